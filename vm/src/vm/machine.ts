@@ -1,0 +1,71 @@
+import type { Exit } from './exit.ts'
+import type { Memory } from './memory.ts'
+import type { Program } from './program.ts'
+
+/** An open managed call (eBPF): where it returns to and the registers it restores, r6..r10. */
+export interface Frame {
+  readonly returnPc: number
+  readonly saved: readonly bigint[]
+}
+
+/** Everything a run depends on, in a form every engine reads and writes: compare it, store it, move it. */
+export interface MachineState {
+  readonly pc: number
+  readonly gas: bigint
+  readonly registers: readonly bigint[]
+  readonly frames: readonly Frame[]
+  /** Block schedules: the block that contains pc is already paid for. */
+  readonly charged: boolean
+  /** End of linear memory, or the program break. */
+  readonly memorySize: number
+  /** Mapped pages of 4096 bytes with any non-zero byte, or with permissions (paged32), by address. */
+  readonly pages: readonly PageState[]
+}
+
+export interface PageState {
+  readonly address: number
+  readonly writable: boolean
+  readonly bytes: Uint8Array
+}
+
+/** Registers are unsigned 64-bit values; 32-bit PVM keeps them sign-extended. */
+export interface Registers {
+  readonly count: number
+  get(index: number): bigint
+  /** Taken modulo 2^64. */
+  set(index: number, value: bigint): void
+}
+
+export interface MachineStats {
+  /** Guest instructions executed since the machine was made, faulting and trapping ones included. */
+  readonly instructions: bigint
+}
+
+/**
+ * One program with its registers, memory and gas. `run` goes on from `pc` until an exit.
+ * Setting `pc` is a fresh entry (block gas is charged anew); resuming after an exit is not.
+ */
+export interface Machine {
+  readonly program: Program
+  readonly registers: Registers
+  readonly memory: Memory
+  /** Gas that is left, 0 <= gas < 2^63. */
+  gas: bigint
+  pc: number
+  run(): Exit
+  save(): MachineState
+  restore(state: MachineState): void
+  readonly stats: MachineStats
+  /** Gives memory back to the engine's pool; the machine must not be used afterwards. */
+  dispose(): void
+}
+
+/** An engine makes machines. Engines agree on everything a program or host can observe. */
+export interface Engine {
+  readonly name: 'reference' | 'interp' | 'recomp'
+  /**
+   * @param gas gas limit, 0 <= gas < 2^63
+   * @throws {VerifyError} when the program breaks a rule of its profile
+   */
+  instantiate(program: Program, options: { readonly gas: bigint }): Machine
+}

@@ -1,0 +1,90 @@
+import type { MemoryPlan } from './memory.ts'
+
+/** What every program has, whatever its ISA. Built by `image/` or `link/`, never by an engine. */
+interface ProgramBase {
+  readonly code: Uint8Array
+  /** Entry points by name, as guest pcs. */
+  readonly exports: ReadonlyMap<string, number>
+  /** Host calls by index: `host` exits carry the index (bpf) or the number the program named (PVM). */
+  readonly imports: readonly string[]
+  readonly memory: MemoryPlan
+  /** Name of a gas schedule of the ISA (`isa/<isa>/gas.ts`), or 'none'. */
+  readonly gas: string
+  /** Names of places in the code, for people only. */
+  readonly symbols: ReadonlyMap<number, string>
+}
+
+/** A function of an eBPF program; `frameSize` bytes below r10 are its own. */
+export interface BpfFunction {
+  /** Slot of the first instruction. */
+  readonly pc: number
+  /** Bytes, a multiple of 8. */
+  readonly frameSize: number
+}
+
+/** Switches of the eBPF profile; each default is the contract profile's. */
+export interface BpfOptions {
+  /** Legacy packet access (RFC 9669, 5.3.. historical): read from the input region, big-endian. */
+  readonly packet: boolean
+  /** `callx` on a value that is no code address calls the host call of that id (conformance suite). */
+  readonly callxHelpers: boolean
+  /** Open local calls allowed at one time, the entry function not counted. */
+  readonly maxDepth: number
+}
+
+export interface BpfProgram extends ProgramBase {
+  readonly isa: 'bpf'
+  readonly version: 'v4'
+  /** Sorted by pc; covers the code; a program without symbols has one per call target. */
+  readonly functions: readonly BpfFunction[]
+  /** A code address is `codeBase + 8 * slot`. 0x1_0000_0000: no data address can equal it. */
+  readonly codeBase: bigint
+  /** Slots whose code address the program takes: the only valid targets of `gotox`. */
+  readonly addressTaken: readonly number[]
+  /** The stack occupies [low, high); r10 starts at `high`. */
+  readonly stack: { readonly low: number; readonly high: number }
+  readonly options: BpfOptions
+}
+
+export type PvmVersion = 'revive-v1' | 'latest32' | 'latest64' | 'jam-v1' | 'gp-0.7'
+
+/** The places where the Gray Paper's versions and the polkavm crate differ, each by name. */
+export interface PvmOptions {
+  /** Third register of three-register forms: min(12, octet) in the paper, min(12, octet & 15) in the crate. */
+  readonly wideThirdRegister: boolean
+  /** Accept varints that are longer than needed (crate) or refuse them (paper). */
+  readonly nonMinimalVarints: boolean
+  /** Largest size of a jump-table entry: 4 in the crate, 255 in the paper. */
+  readonly maxJumpEntrySize: number
+  /** Gray Paper 0.8 `deblob`: unknown opcodes or a missing last terminator refuse the whole program. */
+  readonly validateWhole: boolean
+  /** Gray Paper 0.8: a branch panics when either of its targets is no block start, taken or not. */
+  readonly bothBranchTargets: boolean
+  /** Access below 0x10000 panics (paper) instead of faulting. */
+  readonly nullPagePanics: boolean
+  /** Other bad accesses are page faults, or traps (crate without dynamic paging). */
+  readonly pageFaults: boolean
+  /** What `sbrk` answers: the new top (crate), the old top (anan-as), or it is an invalid instruction. */
+  readonly sbrk: 'newTop' | 'oldTop' | 'forbidden'
+  /** Is `memset` an instruction. */
+  readonly memset: boolean
+  /** `ecalli` carries the index of an import (crate) or the host call's number (paper). */
+  readonly ecalliImports: boolean
+  /** When gas runs out: the counter stays as it was (0.8, crate), or is spent to zero (0.7 clamps a negative counter). */
+  readonly outOfGasKeepsCounter: boolean
+  /** The pc after halt or panic: of the last instruction executed (vectors), or 0 (Psi). */
+  readonly pcAfterHalt: 'last' | 'zero'
+  /** A fresh entry in mid-block charges the whole block that contains it. */
+  readonly midBlockEntryCharges: boolean
+}
+
+export interface PvmProgram extends ProgramBase {
+  readonly isa: 'pvm'
+  readonly version: PvmVersion
+  /** One bit per octet of code, least significant first: set where an instruction starts. */
+  readonly bitmask: Uint8Array
+  readonly jumpTable: Uint32Array
+  readonly options: PvmOptions
+}
+
+export type Program = BpfProgram | PvmProgram
