@@ -1,0 +1,53 @@
+import type { MemoryPlan } from '../vm/memory.ts'
+
+/** Words of a row: [op | a << 8 | b << 16 | c << 24, imm low, imm high, off or target row]. */
+export const rowWords = 4
+
+/** Code addresses -> rows: address `base + (i << shift)` is entry i; -1 marks an invalid entry. */
+export interface CodeTable {
+  readonly base: bigint
+  readonly shift: number
+  readonly rows: Int32Array
+}
+
+/** Rows that start a guest instruction / a segment (a charge row where the program is metered). */
+export const Mark = { instruction: 1, segment: 2 } as const
+
+/**
+ * A lifted program, immutable. Rows are grouped in segments: straight-line runs that are entered
+ * only at their first row (except by resuming) and, when metered, start with a `charge` row.
+ */
+export interface IrProgram {
+  readonly rows: Int32Array
+  /** Number of rows; `rows` may be longer. */
+  readonly count: number
+  /** Guest pc of each row. */
+  readonly pcOf: Int32Array
+  readonly marks: Uint8Array
+  /** Gas of the guest instruction that starts at a row (instruction schedules; else all zero). */
+  readonly costs: Uint16Array
+  /** Guest pc -> the row to enter at (its segment's first row if it starts one), or -1. */
+  readonly rowOf: Int32Array
+  readonly registers: number
+  /** 'instruction': charged gas is exact at every exit; 'block': whole segments are charged on entry. */
+  readonly metering: 'none' | 'instruction' | 'block'
+  readonly memory: MemoryPlan
+  readonly calls: CallModel
+  /** Targets of jump64/jump32. */
+  readonly jumps: CodeTable
+  /** Address at which jump32 halts, or -1. */
+  readonly haltAddress: number
+}
+
+/** Managed frames: `saved` registers from `first` on are restored by `ret`; the last of them is the frame pointer. */
+export interface ManagedCalls {
+  readonly kind: 'managed'
+  readonly maxDepth: number
+  readonly first: number
+  readonly saved: number
+  readonly stackLow: number
+  /** Targets of callr, and each one's frame size in bytes. */
+  readonly functions: CodeTable
+  readonly frameSizes: Int32Array
+}
+export type CallModel = ManagedCalls | { readonly kind: 'link' }
