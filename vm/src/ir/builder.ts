@@ -136,7 +136,12 @@ export class IrBuilder {
       const at = row * rowWords
       if (hasTarget[this.rows[at]! & 0xff] === 0) continue
       const target = this.rows[at + 3]!
-      const to = target < -1 ? -2 - target : target < 0 || target >= this.rowOf.length ? -1 : this.rowOf[target]!
+      const to =
+        target < -1
+          ? -2 - target
+          : target < 0 || target >= this.rowOf.length
+            ? -1
+            : this.rowOf[target]!
       const valid = to >= 0 && (target < -1 || (this.marks[to]! & Mark.segment) !== 0)
       const resolved = valid ? to : badTarget(row, this.pcOf[row]!, target)
       this.rows[at + 3] = resolved
