@@ -1,0 +1,359 @@
+import { assert } from '../bits/errors.ts'
+import { BlockType, Op, type ValType } from '../isa/wasm/table.ts'
+import { Bytes } from './bytes.ts'
+
+/** An open block: what `br` goes to. Its relative depth is worked out where it is used. */
+export type Label = number & { readonly label: unique symbol }
+
+// V8 refuses more (src/wasm/wasm-limits.h: kV8MaxWasmFunctionLocals, ...FunctionSize, ...BrTableSize).
+const maxLocals = 50_000
+const maxBodyBytes = 7_654_321
+const maxTableLabels = 65_520
+const maxDepth = 0xffff
+
+/**
+ * Writes one function body: an instruction per call, in order, nothing checked but the block structure
+ * and the use of locals. Everything else is the Wasm validator's task.
+ *
+ * `ModuleBuilder.func` makes one. Methods have a fixed arity and allocate nothing.
+ * @example
+ * const f = module.func(module.type([ValType.i64], [ValType.i64]))
+ * f.localGet(0); f.i64Const(1, 0); f.op(Op.i64Add); f.finish()
+ */
+export class FuncBuilder {
+  /** Index in the module's function space. */
+  readonly index: number
+  readonly type: number
+  readonly params: number
+  /** Branch hints in order: offset in the code (declarations of locals not counted), then 0 or 1. */
+  readonly hints: number[] = []
+  finished = false
+  private readonly code: Bytes = new Bytes()
+  private readonly localTypes: ValType[] = []
+  private readonly localNames = new Map<number, string>()
+  private readonly temps = new Set<number>()
+  private readonly freeI32: number[] = []
+  private readonly freeI64: number[] = []
+  private readonly open: Label[] = []
+  private serial = 0
+  private declarations: Bytes | undefined
+
+  constructor(index: number, type: number, params: readonly ValType[]) {
+    this.index = index
+    this.type = type
+    this.params = params.length
+    this.open.push(0 as Label)
+  }
+
+  // ---- locals
+
+  /** Declares a local for the whole function; its value is zero at entry. */
+  local(type: ValType, name?: string): number {
+    const index = this.params + this.localTypes.length
+    this.localTypes.push(type)
+    if (name !== undefined) this.localNames.set(index, name)
+    return index
+  }
+
+  /** A local to be given back with `free`; it may hold any value. */
+  temp(type: ValType): number {
+    const index = this.poolOf(type).pop() ?? this.local(type)
+    this.temps.add(index)
+    return index
+  }
+
+  /** Gives back what `temp` answered. */
+  free(index: number): void {
+    assert(this.temps.delete(index), `free: local ${index} is not a temporary in use`)
+    this.poolOf(this.localTypes[index - this.params]!).push(index)
+  }
+
+  private poolOf(type: ValType): number[] {
+    return type === 0x7f ? this.freeI32 : this.freeI64
+  }
+
+  /** Names a parameter or local in the name section. */
+  nameLocal(index: number, name: string): void {
+    this.localNames.set(index, name)
+  }
+
+  // ---- instructions
+
+  /** Any instruction whose opcode is one byte and that has no immediates, control apart. */
+  op(code: number): void {
+    this.code.u8(code)
+  }
+
+  i32Const(value: number): void {
+    this.code.u8(Op.i32Const)
+    this.code.i32leb(value)
+  }
+
+  /** `high * 2^32 + low`, each a word. */
+  i64Const(low: number, high: number): void {
+    this.code.u8(Op.i64Const)
+    this.code.i64leb(low, high)
+  }
+
+  /** A 64-bit constant that is the sign extension of a word. */
+  i64ConstS(value: number): void {
+    this.code.u8(Op.i64Const)
+    this.code.i32leb(value)
+  }
+
+  i64ConstBig(value: bigint): void {
+    this.code.u8(Op.i64Const)
+    this.code.i64lebBig(value)
+  }
+
+  localGet(index: number): void {
+    this.code.u8(Op.localGet)
+    this.code.u32leb(index)
+  }
+
+  localSet(index: number): void {
+    this.code.u8(Op.localSet)
+    this.code.u32leb(index)
+  }
+
+  localTee(index: number): void {
+    this.code.u8(Op.localTee)
+    this.code.u32leb(index)
+  }
+
+  globalGet(index: number): void {
+    this.code.u8(Op.globalGet)
+    this.code.u32leb(index)
+  }
+
+  globalSet(index: number): void {
+    this.code.u8(Op.globalSet)
+    this.code.u32leb(index)
+  }
+
+  /** @param code a load's opcode @param align log2 of the alignment promised @param offset 0..2^32-1 */
+  load(code: number, align: number, offset: number): void {
+    this.code.u8(code)
+    this.code.u8(align)
+    this.code.u32leb(offset)
+  }
+
+  /** @param code a store's opcode @param align log2 of the alignment promised @param offset 0..2^32-1 */
+  store(code: number, align: number, offset: number): void {
+    this.code.u8(code)
+    this.code.u8(align)
+    this.code.u32leb(offset)
+  }
+
+  memorySize(): void {
+    this.code.u8(Op.memorySize)
+    this.code.u8(0)
+  }
+
+  memoryGrow(): void {
+    this.code.u8(Op.memoryGrow)
+    this.code.u8(0)
+  }
+
+  /** Operands: destination, source, length. */
+  memoryCopy(): void {
+    this.code.u8(Op.memoryCopy >> 8)
+    this.code.u8(Op.memoryCopy & 0xff)
+    this.code.u8(0)
+    this.code.u8(0)
+  }
+
+  /** Operands: destination, byte, length. */
+  memoryFill(): void {
+    this.code.u8(Op.memoryFill >> 8)
+    this.code.u8(Op.memoryFill & 0xff)
+    this.code.u8(0)
+  }
+
+  drop(): void {
+    this.code.u8(Op.drop)
+  }
+
+  select(): void {
+    this.code.u8(Op.select)
+  }
+
+  unreachable(): void {
+    this.code.u8(Op.unreachable)
+  }
+
+  // ---- control
+
+  private enter(code: number, type: BlockType): Label {
+    const depth = this.open.length
+    assert(depth < maxDepth, 'block: nested too deeply')
+    this.serial = (this.serial + 1) & 0x7fff
+    const label = ((this.serial << 16) | depth) as Label
+    this.open.push(label)
+    this.code.u8(code)
+    this.code.u8(type)
+    return label
+  }
+
+  block(type: BlockType = BlockType.empty): Label {
+    return this.enter(Op.block, type)
+  }
+
+  loop(type: BlockType = BlockType.empty): Label {
+    return this.enter(Op.loop, type)
+  }
+
+  /** Takes an i32 from the stack. */
+  if(type: BlockType = BlockType.empty): Label {
+    return this.enter(Op.if, type)
+  }
+
+  /** `if` whose condition is rarely true. */
+  ifUnlikely(type: BlockType = BlockType.empty): Label {
+    this.hint(0)
+    return this.enter(Op.if, type)
+  }
+
+  /** `if` whose condition is nearly always true. */
+  ifLikely(type: BlockType = BlockType.empty): Label {
+    this.hint(1)
+    return this.enter(Op.if, type)
+  }
+
+  else(): void {
+    this.code.u8(Op.else)
+  }
+
+  /** Closes the innermost open block. */
+  end(): void {
+    assert(this.open.length > 1, 'end: no block is open')
+    this.open.pop()
+    this.code.u8(Op.end)
+  }
+
+  /** The label of the function body: a branch to it returns. */
+  get body(): Label {
+    return this.open[0]!
+  }
+
+  private target(label: Label): void {
+    const depth = label & 0xffff
+    assert(this.open[depth] === label, 'br: the label is not open here')
+    this.code.u32leb(this.open.length - 1 - depth)
+  }
+
+  private hint(likely: 0 | 1): void {
+    this.hints.push(this.code.length, likely)
+  }
+
+  br(label: Label): void {
+    this.code.u8(Op.br)
+    this.target(label)
+  }
+
+  brIf(label: Label): void {
+    this.code.u8(Op.brIf)
+    this.target(label)
+  }
+
+  brIfUnlikely(label: Label): void {
+    this.hint(0)
+    this.brIf(label)
+  }
+
+  brIfLikely(label: Label): void {
+    this.hint(1)
+    this.brIf(label)
+  }
+
+  /** Takes an i32 index; out of range means `otherwise`. */
+  brTable(labels: readonly Label[], otherwise: Label): void {
+    assert(labels.length <= maxTableLabels, 'brTable: too many labels')
+    this.code.u8(Op.brTable)
+    this.code.u32leb(labels.length)
+    for (let i = 0; i < labels.length; i++) this.target(labels[i]!)
+    this.target(otherwise)
+  }
+
+  call(func: number): void {
+    this.code.u8(Op.call)
+    this.code.u32leb(func)
+  }
+
+  /** Takes the i32 index in `table` last. */
+  callIndirect(type: number, table: number): void {
+    this.code.u8(Op.callIndirect)
+    this.code.u32leb(type)
+    this.code.u32leb(table)
+  }
+
+  /** Tail call (Wasm 3.0; Node 20 has it). */
+  returnCall(func: number): void {
+    this.code.u8(Op.returnCall)
+    this.code.u32leb(func)
+  }
+
+  /** Tail call; takes the i32 index in `table` last. */
+  returnCallIndirect(type: number, table: number): void {
+    this.code.u8(Op.returnCallIndirect)
+    this.code.u32leb(type)
+    this.code.u32leb(table)
+  }
+
+  return(): void {
+    this.code.u8(Op.return)
+  }
+
+  // ---- the end
+
+  /** Bytes of instructions written so far. */
+  get size(): number {
+    return this.code.length
+  }
+
+  /** Ends the body. An open block or a temporary not given back is a mistake of ours. */
+  finish(): void {
+    assert(!this.finished, 'finish: the function is finished')
+    assert(this.open.length === 1, `finish: ${this.open.length - 1} blocks still open`)
+    assert(this.temps.size === 0, `finish: ${this.temps.size} temporaries still in use`)
+    this.code.u8(Op.end)
+    this.finished = true
+    this.declarations = this.declare()
+    assert(this.params + this.localTypes.length <= maxLocals, 'finish: too many locals')
+    assert(this.declarations.length + this.size <= maxBodyBytes, 'finish: body too large')
+  }
+
+  private declare(): Bytes {
+    const runs = new Bytes(16)
+    const types = this.localTypes
+    let count = 0
+    for (let i = 0; i < types.length; ) {
+      const start = i
+      while (i < types.length && types[i] === types[start]) i++
+      runs.u32leb(i - start)
+      runs.u8(types[start]!)
+      count++
+    }
+    const out = new Bytes(16)
+    out.u32leb(count)
+    out.append(runs)
+    return out
+  }
+
+  /** Writes the body as the code section has it: size, locals, instructions. */
+  writeTo(out: Bytes): void {
+    assert(this.declarations !== undefined, `function ${this.index} is not finished`)
+    out.u32leb(this.declarations.length + this.code.length)
+    out.append(this.declarations)
+    out.append(this.code)
+  }
+
+  /** Bytes of the declarations of locals: hints count from their start. */
+  get declarationBytes(): number {
+    return this.declarations?.length ?? 0
+  }
+
+  get names(): ReadonlyMap<number, string> {
+    return this.localNames
+  }
+}
