@@ -1,0 +1,40 @@
+// The rooms and what each may import: the one table behind biome.json's overrides
+// (scripts/gen-biome.mjs) and behind the test that plants a violation of every arrow.
+
+/**
+ * @typedef {object} Room
+ * @property {readonly string[]} imports rooms of `vm/src` it may import; `isa/wasm` is a folder of one
+ * @property {readonly string[]} [packages] installed packages it may import
+ */
+
+/** @type {Record<string, Room>} rooms of vm/src */
+export const vmRooms = {
+  bits: { imports: [] },
+  vm: { imports: ['bits'] },
+  isa: { imports: ['bits'] },
+  image: { imports: ['bits', 'vm'] },
+  ir: { imports: ['vm', 'bits'] },
+  lift: { imports: ['isa', 'image', 'ir', 'vm', 'bits'] },
+  opt: { imports: ['ir', 'bits'] },
+  lower: { imports: ['ir', 'isa', 'bits'] },
+  link: { imports: ['image', 'isa', 'lift', 'opt', 'lower', 'ir', 'vm', 'bits'] },
+  reference: { imports: ['isa', 'image', 'vm', 'bits'] },
+  emit: { imports: ['isa/wasm', 'bits'] },
+  interp: { imports: ['ir', 'emit', 'vm', 'bits'] },
+  recomp: { imports: ['ir', 'emit', 'vm', 'bits'] },
+  engine: { imports: ['reference', 'interp', 'recomp', 'lift', 'ir', 'vm', 'bits'] },
+  state: { imports: ['bits'], packages: ['@noble/**', 'hash-wasm'] },
+  host: { imports: ['vm', 'state', 'bits'], packages: ['@noble/**', 'hash-wasm'] },
+  svm: { imports: ['host', 'image', 'isa', 'state', 'vm', 'bits'], packages: ['@noble/**'] },
+}
+/** The public entry points may import every room above, and nothing else. */
+export const vmNames = [...Object.keys(vmRooms), 'api']
+
+/** @type {Record<string, Room>} rooms of node/src; every one may import alcatraz-vm's entry points */
+export const nodeRooms = {
+  store: { imports: [] },
+  vectors: { imports: [] },
+  chain: { imports: ['store'] },
+  rpc: { imports: ['chain', 'store'] },
+  cli: { imports: ['rpc', 'chain', 'store', 'vectors'] },
+}
