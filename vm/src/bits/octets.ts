@@ -1,0 +1,29 @@
+/** Are both the same bytes. @example equalBytes(Uint8Array.of(1), Uint8Array.of(1)) // true */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/**
+ * Lexicographic order of unsigned bytes; a prefix sorts first. Negative, zero or positive.
+ * @example compareBytes(Uint8Array.of(1), Uint8Array.of(1, 0)) < 0 // true
+ */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length)
+  for (let i = 0; i < shared; i++) if (a[i] !== b[i]) return a[i]! - b[i]!
+  return a.length - b.length
+}
+
+/** @example concatBytes(Uint8Array.of(1), Uint8Array.of(2)) // Uint8Array.of(1, 2) */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  const out = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}

@@ -1,0 +1,91 @@
+import { assert } from '../bits/errors.ts'
+import { equalBytes } from '../bits/octets.ts'
+import type { StateReader, StateWriter } from './accounts.ts'
+
+/** One written entry: its value before the journal began, and now. */
+interface Cell {
+  readonly key: Uint8Array
+  readonly old: Uint8Array | undefined
+  value: Uint8Array | undefined
+}
+
+interface Undo {
+  readonly cell: Cell
+  readonly value: Uint8Array | undefined
+}
+
+/** A place in a journal to roll back to. Checkpoints nest like calls do. */
+export type Checkpoint = number
+
+/** Keys as strings of one unit per byte; a Map needs something that compares by value. */
+function idOf(key: Uint8Array): string {
+  return String.fromCharCode.apply(null, key as unknown as number[])
+}
+
+/**
+ * Writes on top of a base state that nobody sees until they become a diff. `get` answers the last
+ * write or the base's value; the old value of an entry is read once, at its first write. Values are
+ * kept, not copied: whoever passes an array gives it away.
+ * @example
+ * const journal = new Journal(store)
+ * const before = journal.checkpoint()
+ * journal.set(key, value)
+ * journal.rollback(before)
+ * journal.get(key) // what the store has
+ */
+export class Journal implements StateWriter {
+  readonly #base: StateReader
+  readonly #cells = new Map<string, Cell>()
+  readonly #undo: Undo[] = []
+
+  constructor(base: StateReader) {
+    this.#base = base
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    const cell = this.#cells.get(idOf(key))
+    return cell === undefined ? this.#base.get(key) : cell.value
+  }
+
+  set(key: Uint8Array, value: Uint8Array | undefined): void {
+    const id = idOf(key)
+    let cell = this.#cells.get(id)
+    if (cell === undefined) {
+      const old = this.#base.get(key)
+      cell = { key: key.slice(), old, value: old }
+      this.#cells.set(id, cell)
+    }
+    this.#undo.push({ cell, value: cell.value })
+    cell.value = value
+  }
+
+  checkpoint(): Checkpoint {
+    return this.#undo.length
+  }
+
+  /** Undoes every write since `to` was taken, latest first: O(those writes). */
+  rollback(to: Checkpoint): void {
+    assert(to >= 0 && to <= this.#undo.length, 'Journal.rollback: a checkpoint of this journal')
+    while (this.#undo.length > to) {
+      const { cell, value } = this.#undo.pop()!
+      cell.value = value
+    }
+  }
+
+  /** Entries whose value differs from the base's, in order of first write. */
+  *changes(): Generator<{
+    readonly key: Uint8Array
+    readonly old: Uint8Array | undefined
+    readonly new: Uint8Array | undefined
+  }> {
+    for (const { key, old, value } of this.#cells.values()) {
+      if (sameValue(old, value)) continue
+      yield { key, old, new: value }
+    }
+  }
+}
+
+/** Equal bytes, or both absent. */
+export function sameValue(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : equalBytes(a, b)
+}
