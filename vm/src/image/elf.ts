@@ -212,10 +212,8 @@ function readSection(bytes: Uint8Array, index: number, headerAt: number): RawSec
   }
   const contents = inFile ? bytes.subarray(offset, offset + size) : bytes.subarray(0, 0)
   const flags = Number(wideFlags)
-  return {
-    index, nameAt, headerAt, type, flags, address, offset, size, link, info, align, entrySize,
-    bytes: contents,
-  } // biome-ignore format: one line of fields
+  const where = { index, nameAt, headerAt, address, offset, size }
+  return { ...where, type, flags, link, info, align, entrySize, bytes: contents }
 }
 
 /**

@@ -1,0 +1,312 @@
+import { ByteWriter, type Cursor, cursorOf, readBytes, readU8 } from '../bits/bytes.ts'
+import { DecodeError } from '../bits/errors.ts'
+import { readLeb32, writeLeb32 } from '../bits/leb128.ts'
+import {
+  CodeKind,
+  type CodeKindName,
+  type Container,
+  checkContainer,
+  containerLimits as limits,
+} from './container-rules.ts'
+
+/** `ALCZ`. */
+export const containerMagic: readonly number[] = [0x41, 0x4c, 0x43, 0x5a]
+/** Version of the container format itself. */
+export const containerFormat: number = 1
+
+/** Sections in the order they are written. Ids from 0x80 on are not part of the program's identity. */
+const SectionId = {
+  profile: 1,
+  memory: 2,
+  imports: 3,
+  exports: 4,
+  functions: 5,
+  addressTaken: 6,
+  code: 7,
+  readOnly: 8,
+  data: 9,
+  symbols: 0x80,
+} as const
+type SectionName = keyof typeof SectionId
+
+function writeText(out: ByteWriter, text: string): void {
+  writeLeb32(out, text.length)
+  for (let i = 0; i < text.length; i++) out.u8(text.charCodeAt(i))
+}
+
+/** Ascending numbers as differences from the one before; the first from 0. */
+function writeAscending<T>(
+  out: ByteWriter,
+  items: readonly T[],
+  key: (item: T) => number,
+  rest: (item: T) => void = () => {},
+): void {
+  writeLeb32(out, items.length)
+  let before = 0
+  for (const item of items) {
+    writeLeb32(out, key(item) - before)
+    before = key(item)
+    rest(item)
+  }
+}
+
+type SectionWriter = (container: Container, out: ByteWriter) => void
+
+/** A section that would write nothing, or only a count of zero, is left out. */
+const sectionWriters: { readonly [N in SectionName]: SectionWriter } = {
+  profile: (c, out) => {
+    writeText(out, c.profile)
+    writeText(out, c.gas)
+  },
+  memory: (c, out) => {
+    writeLeb32(out, c.stackSize)
+    writeLeb32(out, c.bssSize)
+  },
+  imports: (c, out) => {
+    writeLeb32(out, c.imports.length)
+    for (const name of c.imports) writeText(out, name)
+  },
+  exports: (c, out) => {
+    writeLeb32(out, c.exports.length)
+    for (const item of c.exports) {
+      writeText(out, item.name)
+      writeLeb32(out, item.pc)
+    }
+  },
+  functions: (c, out) =>
+    writeAscending(
+      out,
+      c.functions,
+      (item) => item.pc,
+      (item) => writeLeb32(out, item.frameSize / 8),
+    ),
+  addressTaken: (c, out) => writeAscending(out, c.addressTaken, (pc) => pc),
+  code: (c, out) => out.bytes(c.code),
+  readOnly: (c, out) => out.bytes(c.readOnly),
+  data: (c, out) => out.bytes(c.data),
+  symbols: (c, out) =>
+    writeAscending(
+      out,
+      c.symbols,
+      (item) => item.pc,
+      (item) => writeText(out, item.name),
+    ),
+}
+
+const isEmpty: { readonly [N in SectionName]: (container: Container) => boolean } = {
+  profile: () => false,
+  memory: () => false,
+  imports: (c) => c.imports.length === 0,
+  exports: (c) => c.exports.length === 0,
+  functions: () => false,
+  addressTaken: (c) => c.addressTaken.length === 0,
+  code: () => false,
+  readOnly: (c) => c.readOnly.length === 0,
+  data: (c) => c.data.length === 0,
+  symbols: (c) => c.symbols.length === 0,
+}
+
+const sectionNames: readonly SectionName[] = Object.keys(SectionId) as SectionName[]
+
+/**
+ * `decodeContainer(encodeContainer(c))` equals `c`; one content has one encoding.
+ * @throws {DecodeError} when `container` breaks a rule of the format
+ * @example encodeContainer(decodeContainer(bytes)) // bytes
+ */
+export function encodeContainer(container: Container): Uint8Array {
+  checkContainer(container)
+  const out = new ByteWriter()
+  for (const byte of containerMagic) out.u8(byte)
+  out.u8(containerFormat)
+  out.u8(CodeKind[container.kind])
+  for (const name of sectionNames) {
+    if (isEmpty[name](container)) continue
+    const payload = new ByteWriter()
+    sectionWriters[name](container, payload)
+    out.u8(SectionId[name])
+    writeLeb32(out, payload.length)
+    out.bytes(payload.finish())
+  }
+  return out.finish()
+}
+
+function readText(c: Cursor): string {
+  const offset = c.at
+  const length = readLeb32(c)
+  if (length > limits.nameBytes) {
+    throw new DecodeError('nameTooLong', `name over ${limits.nameBytes} bytes`, {
+      offset,
+      value: length,
+    })
+  }
+  return String.fromCharCode(...readBytes(c, length))
+}
+
+/** Every item takes at least one byte, so a count is never larger than what is left. */
+function readCount(c: Cursor, limit: number): number {
+  const offset = c.at
+  const count = readLeb32(c)
+  if (count === 0) throw new DecodeError('emptySection', 'a count of zero', { offset, value: 0 })
+  if (count > limit || count > c.end - c.at) {
+    throw new DecodeError('countTooLarge', `${count} entries`, { offset, value: count })
+  }
+  return count
+}
+
+function readAscending<T>(c: Cursor, limit: number, item: (pc: number) => T): T[] {
+  const count = readCount(c, limit)
+  const items: T[] = []
+  let pc = 0
+  for (let i = 0; i < count; i++) {
+    const offset = c.at
+    const step = readLeb32(c)
+    pc += step
+    if (i > 0 && step === 0) {
+      throw new DecodeError('notAscending', `slot ${pc} twice`, { offset, value: pc })
+    }
+    if (pc > limits.codeBytes / 8) {
+      throw new DecodeError('slotOutside', `slot ${pc} is past every code`, { offset, value: pc })
+    }
+    items.push(item(pc))
+  }
+  return items
+}
+
+type Draft = { -readonly [K in keyof Container]: Container[K] }
+
+const sectionReaders: { readonly [N in SectionName]: (draft: Draft, c: Cursor) => void } = {
+  profile: (draft, c) => {
+    draft.profile = readText(c)
+    draft.gas = readText(c)
+  },
+  memory: (draft, c) => {
+    draft.stackSize = readLeb32(c)
+    draft.bssSize = readLeb32(c)
+  },
+  imports: (draft, c) => {
+    const count = readCount(c, limits.imports)
+    draft.imports = Array.from({ length: count }, () => readText(c))
+  },
+  exports: (draft, c) => {
+    const count = readCount(c, limits.exports)
+    draft.exports = Array.from({ length: count }, () => {
+      const name = readText(c)
+      return { name, pc: readLeb32(c) }
+    })
+  },
+  functions: (draft, c) => {
+    draft.functions = readAscending(c, limits.codeBytes / 8, (pc) => ({
+      pc,
+      frameSize: readLeb32(c) * 8,
+    }))
+  },
+  addressTaken: (draft, c) => {
+    draft.addressTaken = readAscending(c, limits.codeBytes / 8, (pc) => pc)
+  },
+  code: (draft, c) => {
+    draft.code = readBytes(c, c.end - c.at).slice()
+  },
+  readOnly: (draft, c) => {
+    draft.readOnly = readBytes(c, c.end - c.at).slice()
+  },
+  data: (draft, c) => {
+    draft.data = readBytes(c, c.end - c.at).slice()
+  },
+  symbols: (draft, c) => {
+    draft.symbols = readAscending(c, limits.codeBytes / 8, (pc) => ({ name: readText(c), pc }))
+  },
+}
+
+function readHead(c: Cursor): CodeKindName {
+  for (const byte of containerMagic) {
+    const offset = c.at
+    const value = readU8(c)
+    if (value !== byte) throw new DecodeError('notContainer', 'no ALCZ magic', { offset, value })
+  }
+  const format = readU8(c)
+  if (format !== containerFormat) {
+    throw new DecodeError('containerFormat', `unknown container format ${format}`, {
+      offset: 4,
+      value: format,
+    })
+  }
+  const kind = readU8(c)
+  if (kind !== CodeKind.bpf) {
+    throw new DecodeError('codeKind', `unknown code kind ${kind}`, { offset: 5, value: kind })
+  }
+  return 'bpf'
+}
+
+/** Reads all of `bytes`; answers the content and where the identity ends. */
+function readAll(bytes: Uint8Array): { container: Container; identityEnd: number } {
+  const c = cursorOf(bytes)
+  const none: Uint8Array = new Uint8Array(0)
+  const draft: Draft = {
+    kind: readHead(c),
+    profile: '',
+    gas: '',
+    stackSize: 0,
+    bssSize: 0,
+    imports: [],
+    exports: [],
+    functions: [],
+    addressTaken: [],
+    code: none,
+    readOnly: none,
+    data: none,
+    symbols: [],
+  }
+  let next = 0
+  let identityEnd = bytes.length
+  const placeOf = new Map<string, number>()
+  while (c.at < c.end) {
+    const offset = c.at
+    const id = readU8(c)
+    const index = sectionNames.findIndex((name) => SectionId[name] === id)
+    const name = sectionNames[index]
+    if (name === undefined) {
+      throw new DecodeError('unknownSection', `section ${id}`, { offset, value: id })
+    }
+    if (index < next) {
+      throw new DecodeError('sectionOrder', `section ${name} again or late`, { offset, value: id })
+    }
+    next = index + 1
+    if (id >= 0x80 && identityEnd > offset) identityEnd = offset
+    const length = readLeb32(c)
+    const start = c.at
+    placeOf.set(name, start)
+    readBytes(c, length)
+    const body = cursorOf(bytes, start, c.at)
+    sectionReaders[name](draft, body)
+    if (body.at < body.end) {
+      throw new DecodeError('trailingBytes', `section ${name} says less than its length`, {
+        offset: body.at,
+        value: body.end - body.at,
+      })
+    }
+    if (isEmpty[name](draft)) {
+      throw new DecodeError('emptySection', `section ${name} is empty`, { offset, value: id })
+    }
+  }
+  checkContainer(draft, placeOf)
+  return { container: draft, identityEnd }
+}
+
+/**
+ * Reads a container strictly, in time linear in its length: every accepted input is the one
+ * encoding of its content. Format: docs/container.md.
+ * @throws {DecodeError} with a code, the offset and the value there
+ * @example decodeContainer(bytes).exports // [{ name: 'call', pc: 0 }, ...]
+ */
+export function decodeContainer(bytes: Uint8Array): Container {
+  return readAll(bytes).container
+}
+
+/**
+ * The bytes that make a program what it is: all but symbols. A program's identity is the hash
+ * of these, so stripping symbols does not change it.
+ * @throws {DecodeError} as `decodeContainer`
+ */
+export function identityBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, readAll(bytes).identityEnd)
+}
