@@ -1,14 +1,12 @@
 import { assert } from '../bits/errors.ts'
 import { BlockType, Op, type ValType } from '../isa/wasm/table.ts'
 import { Bytes } from './bytes.ts'
+import { maxBodyBytes, maxLocals, maxTableLabels } from './limits.ts'
 
 /** An open block: what `br` goes to. Its relative depth is worked out where it is used. */
 export type Label = number & { readonly label: unique symbol }
 
-// V8 refuses more (src/wasm/wasm-limits.h: kV8MaxWasmFunctionLocals, ...FunctionSize, ...BrTableSize).
-const maxLocals = 50_000
-const maxBodyBytes = 7_654_321
-const maxTableLabels = 65_520
+// A label keeps its depth in 16 bits.
 const maxDepth = 0xffff
 
 /**
