@@ -1,0 +1,218 @@
+import { LinkError } from '../bits/errors.ts'
+import { encodeContainer } from '../image/container.ts'
+import { type Container, isName } from '../image/container-rules.ts'
+import { contractEbpf1 } from '../image/contract.ts'
+import { pageSize } from '../vm/memory.ts'
+import type { BpfFunction } from '../vm/program.ts'
+import { checkCode } from './check-code.ts'
+import { scannedFrame } from './frames.ts'
+import { declaredFrames, functionStarts } from './functions.ts'
+import { fillJumpTables } from './jump-tables.ts'
+import { type Layout, layOut } from './layout.ts'
+import { type ObjectInput, piecesOf, readObjects } from './objects.ts'
+import { importsOf, type Relocated, relocate } from './relocate.ts'
+import { type NamedCode, resolveSymbols } from './symbols.ts'
+
+export interface LinkOptions {
+  /** Bytes of stack, a multiple of 4096; 64 KiB if not given. */
+  readonly stackSize?: number
+  /** Entry points by name; all visible global functions if not given. */
+  readonly exports?: readonly string[]
+  /** Every host call there is: other undefined functions are errors. Any name if not given. */
+  readonly hostCalls?: readonly string[]
+  /** Keep names for people in the container; true if not given. The identity is the same. */
+  readonly symbols?: boolean
+}
+
+/** What linking did, for people and tools. */
+export interface LinkReport {
+  readonly sections: readonly {
+    readonly object: string
+    readonly name: string
+    readonly place: string
+    /** Byte offset in code, or memory address. */
+    readonly address: number
+    readonly size: number
+  }[]
+  readonly relocations: number
+  readonly imports: readonly string[]
+  readonly exports: readonly { readonly name: string; readonly pc: number }[]
+  /** Functions whose frame size `.stack_sizes` says; those of the others were scanned. */
+  readonly declaredFrames: number
+  readonly functions: readonly BpfFunction[]
+  /** Weak functions that nothing defines: calling them traps. */
+  readonly traps: readonly string[]
+  readonly bytes: { readonly [K in 'code' | 'readOnly' | 'data' | 'bss']: number }
+}
+
+/** Two slots for each host call whose address is taken: call it, return. */
+function addStubs(
+  code: Uint8Array,
+  imports: ReadonlyMap<string, number>,
+  found: Relocated,
+): { readonly code: Uint8Array; readonly starts: readonly { name: string; at: number }[] } {
+  const names = [...found.stubs.keys()].sort()
+  const out = new Uint8Array(code.length + names.length * 16)
+  out.set(code)
+  const view = new DataView(out.buffer)
+  const starts = names.map((name, i) => {
+    const at = code.length + i * 16
+    out[at] = 0x85
+    view.setUint32(at + 4, imports.get(name) ?? 0, true)
+    out[at + 8] = 0x95
+    for (const { put, addend } of found.stubs.get(name) ?? []) {
+      if (addend !== 0n) {
+        throw new LinkError('codeAddress', `address inside host call ${name}`, { value: addend })
+      }
+      put(contractEbpf1.codeBase + BigInt(at))
+    }
+    return { name, at }
+  })
+  return { code: out, starts }
+}
+
+function functionsOf(
+  starts: readonly number[],
+  code: Uint8Array,
+  declared: ReadonlyMap<number, number>,
+  stackSize: number,
+  names: ReadonlyMap<number, string>,
+): BpfFunction[] {
+  return starts.map((pc, i) => {
+    const end = starts[i + 1] ?? code.length / 8
+    const frameSize = declared.get(pc * 8) ?? scannedFrame(code, pc, end)
+    if (frameSize > stackSize) {
+      const name = names.get(pc) ?? `the function at slot ${pc}`
+      throw new LinkError('frameTooLarge', `${name} needs ${frameSize} of ${stackSize} bytes`, {
+        offset: pc * 8,
+        value: frameSize,
+      })
+    }
+    return { pc, frameSize }
+  })
+}
+
+/** One name per slot: the exported before other functions before labels. */
+function namesOf(named: readonly NamedCode[]): Map<number, string> {
+  const names = new Map<number, string>()
+  const weight = (item: NamedCode): number => (item.isExported ? 2 : item.isFunction ? 1 : 0)
+  for (const wanted of [2, 1]) {
+    for (const item of named) {
+      const pc = (item.piece.offset + item.offset) / 8
+      if (weight(item) === wanted && !names.has(pc) && isName(item.name)) names.set(pc, item.name)
+    }
+  }
+  return names
+}
+
+function exportsOf(
+  named: readonly NamedCode[],
+  wanted: readonly string[] | undefined,
+): { name: string; pc: number }[] {
+  const found = new Map<string, number>()
+  for (const { name, piece, offset, isExported } of named) {
+    if (isExported) found.set(name, (piece.offset + offset) / 8)
+  }
+  const names = [...new Set(wanted ?? found.keys())].sort()
+  if (names.length === 0) {
+    throw new LinkError('noExports', 'no global function: nothing could call this program')
+  }
+  return names.map((name) => {
+    const pc = found.get(name)
+    if (pc === undefined) {
+      throw new LinkError('missingExport', `no global function ${name}`, { value: name })
+    }
+    if (!isName(name)) throw new LinkError('badName', `export ${name}`, { value: name })
+    return { name, pc }
+  })
+}
+
+function checkImports(imports: Iterable<string>, known: readonly string[] | undefined): void {
+  const allowed = known === undefined ? undefined : new Set(known)
+  for (const name of imports) {
+    if (!isName(name)) throw new LinkError('badName', `host call ${name}`, { value: name })
+    if (allowed !== undefined && !allowed.has(name)) {
+      throw new LinkError('undefinedSymbol', `${name} is neither defined nor a host call`, {
+        value: name,
+      })
+    }
+  }
+}
+
+/**
+ * Links relocatable eBPF objects, as stock `clang -target bpf` writes them, into a container:
+ * no relocation is left, undefined functions are host calls by name (docs/contract-ebpf.md).
+ * @throws {DecodeError} an object is malformed; the message names it
+ * @throws {LinkError} the objects do not fit together or hold what no contract can have
+ * @example linkBpf([{ name: 'token.o', bytes }]).container
+ */
+export function linkBpf(
+  inputs: readonly ObjectInput[],
+  options: LinkOptions = {},
+): { readonly container: Uint8Array; readonly report: LinkReport } {
+  const stackSize = options.stackSize ?? contractEbpf1.stackSize
+  if (!Number.isSafeInteger(stackSize) || stackSize <= 0 || stackSize % pageSize !== 0) {
+    throw new LinkError('stackSize', 'stack must be a multiple of 4096', { value: stackSize })
+  }
+  const objects = readObjects(inputs)
+  const symbols = resolveSymbols(objects)
+  const layout: Layout = layOut(objects, symbols.commons, stackSize)
+  const imports = importsOf(objects, symbols, options.hostCalls ?? [])
+  checkImports(imports.keys(), options.hostCalls)
+  const found = relocate(objects, symbols, layout, imports)
+  fillJumpTables(objects, symbols, layout, found.taken)
+  const calls = checkCode(objects, layout.code, found.bound, found.taken)
+  const { code, starts: stubs } = addStubs(layout.code, imports, found)
+  const names = namesOf(symbols.code)
+  for (const { name, at } of stubs) names.set(at / 8, name)
+  const declared = declaredFrames(objects, symbols)
+  for (const { at } of stubs) declared.set(at, 0)
+  const starts = [
+    ...functionStarts(symbols.code, calls, found.taken),
+    ...stubs.map(({ at }) => at / 8),
+  ]
+  if (code.length === 0) throw new LinkError('noCode', 'the objects hold no code')
+  const functions = functionsOf(starts, code, declared, stackSize, names)
+  const container: Container = {
+    kind: 'bpf',
+    profile: contractEbpf1.name,
+    gas: contractEbpf1.gas,
+    stackSize,
+    bssSize: layout.bssSize,
+    imports: [...imports.keys()],
+    exports: exportsOf(symbols.code, options.exports),
+    functions,
+    addressTaken: [...found.taken, ...stubs.map(({ at }) => at)]
+      .map((at) => at / 8)
+      .sort((a, b) => a - b),
+    code,
+    readOnly: layout.readOnly,
+    data: layout.data,
+    symbols:
+      options.symbols === false
+        ? []
+        : [...names].map(([pc, name]) => ({ pc, name })).sort((a, b) => a.pc - b.pc),
+  }
+  const report: LinkReport = {
+    sections: [...piecesOf(objects)].map(({ object, section, place, offset }) => ({
+      object: object.name,
+      name: section.name,
+      place,
+      address: place === 'code' ? offset : layout.base[place] + offset,
+      size: section.size,
+    })),
+    relocations: found.count,
+    imports: container.imports,
+    exports: container.exports,
+    declaredFrames: functions.filter(({ pc }) => declared.has(pc * 8)).length,
+    functions,
+    traps: [...found.traps].sort(),
+    bytes: {
+      code: code.length,
+      readOnly: layout.readOnly.length,
+      data: layout.data.length,
+      bss: layout.bssSize,
+    },
+  }
+  return { container: encodeContainer(container), report }
+}
