@@ -1,0 +1,94 @@
+import { printable } from './format.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What the process answers; `run` and `call` use all of them. */
+export const ExitCode = {
+  ok: 0,
+  /** The command line, a file or the database is not as it must be; a check found a failure. */
+  badInput: 1,
+  /** The contract trapped, faulted, ran out of gas or reverted. */
+  contractFailed: 2,
+  /** A broken invariant of ours. */
+  ourBug: 70,
+} as const
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
+
+export interface CliErrorPlace {
+  /** File, option or address where it is. */
+  readonly where?: string | undefined
+  /** What to do next: a command to type, or a sentence. */
+  readonly next?: string | undefined
+  readonly code?: string | undefined
+  readonly offset?: number | undefined
+  readonly value?: bigint | number | string | undefined
+}
+
+/** Something a person can put right: what went wrong, where, what to do next. */
+export class CliError extends Error {
+  readonly place: CliErrorPlace
+
+  constructor(what: string, place: CliErrorPlace = {}) {
+    super(what)
+    this.name = 'CliError'
+    this.place = place
+  }
+}
+
+/** The engine's refusals of input, told apart by shape: they come from another package. */
+interface Refusal extends Error {
+  readonly code: string
+  readonly offset?: number | undefined
+  readonly value?: bigint | number | string | undefined
+}
+const refusals = new Set(
+  ['Decode', 'Link', 'Verify', 'Asm', 'Diff', 'Message', 'Store'].map((what) => `${what}Error`),
+)
+
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && refusals.has(error.name) && 'code' in error
+}
+
+/** Runs `work` and says of which file a refusal speaks. @throws {CliError} in place of a refusal */
+export function about<T>(where: string, next: string | undefined, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    const { code, offset, value } = error
+    throw new CliError(error.message, { where, next, code, offset, value })
+  }
+}
+
+function placeOf(error: unknown): CliErrorPlace | undefined {
+  if (error instanceof CliError) return error.place
+  if (isRefusal(error)) return { code: error.code, offset: error.offset, value: error.value }
+  return undefined
+}
+
+/** Prints an error for people and, when `json`, as an object on `out`; answers the exit code. */
+export function report(
+  terminal: Pick<Terminal, 'out' | 'err' | 'errColours'>,
+  error: unknown,
+  json: boolean,
+): ExitCode {
+  const c = terminal.errColours
+  const place = placeOf(error)
+  const message = error instanceof Error ? error.message : String(error)
+  if (place === undefined) {
+    const stack = error instanceof Error ? (error.stack ?? message) : message
+    terminal.err(`${c.red('internal error:')} ${stack}\n`)
+    terminal.err('  This is a mistake in Alcatraz, not in your input: please report it.\n')
+    return ExitCode.ourBug
+  }
+  terminal.err(`${c.red('error:')} ${printable(message)}\n`)
+  if (place.where !== undefined) terminal.err(`  ${c.dim('in:')}  ${printable(place.where)}\n`)
+  if (place.next !== undefined) terminal.err(`  ${c.dim('try:')} ${place.next}\n`)
+  if (json) {
+    const { where, next, code, offset, value } = place
+    const text = typeof value === 'bigint' ? value.toString() : value
+    terminal.out(
+      `${JSON.stringify({ error: { message, code, where, offset, value: text, next } })}\n`,
+    )
+  }
+  return ExitCode.badInput
+}
