@@ -1,138 +1,71 @@
+import { type ByteWriter, type Cursor, readBytes, readU32 } from './bytes.ts'
 import { DecodeError } from './errors.ts'
 
-/** Writes little-endian fields one after another. A blob is its length (u32) and its bytes. */
-export class RecordWriter {
-  #bytes: Uint8Array = new Uint8Array(256)
-  #length = 0
-
-  #room(count: number): number {
-    const at = this.#length
-    this.#length += count
-    if (this.#length > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(this.#length, 2 * this.#bytes.length))
-      grown.set(this.#bytes)
-      this.#bytes = grown
-    }
-    return at
-  }
-
-  u8(value: number): this {
-    const at = this.#room(1)
-    this.#bytes[at] = value
-    return this
-  }
-
-  u32(value: number): this {
-    const at = this.#room(4)
-    for (let i = 0; i < 4; i++) this.#bytes[at + i] = value >>> (8 * i)
-    return this
-  }
-
-  u64(value: bigint): this {
-    return this.u32(Number(value & 0xffff_ffffn)).u32(Number((value >> 32n) & 0xffff_ffffn))
-  }
-
-  raw(bytes: Uint8Array): this {
-    const at = this.#room(bytes.length)
-    this.#bytes.set(bytes, at)
-    return this
-  }
-
-  blob(bytes: Uint8Array): this {
-    return this.u32(bytes.length).raw(bytes)
-  }
-
-  finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length)
-  }
+/** Little-endian. */
+export function writeU32(writer: ByteWriter, value: number): void {
+  for (let shift = 0; shift < 32; shift += 8) writer.u8((value >>> shift) & 0xff)
 }
 
-/** Reads what `RecordWriter` wrote; nothing is allocated before its length is known to be there. */
-export class RecordReader {
-  readonly #bytes: Uint8Array
-  #at = 0
+/** Little-endian. */
+export function writeU64(writer: ByteWriter, value: bigint): void {
+  writeU32(writer, Number(value & 0xffff_ffffn))
+  writeU32(writer, Number((value >> 32n) & 0xffff_ffffn))
+}
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
-  }
+/** `length (u32) | bytes`. */
+export function writeBlob(writer: ByteWriter, bytes: Uint8Array): void {
+  writeU32(writer, bytes.length)
+  writer.bytes(bytes)
+}
 
-  /** Offset of the next field. */
-  get offset(): number {
-    return this.#at
-  }
+/** A copy of the next `count` bytes. @throws {DecodeError} `truncated` */
+export function readCopy(cursor: Cursor, count: number): Uint8Array {
+  return readBytes(cursor, count).slice()
+}
 
-  /** Bytes that are left. */
-  get left(): number {
-    return this.#bytes.length - this.#at
-  }
+/** What `writeBlob` wrote, copied. @throws {DecodeError} `truncated`, or `tooLong` over `max` bytes */
+export function readBlob(cursor: Cursor, max: number): Uint8Array {
+  const offset = cursor.at
+  const length = readU32(cursor)
+  if (length > max)
+    throw new DecodeError('tooLong', `${length} bytes where at most ${max} are allowed`, {
+      offset,
+      value: length,
+    })
+  return readCopy(cursor, length)
+}
 
-  #take(count: number): number {
-    if (count > this.left)
-      throw new DecodeError('truncated', `${count} bytes wanted, ${this.left} left`, {
-        offset: this.#at,
-        value: count,
-      })
-    const at = this.#at
-    this.#at += count
-    return at
-  }
+/**
+ * How many items follow (u32), each of at least `bytesPerItem`.
+ * @throws {DecodeError} `truncated` when that many cannot be in what is left
+ */
+export function readCount(cursor: Cursor, bytesPerItem: number): number {
+  const offset = cursor.at
+  const count = readU32(cursor)
+  const left = cursor.end - cursor.at
+  if (count * bytesPerItem > left)
+    throw new DecodeError('truncated', `${count} items cannot be in ${left} bytes`, {
+      offset,
+      value: count,
+    })
+  return count
+}
 
-  /** @throws {DecodeError} `truncated` */
-  u8(): number {
-    return this.#bytes[this.#take(1)]!
-  }
+/** @throws {DecodeError} `trailingBytes` when anything is left */
+export function expectEnd(cursor: Cursor): void {
+  const left = cursor.end - cursor.at
+  if (left > 0)
+    throw new DecodeError('trailingBytes', `${left} bytes after the end`, {
+      offset: cursor.at,
+      value: left,
+    })
+}
 
-  /** @throws {DecodeError} `truncated` */
-  u32(): number {
-    const at = this.#take(4)
-    const bytes = this.#bytes
-    return (
-      (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
-    )
-  }
-
-  /** @throws {DecodeError} `truncated` */
-  u64(): bigint {
-    const low = this.u32()
-    return BigInt(low) | (BigInt(this.u32()) << 32n)
-  }
-
-  /** A copy. @throws {DecodeError} `truncated` */
-  raw(length: number): Uint8Array {
-    const at = this.#take(length)
-    return this.#bytes.slice(at, at + length)
-  }
-
-  /** @throws {DecodeError} `truncated`, or `tooLong` over `max` bytes */
-  blob(max: number): Uint8Array {
-    const offset = this.#at
-    const length = this.u32()
-    if (length > max)
-      throw new DecodeError('tooLong', `${length} bytes where at most ${max} are allowed`, {
-        offset,
-        value: length,
-      })
-    return this.raw(length)
-  }
-
-  /** How many items follow. @throws {DecodeError} `truncated` when they cannot fit in what is left */
-  count(bytesPerItem: number): number {
-    const offset = this.#at
-    const count = this.u32()
-    if (count * bytesPerItem > this.left)
-      throw new DecodeError('truncated', `${count} items cannot fit in ${this.left} bytes`, {
-        offset,
-        value: count,
-      })
-    return count
-  }
-
-  /** @throws {DecodeError} `trailingBytes` when anything is left */
-  end(): void {
-    if (this.left > 0)
-      throw new DecodeError('trailingBytes', `${this.left} bytes after the end`, {
-        offset: this.#at,
-        value: this.left,
-      })
-  }
+/** @throws {DecodeError} `badVersion` when the next byte is another */
+export function expectVersion(found: number, expected: number, what: string): void {
+  if (found !== expected)
+    throw new DecodeError('badVersion', `${what} version ${found}, expected ${expected}`, {
+      offset: 0,
+      value: found,
+    })
 }

@@ -1,5 +1,6 @@
+import { ByteWriter, cursorOf, readU64 } from '../bits/bytes.ts'
 import { concatBytes } from '../bits/octets.ts'
-import { RecordReader, RecordWriter } from '../bits/record.ts'
+import { writeU64 } from '../bits/record.ts'
 import type { Hasher } from './hasher.ts'
 import { entryKey, Field } from './key.ts'
 import { maxBalance } from './limits.ts'
@@ -14,14 +15,20 @@ export interface StateWriter extends StateReader {
   set(key: Uint8Array, value: Uint8Array | undefined): void
 }
 
+function u64Bytes(value: bigint): Uint8Array {
+  const writer = new ByteWriter()
+  writeU64(writer, value)
+  return writer.finish()
+}
+
 /** A u64 as state holds it; zero is absence, so that each state has one form. */
 export function amountValue(amount: bigint): Uint8Array | undefined {
-  return amount === 0n ? undefined : new RecordWriter().u64(amount).finish()
+  return amount === 0n ? undefined : u64Bytes(amount)
 }
 
 /** The inverse of `amountValue`, for values that passed validation. */
 export function amountOf(value: Uint8Array | undefined): bigint {
-  return value === undefined ? 0n : new RecordReader(value).u64()
+  return value === undefined ? 0n : readU64(cursorOf(value))
 }
 
 export function balanceOf(state: StateReader, address: Uint8Array): bigint {
@@ -67,7 +74,7 @@ export function contractAddress(
   nonce: bigint,
   codeHash: Uint8Array,
 ): Uint8Array {
-  return hasher.blake2b(concatBytes(sender, new RecordWriter().u64(nonce).finish(), codeHash))
+  return hasher.blake2b(concatBytes(sender, u64Bytes(nonce), codeHash))
 }
 
 /** Reads one storage slot. */

@@ -1,7 +1,16 @@
+import { ByteWriter, type Cursor, cursorOf, readU8 } from '../bits/bytes.ts'
 import { DecodeError } from '../bits/errors.ts'
 import { toHex } from '../bits/hex.ts'
 import { compareBytes, equalBytes } from '../bits/octets.ts'
-import { RecordReader, RecordWriter } from '../bits/record.ts'
+import {
+  expectEnd,
+  expectVersion,
+  readBlob,
+  readCopy,
+  readCount,
+  writeBlob,
+  writeU32,
+} from '../bits/record.ts'
 import { amountOf, type StateWriter } from './accounts.ts'
 import type { Journal } from './journal.ts'
 import { type Entry, entryKey, entryOf, Field, fieldName, noSlot } from './key.ts'
@@ -63,15 +72,17 @@ export function encodeDiff(diff: StateDiff): Uint8Array {
       account.push(change)
     else accounts.push([change])
   }
-  const writer = new RecordWriter().u8(diffVersion).u32(accounts.length)
+  const writer = new ByteWriter().u8(diffVersion)
+  writeU32(writer, accounts.length)
   for (const account of accounts) {
-    writer.raw(account[0]!.address).u32(account.length)
+    writer.bytes(account[0]!.address)
+    writeU32(writer, account.length)
     for (const change of account) {
       writer.u8(change.field)
-      if (change.field === Field.storage) writer.blob(change.slot)
+      if (change.field === Field.storage) writeBlob(writer, change.slot)
       writer.u8((change.old === undefined ? 0 : 1) | (change.new === undefined ? 0 : 2))
-      if (change.old !== undefined) writer.blob(change.old)
-      if (change.new !== undefined) writer.blob(change.new)
+      if (change.old !== undefined) writeBlob(writer, change.old)
+      if (change.new !== undefined) writeBlob(writer, change.new)
     }
   }
   return writer.finish()
@@ -80,14 +91,14 @@ export function encodeDiff(diff: StateDiff): Uint8Array {
 /** Field and presence: no change is shorter. */
 const minChangeLength = 2
 
-function decodeChange(reader: RecordReader, address: Uint8Array): Change {
-  const offset = reader.offset
-  const field = reader.u8()
+function decodeChange(cursor: Cursor, address: Uint8Array): Change {
+  const offset = cursor.at
+  const field = readU8(cursor)
   if (fieldName(field) === undefined)
     throw new DecodeError('unknownField', `no account has field ${field}`, { offset, value: field })
-  const slot = field === Field.storage ? reader.blob(maxSlotLength) : noSlot
-  const presenceAt = reader.offset
-  const presence = reader.u8()
+  const slot = field === Field.storage ? readBlob(cursor, maxSlotLength) : noSlot
+  const presenceAt = cursor.at
+  const presence = readU8(cursor)
   if (presence > 3)
     throw new DecodeError('badPresence', `presence ${presence} is not 0 to 3`, {
       offset: presenceAt,
@@ -97,8 +108,8 @@ function decodeChange(reader: RecordReader, address: Uint8Array): Change {
     address,
     field: field as Field,
     slot,
-    old: presence & 1 ? reader.blob(maxCodeLength) : undefined,
-    new: presence & 2 ? reader.blob(maxCodeLength) : undefined,
+    old: presence & 1 ? readBlob(cursor, maxCodeLength) : undefined,
+    new: presence & 2 ? readBlob(cursor, maxCodeLength) : undefined,
   }
 }
 
@@ -109,24 +120,19 @@ function decodeChange(reader: RecordReader, address: Uint8Array): Change {
  * `badPresence`, `emptyAccount`, `unsorted`
  */
 export function decodeDiff(bytes: Uint8Array): StateDiff {
-  const reader = new RecordReader(bytes)
-  const version = reader.u8()
-  if (version !== diffVersion)
-    throw new DecodeError('badVersion', `diff version ${version}, expected ${diffVersion}`, {
-      offset: 0,
-      value: version,
-    })
+  const cursor = cursorOf(bytes)
+  expectVersion(readU8(cursor), diffVersion, 'diff')
   const changes: Change[] = []
-  const accounts = reader.count(addressLength + 4)
+  const accounts = readCount(cursor, addressLength + 4)
   for (let i = 0; i < accounts; i++) {
-    const address = reader.raw(addressLength)
-    const offset = reader.offset
-    const count = reader.count(minChangeLength)
+    const address = readCopy(cursor, addressLength)
+    const offset = cursor.at
+    const count = readCount(cursor, minChangeLength)
     if (count === 0)
       throw new DecodeError('emptyAccount', 'an account without changes', { offset, value: count })
     for (let j = 0; j < count; j++) {
-      const at = reader.offset
-      const change = decodeChange(reader, address)
+      const at = cursor.at
+      const change = decodeChange(cursor, address)
       const last = changes.at(-1)
       const sorted = last === undefined || compareEntries(last, change) < 0
       if (!sorted || (j === 0 && last !== undefined && equalBytes(last.address, address)))
@@ -134,7 +140,7 @@ export function decodeDiff(bytes: Uint8Array): StateDiff {
       changes.push(change)
     }
   }
-  reader.end()
+  expectEnd(cursor)
   return { changes }
 }
 

@@ -112,7 +112,8 @@ function leafHash(hasher: Hasher, key: Uint8Array, value: Uint8Array): Uint8Arra
 // Gray Paper, D.2, B: a zero bit, the last 255 bits of the left hash, the right hash.
 function nodeHash(hasher: Hasher, node: TrieNode | undefined): Uint8Array {
   if (node === undefined) return zeroHash
-  if (node.key !== undefined || node.hash !== undefined) return node.hash
+  if (node.key !== undefined) return node.hash
+  if (node.hash !== undefined) return node.hash
   const octets = new Uint8Array(64)
   octets.set(nodeHash(hasher, node.left), 0)
   octets.set(nodeHash(hasher, node.right), 32)

@@ -1,0 +1,63 @@
+import type { BpfProgram } from 'alcatraz-vm'
+import { linkImports } from 'alcatraz-vm/alcatraz'
+import { contractEbpf1, decodeContainer, programOf } from 'alcatraz-vm/link'
+import { InputError } from 'alcatraz-vm/state'
+
+/** A container that is well-formed but not for this chain. */
+export class ProfileError extends InputError {}
+
+/**
+ * A container's program.
+ * @throws {DecodeError} when it is malformed
+ * @throws {ProfileError} `profile` when it was linked for another profile or gas schedule
+ * @throws {VerifyError} `unknownImport`
+ */
+export function loadProgram(container: Uint8Array): BpfProgram {
+  const decoded = decodeContainer(container)
+  if (decoded.profile !== contractEbpf1.name || decoded.gas !== contractEbpf1.gas)
+    throw new ProfileError(
+      'profile',
+      `this chain runs ${contractEbpf1.name} with gas ${contractEbpf1.gas}, not ${decoded.profile} with ${decoded.gas}`,
+      { value: decoded.profile },
+    )
+  linkImports(decoded.imports)
+  return programOf(decoded)
+}
+
+/** Programs kept ready; engines keep what they made of a program with it. */
+const maxPrograms = 64
+/** Bytes of containers whose programs are kept: some ten times that in engines. */
+const maxProgramBytes = 32 * 1024 * 1024
+
+/** The programs used last, by code hash. */
+export class ProgramCache {
+  /** In order of use, the latest last. */
+  readonly #programs = new Map<string, { readonly program: BpfProgram; readonly bytes: number }>()
+  #bytes = 0
+
+  /** The program of the container with this hash; `load` is asked for it when it is not here. */
+  get(hash: Uint8Array, load: () => Uint8Array): BpfProgram {
+    const id = Buffer.from(hash).toString('hex')
+    const known = this.#programs.get(id)
+    if (known !== undefined) {
+      this.#programs.delete(id)
+      this.#programs.set(id, known)
+      return known.program
+    }
+    const container = load()
+    const program = loadProgram(container)
+    this.#programs.set(id, { program, bytes: container.length })
+    this.#bytes += container.length
+    for (const [oldest, { bytes }] of this.#programs) {
+      if (this.#programs.size <= maxPrograms && this.#bytes <= maxProgramBytes) break
+      if (oldest === id) break
+      this.#programs.delete(oldest)
+      this.#bytes -= bytes
+    }
+    return program
+  }
+
+  get size(): number {
+    return this.#programs.size
+  }
+}

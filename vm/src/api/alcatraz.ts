@@ -1,0 +1,11 @@
+/**
+ * The Alcatraz host: host calls and their costs, messages, transactions and receipts.
+ * @module
+ */
+export * from '../host/alcatraz/calls.ts'
+export * from '../host/alcatraz/context.ts'
+export * from '../host/alcatraz/environment.ts'
+export * from '../host/alcatraz/execute.ts'
+export * from '../host/alcatraz/limits.ts'
+export * from '../host/alcatraz/receipt.ts'
+export * from '../host/alcatraz/transaction.ts'

@@ -1,0 +1,401 @@
+import { balanceOf, transfer } from '../../state/accounts.ts'
+import { entryKey, Field } from '../../state/key.ts'
+import { addressLength, maxSlotLength, maxValueLength } from '../../state/limits.ts'
+import { pageSize } from '../../vm/memory.ts'
+import type { CallContext } from './context.ts'
+import { maxAnswerLength, maxEventBytes, maxHashLength, maxTopics, topicLength } from './limits.ts'
+import { compareMemory, fillMemory, moveMemory } from './memory.ts'
+
+/** What a handler answers besides its result: end the run, or refuse an argument. */
+export const CallEnd = { halt: 'halt', trap: 'trap', outOfGas: 'outOfGas' } as const
+export type CallEnd = (typeof CallEnd)[keyof typeof CallEnd]
+
+/** u64 arguments; a handler gets as many as its row names, the others are 0. */
+export type CallHandler = (
+  context: CallContext,
+  a: bigint,
+  b: bigint,
+  c: bigint,
+  d: bigint,
+) => bigint | CallEnd
+
+/** `price` gas for each started `unit` of the argument. */
+export interface LinearCost {
+  /** Index into `args`. */
+  readonly arg: number
+  readonly unit: number
+  readonly price: number
+}
+
+/** `base + sum of price * ceil(argument / unit)`, charged before the call looks at anything. */
+export interface CallCost {
+  readonly base: number
+  readonly linear?: readonly LinearCost[]
+}
+
+/** One host call. C types of arguments and result are what a C header declares. */
+export interface HostCall {
+  readonly name: string
+  readonly args: readonly (readonly [name: string, type: string])[]
+  readonly returns: 'void' | 'u64' | 'noreturn' | 'void *' | 'int'
+  readonly cost: CallCost
+  readonly doc: string
+  readonly run: CallHandler
+}
+
+/** The answer for "absent" and "cannot grow". */
+export const none: bigint = 0xffff_ffff_ffff_ffffn
+
+/** Gas for each started 8 bytes of a stored value that `az_get` finds, charged before it is copied. */
+export const foundWordPrice = 2
+
+/** Gas for each page of 4096 bytes of memory, initial ones included: zeroing it, and holding it. */
+export const pagePrice = 256
+
+const bytes = 'const void *'
+const out = 'void *'
+
+/** Reads `length` bytes, or undefined when that is over `max` or not readable. */
+function readGuest(
+  context: CallContext,
+  address: bigint,
+  length: bigint,
+  max: number,
+): Uint8Array | undefined {
+  if (length > BigInt(max)) return undefined
+  return context.machine.memory.read(address, Number(length))
+}
+
+function writeGuest(context: CallContext, address: bigint, value: Uint8Array): bigint | CallEnd {
+  return context.machine.memory.write(address, value) ? 0n : CallEnd.trap
+}
+
+function answerWith(kind: 'return' | 'revert'): CallHandler {
+  return (context, data, length) => {
+    const answer = readGuest(context, data, length, maxAnswerLength)
+    if (answer === undefined) return CallEnd.trap
+    context.answer = { kind, data: answer }
+    return CallEnd.halt
+  }
+}
+
+function hashWith(name: 'sha256' | 'keccak256' | 'blake2b'): CallHandler {
+  return (context, data, length, target) => {
+    const input = readGuest(context, data, length, maxHashLength)
+    if (input === undefined) return CallEnd.trap
+    return writeGuest(context, target, context.hasher[name](input))
+  }
+}
+
+function storageKey(context: CallContext, key: bigint, length: bigint): Uint8Array | undefined {
+  const slot = readGuest(context, key, length, maxSlotLength)
+  return slot && entryKey(context.message.self, Field.storage, slot)
+}
+
+/**
+ * The host calls of an Alcatraz contract. Arguments are in r1..r4, the result in r0. One gas is about
+ * one instruction; prices are that many times what the work takes in this host, storage writes more,
+ * because they stay.
+ */
+export const alcatrazCalls: readonly HostCall[] = [
+  {
+    name: 'az_return',
+    args: [
+      ['data', bytes],
+      ['len', 'u64'],
+    ],
+    returns: 'noreturn',
+    cost: { base: 100, linear: [{ arg: 1, unit: 8, price: 2 }] },
+    doc: 'Ends the message successfully with return data of `len` bytes.',
+    run: answerWith('return'),
+  },
+  {
+    name: 'az_revert',
+    args: [
+      ['data', bytes],
+      ['len', 'u64'],
+    ],
+    returns: 'noreturn',
+    cost: { base: 100, linear: [{ arg: 1, unit: 8, price: 2 }] },
+    doc: 'Ends the message, undoes all it changed, and answers data of `len` bytes.',
+    run: answerWith('revert'),
+  },
+  {
+    name: 'az_caller',
+    args: [['out32', out]],
+    returns: 'void',
+    cost: { base: 100 },
+    doc: "Writes the caller's address.",
+    run: (context, target) => writeGuest(context, target, context.message.caller),
+  },
+  {
+    name: 'az_self',
+    args: [['out32', out]],
+    returns: 'void',
+    cost: { base: 100 },
+    doc: "Writes the contract's own address.",
+    run: (context, target) => writeGuest(context, target, context.message.self),
+  },
+  {
+    name: 'az_value',
+    args: [],
+    returns: 'u64',
+    cost: { base: 50 },
+    doc: 'The amount that came with the message.',
+    run: (context) => context.message.value,
+  },
+  {
+    name: 'az_balance',
+    args: [['address32', bytes]],
+    returns: 'u64',
+    cost: { base: 2000 },
+    doc: 'The balance of an address; 0 for one that was never used.',
+    run: (context, at) => {
+      const address = context.machine.memory.read(at, addressLength)
+      return address === undefined ? CallEnd.trap : balanceOf(context.journal, address)
+    },
+  },
+  {
+    name: 'az_transfer',
+    args: [
+      ['to32', bytes],
+      ['amount', 'u64'],
+    ],
+    returns: 'u64',
+    cost: { base: 10_000 },
+    doc: 'Moves `amount` from the contract to an address: 0, or 1 if the contract has less.',
+    run: (context, at, amount) => {
+      const to = context.machine.memory.read(at, addressLength)
+      if (to === undefined) return CallEnd.trap
+      return transfer(context.journal, context.message.self, to, amount) ? 0n : 1n
+    },
+  },
+  {
+    name: 'az_get',
+    args: [
+      ['key', bytes],
+      ['key_len', 'u64'],
+      ['out', out],
+      ['cap', 'u64'],
+    ],
+    returns: 'u64',
+    cost: { base: 2000, linear: [{ arg: 1, unit: 8, price: 2 }] },
+    doc: 'Copies the first `cap` bytes of a slot to `out`; the full length, or ~0 if absent. Costs 2 more per 8 bytes of full length.',
+    run: (context, keyAt, keyLength, target, capacity) => {
+      const key = storageKey(context, keyAt, keyLength)
+      if (key === undefined) return CallEnd.trap
+      const value = context.journal.get(key)
+      if (value === undefined) return none
+      const price = BigInt(Math.ceil(value.length / 8) * foundWordPrice)
+      if (context.machine.gas < price) return CallEnd.outOfGas
+      context.machine.gas -= price
+      const copied = capacity < BigInt(value.length) ? Number(capacity) : value.length
+      if (copied > 0 && !context.machine.memory.write(target, value.slice(0, copied)))
+        return CallEnd.trap
+      return BigInt(value.length)
+    },
+  },
+  {
+    name: 'az_set',
+    args: [
+      ['key', bytes],
+      ['key_len', 'u64'],
+      ['value', bytes],
+      ['value_len', 'u64'],
+    ],
+    returns: 'u64',
+    cost: {
+      base: 10_000,
+      linear: [
+        { arg: 1, unit: 8, price: 80 },
+        { arg: 3, unit: 8, price: 80 },
+      ],
+    },
+    doc: 'Writes a slot; an empty value is a value. Answers 0.',
+    run: (context, keyAt, keyLength, valueAt, valueLength) => {
+      const key = storageKey(context, keyAt, keyLength)
+      if (key === undefined) return CallEnd.trap
+      const value = readGuest(context, valueAt, valueLength, maxValueLength)
+      if (value === undefined) return CallEnd.trap
+      context.journal.set(key, value)
+      return 0n
+    },
+  },
+  {
+    name: 'az_delete',
+    args: [
+      ['key', bytes],
+      ['key_len', 'u64'],
+    ],
+    returns: 'u64',
+    cost: { base: 5000, linear: [{ arg: 1, unit: 8, price: 2 }] },
+    doc: 'Removes a slot: 1 if it was there, else 0.',
+    run: (context, keyAt, keyLength) => {
+      const key = storageKey(context, keyAt, keyLength)
+      if (key === undefined) return CallEnd.trap
+      if (context.journal.get(key) === undefined) return 0n
+      context.journal.set(key, undefined)
+      return 1n
+    },
+  },
+  {
+    name: 'az_event',
+    args: [
+      ['topics', bytes],
+      ['ntopics', 'u64'],
+      ['data', bytes],
+      ['len', 'u64'],
+    ],
+    returns: 'void',
+    cost: {
+      base: 1000,
+      linear: [
+        { arg: 1, unit: 1, price: 320 },
+        { arg: 3, unit: 8, price: 80 },
+      ],
+    },
+    doc: 'Leaves an event in the receipt: `ntopics` (at most 4) times 32 bytes, and data.',
+    run: (context, topicsAt, count, dataAt, length) => {
+      if (count > BigInt(maxTopics)) return CallEnd.trap
+      const room = maxEventBytes - context.eventBytes - Number(count) * topicLength
+      if (room < 0) return CallEnd.trap
+      const joined = context.machine.memory.read(topicsAt, Number(count) * topicLength)
+      const data = readGuest(context, dataAt, length, room)
+      if (joined === undefined || data === undefined) return CallEnd.trap
+      const topics: Uint8Array[] = []
+      for (let at = 0; at < joined.length; at += topicLength)
+        topics.push(joined.slice(at, at + topicLength))
+      context.events.push({ address: context.message.self, topics, data })
+      context.eventBytes += joined.length + data.length
+      return 0n
+    },
+  },
+  {
+    name: 'az_sha256',
+    args: [
+      ['data', bytes],
+      ['len', 'u64'],
+      ['out32', out],
+    ],
+    returns: 'void',
+    cost: { base: 500, linear: [{ arg: 1, unit: 64, price: 100 }] },
+    doc: 'Writes the SHA-256 of `len` bytes.',
+    run: hashWith('sha256'),
+  },
+  {
+    name: 'az_keccak256',
+    args: [
+      ['data', bytes],
+      ['len', 'u64'],
+      ['out32', out],
+    ],
+    returns: 'void',
+    cost: { base: 500, linear: [{ arg: 1, unit: 64, price: 100 }] },
+    doc: 'Writes the Keccak-256 (original padding, as Ethereum has it) of `len` bytes.',
+    run: hashWith('keccak256'),
+  },
+  {
+    name: 'az_blake2b',
+    args: [
+      ['data', bytes],
+      ['len', 'u64'],
+      ['out32', out],
+    ],
+    returns: 'void',
+    cost: { base: 500, linear: [{ arg: 1, unit: 64, price: 50 }] },
+    doc: 'Writes the BLAKE2b of `len` bytes, 32 bytes of output, no key.',
+    run: hashWith('blake2b'),
+  },
+  {
+    name: 'az_grow',
+    args: [['pages', 'u64']],
+    returns: 'u64',
+    cost: { base: 100, linear: [{ arg: 0, unit: 1, price: pagePrice }] },
+    doc: 'Adds zeroed pages of 4096 bytes; the old end of memory, or ~0 if that is over the limit.',
+    run: (context, pages) => {
+      const { memory } = context.machine
+      const before = memory.size
+      // No memory has more than 2^32 bytes; beyond that the number would lose precision.
+      if (pages > 0x10_0000n) return none
+      return memory.grow(before + Number(pages) * pageSize) ? BigInt(before) : none
+    },
+  },
+  {
+    name: 'az_gas',
+    args: [],
+    returns: 'u64',
+    cost: { base: 50 },
+    doc: 'Gas that is left after this call.',
+    run: (context) => context.machine.gas,
+  },
+  {
+    name: 'memcpy',
+    args: [
+      ['dst', out],
+      ['src', bytes],
+      ['n', 'u64'],
+    ],
+    returns: 'void *',
+    cost: { base: 50, linear: [{ arg: 2, unit: 8, price: 1 }] },
+    doc: 'Copies `n` bytes; the ranges may overlap. Answers `dst`.',
+    run: moveMemory,
+  },
+  {
+    name: 'memmove',
+    args: [
+      ['dst', out],
+      ['src', bytes],
+      ['n', 'u64'],
+    ],
+    returns: 'void *',
+    cost: { base: 50, linear: [{ arg: 2, unit: 8, price: 1 }] },
+    doc: 'Copies `n` bytes; the ranges may overlap. Answers `dst`.',
+    run: moveMemory,
+  },
+  {
+    name: 'memset',
+    args: [
+      ['dst', out],
+      ['byte', 'int'],
+      ['n', 'u64'],
+    ],
+    returns: 'void *',
+    cost: { base: 50, linear: [{ arg: 2, unit: 8, price: 1 }] },
+    doc: 'Fills `n` bytes with the low 8 bits of `byte`. Answers `dst`.',
+    run: fillMemory,
+  },
+  {
+    name: 'memcmp',
+    args: [
+      ['a', bytes],
+      ['b', bytes],
+      ['n', 'u64'],
+    ],
+    returns: 'int',
+    cost: { base: 50, linear: [{ arg: 2, unit: 8, price: 1 }] },
+    doc: 'Compares `n` bytes as unsigned numbers: -1, 0 or 1.',
+    run: compareMemory,
+  },
+  {
+    name: 'bcmp',
+    args: [
+      ['a', bytes],
+      ['b', bytes],
+      ['n', 'u64'],
+    ],
+    returns: 'int',
+    cost: { base: 50, linear: [{ arg: 2, unit: 8, price: 1 }] },
+    doc: 'As `memcmp`; compilers put it where only equality is asked.',
+    run: compareMemory,
+  },
+]
+
+/** What `cost` is for these arguments. */
+export function costOf(cost: CallCost, args: readonly bigint[]): bigint {
+  let total = BigInt(cost.base)
+  for (const { arg, unit, price } of cost.linear ?? []) {
+    const size = BigInt(unit)
+    total += BigInt(price) * (((args[arg] ?? 0n) + size - 1n) / size)
+  }
+  return total
+}

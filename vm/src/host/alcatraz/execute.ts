@@ -1,0 +1,141 @@
+import { InputError } from '../../bits/errors.ts'
+import { transfer } from '../../state/accounts.ts'
+import type { Hasher } from '../../state/hasher.ts'
+import type { Journal } from '../../state/journal.ts'
+import { drive } from '../../vm/environment.ts'
+import type { Exit } from '../../vm/exit.ts'
+import type { Engine, Machine } from '../../vm/machine.ts'
+import { nullZone, pageSize } from '../../vm/memory.ts'
+import type { BpfProgram } from '../../vm/program.ts'
+import { startBpf } from '../../vm/start.ts'
+import { pagePrice } from './calls.ts'
+import type { ContractEvent, Message } from './context.ts'
+import { createEnvironment } from './environment.ts'
+import { maxInputLength } from './limits.ts'
+
+/** A message cannot be run at all: nothing was charged or changed. */
+export class MessageError extends InputError {}
+
+/** Only `success` keeps what the message changed. */
+export type MessageStatus = 'success' | 'reverted' | 'trapped' | 'faulted' | 'outOfGas'
+
+/** How the machine stopped. az_return and az_revert are halts at the host call's pc. */
+export type MessageExit = Exclude<Exit, { kind: 'host' }>
+
+export interface MessageCall extends Message {
+  readonly engine: Engine
+  readonly program: BpfProgram
+  readonly hasher: Hasher
+  readonly journal: Journal
+  /** Name of an export. */
+  readonly entry: string
+  readonly input: Uint8Array
+  /** 0 <= gas < 2^63. */
+  readonly gas: bigint
+}
+
+export interface Outcome {
+  readonly status: MessageStatus
+  readonly exit: MessageExit
+  /** r0 when the entry returned by itself; 0 otherwise. */
+  readonly result: bigint
+  readonly returnData: Uint8Array
+  /** Empty unless the status is success. */
+  readonly events: readonly ContractEvent[]
+  /** The whole limit when the message ran out of gas. */
+  readonly gasUsed: bigint
+  /** Guest instructions executed. */
+  readonly instructions: bigint
+}
+
+const noBytes = new Uint8Array(0)
+
+/** Gas for the memory a program starts with, charged before there is any. */
+export function initialMemoryCost(program: BpfProgram): bigint {
+  const { memory } = program
+  let bytes = 0
+  if (memory.profile === 'linear32') bytes = memory.size - nullZone
+  else for (const region of memory.regions) bytes += region.length
+  return BigInt(Math.ceil(bytes / pageSize) * pagePrice)
+}
+
+function statusOf(exit: MessageExit, reverted: boolean): MessageStatus {
+  switch (exit.kind) {
+    case 'halt':
+      return reverted ? 'reverted' : 'success'
+    case 'trap':
+      return 'trapped'
+    case 'fault':
+      return 'faulted'
+    case 'outOfGas':
+      return 'outOfGas'
+  }
+}
+
+/**
+ * Runs one message: moves `value` from caller to self, charges for initial memory, runs the entry
+ * with r1 = address of the input and r2 = its length. With any status but success the journal is as
+ * it was before.
+ * @throws {MessageError} `noEntry`, `inputTooLong`, `insufficientFunds`
+ * @throws {VerifyError} when the program names unknown host calls or breaks a rule of its profile
+ */
+export function executeMessage(call: MessageCall): Outcome {
+  const { engine, program, journal, hasher, entry, input, gas } = call
+  const pc = program.exports.get(entry)
+  if (pc === undefined)
+    throw new MessageError('noEntry', `the program exports no entry ${JSON.stringify(entry)}`)
+  if (input.length > maxInputLength)
+    throw new MessageError('inputTooLong', `input over ${maxInputLength} bytes`, {
+      value: input.length,
+    })
+  const environment = createEnvironment(program.imports, { message: call, journal, hasher })
+  const before = journal.checkpoint()
+  if (!transfer(journal, call.caller, call.self, call.value))
+    throw new MessageError('insufficientFunds', 'the caller has less than the value', {
+      value: call.value,
+    })
+  const memoryCost = initialMemoryCost(program)
+  if (gas < memoryCost) {
+    journal.rollback(before)
+    return spent(gas, { kind: 'outOfGas', pc }, 0n)
+  }
+  let machine: Machine | undefined
+  try {
+    machine = engine.instantiate(program, { gas: gas - memoryCost })
+    startBpf(machine, pc, input)
+    const exit = drive(machine, environment)
+    if (exit.kind === 'suspended') throw new Error('internal: no call of this host suspends')
+    const { instructions } = machine.stats
+    const { answer } = environment
+    const status = statusOf(exit, answer?.kind === 'revert')
+    if (status !== 'success') journal.rollback(before)
+    if (exit.kind === 'outOfGas') return spent(gas, exit, instructions)
+    const ended = exit.kind === 'halt' && answer === undefined
+    return {
+      status,
+      exit,
+      result: ended ? machine.registers.get(0) : 0n,
+      returnData: answer?.data ?? noBytes,
+      events: status === 'success' ? environment.events : [],
+      gasUsed: gas - machine.gas,
+      instructions,
+    }
+  } catch (error) {
+    journal.rollback(before)
+    throw error
+  } finally {
+    machine?.dispose()
+  }
+}
+
+function spent(gas: bigint, exit: MessageExit, instructions: bigint): Outcome {
+  return {
+    status: 'outOfGas',
+    exit,
+    result: 0n,
+    returnData: noBytes,
+    events: [],
+    gasUsed: gas,
+    instructions,
+  }
+}

@@ -1,0 +1,13 @@
+/** Return data, revert data: copied once into the receipt, and from there to every reader of it. */
+export const maxAnswerLength = 65_536
+/** Topics of one event: one for its name, three to search by. */
+export const maxTopics = 4
+export const topicLength = 32
+/** Topics and data of all events of one message: what a receipt can grow by. */
+export const maxEventBytes = 262_144
+/** Input of one hash call. Copied out of guest memory as a whole, so it bounds the host's memory. */
+export const maxHashLength = 1_048_576
+/** Host memory that memcpy and its like use: they move guest bytes in pieces of this size. */
+export const copyChunk = 65_536
+/** Input of a message: it is copied into guest memory before the first instruction. */
+export const maxInputLength = 65_536
