@@ -1,55 +1,57 @@
-/** Functional units of the pipeline model: how many of each exist. */
-export const pipelineUnits = { alu: 4, load: 4, store: 4, mul: 1, div: 1 } as const
+import { decodePvm, newPvmInsn } from './decode.ts'
+import { pipelineBlockCost } from './pipeline.ts'
+import { isTerminator } from './table.ts'
+import type { PvmIsa } from './versions.ts'
 
 /**
- * How an instruction passes through the pipeline model (Gray Paper 0.8, A.9 and A.10;
- * polkavm-common/src/simulator.rs). Latency in cycles, decode in slots of the front end.
+ * When gas is taken, and how much. Names are stable: programs carry them, and a changed cost gets a
+ * new name.
+ *
+ * `instruction`: `cost` before each instruction. `block`: `costOf` before the first instruction
+ * of a block. In both, unless nothing costs anything, `memset` takes 1 more for each octet written.
  */
-export interface PipelineCost {
-  readonly latency: number | 'memory' | 'branch'
-  readonly decode: number
-  /** One more decode slot unless the destination is the first source, or any source. */
-  readonly extraUnless?: 'first' | 'any'
-  readonly units: { readonly [U in keyof typeof pipelineUnits]?: number }
-  /** A 32-bit operation: in a 64-bit program latency and decode slots are one higher. */
-  readonly narrow?: true
+export type PvmSchedule =
+  | { readonly name: string; readonly kind: 'instruction'; readonly cost: number }
+  | {
+      readonly name: string
+      readonly kind: 'block'
+      /** Gas of the block that starts at `pc`, a positive integer. O(instructions of the block). */
+      readonly costOf: (isa: PvmIsa, code: Uint8Array, bitmask: Uint8Array, pc: number) => number
+    }
+
+const insn = newPvmInsn()
+
+function instructionsOfBlock(isa: PvmIsa, code: Uint8Array, mask: Uint8Array, pc: number): number {
+  for (let count = 1, at = pc; ; count++, at += insn.length) {
+    decodePvm(isa, code, mask, at, insn)
+    if (isTerminator(insn.row)) return count
+  }
 }
 
-/** Classes of instructions that the model does not tell apart; rows of the table name theirs. */
-export const pipelineClasses = {
-  /** Renamed in the front end: one decode slot, never executed. */
-  move: { latency: 0, decode: 1, units: {} },
-  trap: { latency: 2, decode: 1, units: {} },
-  unlikely: { latency: 40, decode: 1, units: {} },
-  jump: { latency: 15, decode: 1, units: {} },
-  jumpInd: { latency: 22, decode: 1, units: {} },
-  branch: { latency: 'branch', decode: 1, units: { alu: 1 } },
-  ecalli: { latency: 100, decode: 4, units: { alu: 1 } },
-  loadImm: { latency: 1, decode: 1, units: {} },
-  loadImm64: { latency: 1, decode: 2, units: {} },
-  load: { latency: 'memory', decode: 1, units: { alu: 1, load: 1 } },
-  store: { latency: 25, decode: 1, units: { alu: 1, store: 1 } },
-  alu: { latency: 1, decode: 1, extraUnless: 'any', units: { alu: 1 } },
-  alu32: { latency: 1, decode: 1, extraUnless: 'any', units: { alu: 1 }, narrow: true },
-  bits: { latency: 1, decode: 1, units: { alu: 1 } },
-  ctz: { latency: 2, decode: 1, units: { alu: 2 } },
-  shift: { latency: 1, decode: 2, extraUnless: 'first', units: { alu: 1 } },
-  shift32: { latency: 1, decode: 2, extraUnless: 'first', units: { alu: 1 }, narrow: true },
-  shiftAlt: { latency: 1, decode: 3, units: { alu: 1 } },
-  shiftAlt32: { latency: 2, decode: 4, units: { alu: 1 } },
-  set: { latency: 3, decode: 3, units: { alu: 1 } },
-  cmov: { latency: 2, decode: 2, units: { alu: 1 } },
-  cmovImm: { latency: 2, decode: 3, units: { alu: 1 } },
-  minMax: { latency: 3, decode: 2, extraUnless: 'any', units: { alu: 1 } },
-  andInv: { latency: 2, decode: 3, units: { alu: 1 } },
-  xnor: { latency: 2, decode: 2, extraUnless: 'any', units: { alu: 1 } },
-  negAdd: { latency: 2, decode: 3, units: { alu: 1 } },
-  negAdd32: { latency: 3, decode: 4, units: { alu: 1 } },
-  mul: { latency: 3, decode: 1, extraUnless: 'any', units: { alu: 1, mul: 1 } },
-  mul32: { latency: 4, decode: 2, extraUnless: 'any', units: { alu: 1, mul: 1 } },
-  mulUpper: { latency: 4, decode: 4, units: { alu: 1, mul: 1 } },
-  mulUpperSU: { latency: 6, decode: 4, units: { alu: 1, mul: 1 } },
-  div: { latency: 60, decode: 4, units: { alu: 1, div: 1 } },
-} as const
-pipelineClasses satisfies Record<string, PipelineCost>
-export type PipelineClass = keyof typeof pipelineClasses
+function pipeline(name: string, memory: number): PvmSchedule {
+  return {
+    name,
+    kind: 'block',
+    costOf: (isa, code, mask, pc) => pipelineBlockCost(isa, code, mask, pc, memory),
+  }
+}
+
+const schedules: readonly PvmSchedule[] = [
+  /** No gas is taken. */
+  { name: 'none', kind: 'instruction', cost: 0 },
+  /** Gray Paper 0.7: 1 for each instruction. */
+  { name: 'pvm-instruction', kind: 'instruction', cost: 1 },
+  /** polkavm's `CostModel::naive` with synchronous metering. */
+  { name: 'pvm-block', kind: 'block', costOf: instructionsOfBlock },
+  /** polkavm's `CacheModel::L1Hit`. */
+  pipeline('pvm-pipeline-l1', 4),
+  /** Gray Paper 0.8; polkavm's `CacheModel::L2Hit`. */
+  pipeline('pvm-pipeline-l2', 25),
+  /** polkavm's `CacheModel::L3Hit`. */
+  pipeline('pvm-pipeline-l3', 37),
+]
+
+/** All gas schedules of the PVM, by name. */
+export const pvmSchedules: ReadonlyMap<string, PvmSchedule> = new Map(
+  schedules.map((schedule) => [schedule.name, schedule]),
+)

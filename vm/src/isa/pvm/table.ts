@@ -1,4 +1,4 @@
-import type { PipelineClass } from './gas.ts'
+import type { PipelineClass } from './costs.ts'
 
 /**
  * Argument forms. Names of fields are those of the Gray Paper (A.5): in the two-register form the
@@ -407,3 +407,25 @@ const terminators: Uint8Array = Uint8Array.from(pvmRows, (row) =>
 export function isTerminator(row: number): boolean {
   return row < 0 || terminators[row] === 1
 }
+
+/** A register field of `PvmInsn`, as a number for hot code: 0 none, 1 rA, 2 rB, 3 rD. */
+export type RegisterField = 0 | 1 | 2 | 3
+const fieldNumbers: { readonly [F in string]?: RegisterField } = { rA: 1, rB: 2, rD: 3 }
+
+/** Register placeholders of a row's text: what it assigns, then what it reads, left to right. */
+function registerFields(syntax: string): { written: RegisterField; read: RegisterField[] } {
+  let written: RegisterField = 0
+  const read: RegisterField[] = []
+  for (const match of syntax.matchAll(/(?<=^|, )(?:i32 )?\{(r[ABD])\} = |\{(r[ABD])\}/g)) {
+    if (match[1] !== undefined) written = fieldNumbers[match[1]]!
+    else read.push(fieldNumbers[match[2]!]!)
+  }
+  return { written, read }
+}
+
+const fields = pvmRows.map((row) => registerFields(row.syntax))
+/** By row: the register field it writes. `memset` writes a0 and a2, which are no fields. */
+export const writtenField: Uint8Array = Uint8Array.from(fields, (f) => f.written)
+/** By row: the first and second register field it reads. A conditional move also keeps `writtenField`. */
+export const firstRead: Uint8Array = Uint8Array.from(fields, (f) => f.read[0] ?? 0)
+export const secondRead: Uint8Array = Uint8Array.from(fields, (f) => f.read[1] ?? 0)

@@ -55,12 +55,14 @@ const deltas: { readonly [V in PvmVersionName]: Delta } = {
   },
 }
 
-function derive(version: PvmVersionName, delta: Delta, wideThirdRegister: boolean): PvmIsa {
+function derive(version: PvmVersionName, absent: readonly PvmName[], wideThird: boolean): PvmIsa {
+  const delta = deltas[version]
   const rowByCode = new Int16Array(256).fill(-1)
   const codeByRow = new Int16Array(pvmRows.length).fill(-1)
   pvmRows.forEach((row: PvmRow, index) => {
     const name = row.name as PvmName
-    if (delta.remove?.includes(name) || (delta.removeWide && row.wide)) return
+    if (absent.includes(name) || delta.remove?.includes(name)) return
+    if (delta.removeWide && row.wide) return
     const code = delta.renumber?.[name] ?? row.code
     rowByCode[code] = index
     codeByRow[index] = code
@@ -72,23 +74,37 @@ function derive(version: PvmVersionName, delta: Delta, wideThirdRegister: boolea
     sbrk: has('sbrk'),
     unlikely: has('unlikely'),
   }
-  return { version, rowByCode, codeByRow, features, wideThirdRegister }
+  return { version, rowByCode, codeByRow, features, wideThirdRegister: wideThird }
 }
 
-const versions = Object.keys(deltas) as PvmVersionName[]
-const narrow = new Map(versions.map((v) => [v, derive(v, deltas[v], false)]))
-const wide = new Map(versions.map((v) => [v, derive(v, deltas[v], true)]))
-
 /** All versions. */
-export const pvmVersions: readonly PvmVersionName[] = versions
+export const pvmVersions: readonly PvmVersionName[] = Object.keys(deltas) as PvmVersionName[]
+
+/** What a host's rules change in an instruction set; a version lacks what its rules forbid. */
+export interface IsaRules {
+  readonly wideThirdRegister: boolean
+  readonly sbrk: 'newTop' | 'oldTop' | 'forbidden'
+  readonly memset: boolean
+}
+
+const made = new Map<string, PvmIsa>()
 
 /**
- * The instruction set of a version; the same object for the same arguments.
+ * The instruction set of a version under a program's rules, by default none; the same object for
+ * the same arguments.
  * @example pvmIsa('jam-v1').features.unlikely // true
+ * @example pvmIsa(program.version, program.options)
  */
-export function pvmIsa(
-  version: PvmVersionName,
-  options: { readonly wideThirdRegister?: boolean } = {},
-): PvmIsa {
-  return (options.wideThirdRegister ? wide : narrow).get(version)!
+export function pvmIsa(version: PvmVersionName, rules: Partial<IsaRules> = {}): PvmIsa {
+  const absent: PvmName[] = []
+  if (rules.sbrk === 'forbidden') absent.push('sbrk')
+  if (rules.memset === false) absent.push('memset')
+  const wideThird = rules.wideThirdRegister ?? false
+  const key = `${version} ${absent} ${wideThird}`
+  let isa = made.get(key)
+  if (isa === undefined) {
+    isa = derive(version, absent, wideThird)
+    made.set(key, isa)
+  }
+  return isa
 }
