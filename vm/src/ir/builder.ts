@@ -122,7 +122,9 @@ export class IrBuilder {
       this.segment = -1
     }
     this.pc = pc
-    return this.row(Op.trap, 0, 0, 0, trap, 0, 0)
+    const row = this.row(Op.trap, 0, 0, 0, trap, 0, 0)
+    this.marks[row] = Mark.outOfLine
+    return row
   }
 
   /**

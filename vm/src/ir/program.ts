@@ -1,3 +1,4 @@
+import type { Trap } from '../vm/exit.ts'
 import type { MemoryPlan } from '../vm/memory.ts'
 
 /** Words of a row: [op | a << 8 | b << 16 | c << 24, imm low, imm high, off or target row]. */
@@ -10,8 +11,11 @@ export interface CodeTable {
   readonly rows: Int32Array
 }
 
-/** Rows that start a guest instruction / a segment (a charge row where the program is metered). */
-export const Mark = { instruction: 1, segment: 2 } as const
+/**
+ * What a row starts: a guest instruction; a segment (then it is a charge row where the program is
+ * metered); or it stands out of line, where a bad static target leads.
+ */
+export const Mark = { instruction: 1, segment: 2, outOfLine: 4 } as const
 
 /**
  * A lifted program, immutable. Rows are grouped in segments: straight-line runs that are entered
@@ -37,6 +41,20 @@ export interface IrProgram {
   readonly jumps: CodeTable
   /** Address at which jump32 halts, or -1. */
   readonly haltAddress: number
+  /** Trap for a run that starts at a pc without a row. */
+  readonly badEntry: Trap
+  readonly paging: PagingRules
+  /** Where `packet` reads: the input region. */
+  readonly packet: { readonly address: number; readonly length: number }
+}
+
+/** How paged32 answers what it cannot do (`PvmOptions`). */
+export interface PagingRules {
+  /** Register width: `sbrk` takes its argument modulo 2^32 in 32-bit programs. */
+  readonly width: 32 | 64
+  readonly nullPagePanics: boolean
+  readonly pageFaults: boolean
+  readonly sbrk: 'newTop' | 'oldTop' | 'forbidden'
 }
 
 /** Managed frames: `saved` registers from `first` on are restored by `ret`; the last of them is the frame pointer. */

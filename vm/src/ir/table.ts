@@ -52,6 +52,7 @@ export type IrForm =
   | 'host'
   | 'memset'
   | 'packet'
+  | 'nop'
 
 const plain = { a: '', b: '', c: '', imm: '', off: '', ends: false, traps: false } as const
 
@@ -83,6 +84,7 @@ export const irForms: Readonly<Record<IrForm, IrFormInfo>> = {
   jumpr: { ...plain, b: 'r', off: 'offset', ends: true, traps: true },
   /** Words: cost, guest instructions, of the segment that starts here. */
   charge: { ...plain, imm: 'words' },
+  nop: plain,
   /** Words: trap kind or host call id, 0. */
   leave: { ...plain, imm: 'words', ends: true, traps: true },
   host: { ...plain, imm: 'words' },
@@ -97,6 +99,7 @@ export const irTable = [
   ['charge', 'charge', 'gas -= cost, or leave with outOfGas'],
   ['trap', 'leave', 'leave with trap imm'],
   ['halt', 'ret', 'leave with halt'],
+  ['nop', 'nop', 'nothing'],
   ['host', 'host', 'leave with host call imm; resumes at the next row'],
 
   // a = imm, moves and extensions
@@ -300,7 +303,7 @@ export const irTable = [
   [
     'packet',
     'packet',
-    'a = big-endian bytes at packet offset u32(b) + off; out of range halts with a = 0',
+    'a = big-endian bytes at packet offset u32(b + off); out of range halts with a = 0',
   ],
 ] as const
 irTable satisfies readonly (readonly [string, IrForm, string])[]

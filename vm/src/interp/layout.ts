@@ -1,0 +1,82 @@
+import type { IrProgram } from '../ir/program.ts'
+import { nullZone, pageSize } from '../vm/memory.ts'
+
+/** Byte addresses of the machine's header in the interpreter's Wasm memory. */
+export const At = {
+  /** registerCount times 8 bytes. */
+  registers: 0,
+  exitRow: 0x140,
+  exitInfo: 0x144,
+  exitAddress: 0x148,
+  /** Gas of the current slice, not of the whole run. */
+  gas: 0x150,
+  executed: 0x158,
+  /** linear32: mapped bytes above the null zone. */
+  limit: 0x160,
+  /** linear32: Wasm address of guest address 0x10000. */
+  guest: 0x168,
+  depth: 0x16c,
+  maxDepth: 0x170,
+  frames: 0x174,
+  stackLow: 0x178,
+  jumpBase: 0x180,
+  jumpShift: 0x188,
+  jumpCount: 0x190,
+  haltAddress: 0x198,
+  jumpTable: 0x1a0,
+  functionTable: 0x1a4,
+  functionBase: 0x1a8,
+  functionShift: 0x1b0,
+  functionCount: 0x1b8,
+} as const
+
+/** paged32: one word per 4 KiB page: (frame - page address) | permissions. */
+export const pageTable = 0x10000
+export const pageTableBytes = 0x400000
+/** Permission bits of a page-table word. */
+export const Page = { readable: 1, writable: 2 } as const
+
+/** What the module is specialised for; everything else is data. */
+export interface Shape {
+  readonly memory: 'linear32' | 'paged32'
+  /** Registers saved by managed calls: `saved` of them from `first` on; none in the link model. */
+  readonly first: number
+  readonly saved: number
+}
+
+export function shapeOf(program: IrProgram): Shape {
+  const { calls, memory } = program
+  return calls.kind === 'managed'
+    ? { memory: memory.profile, first: calls.first, saved: calls.saved }
+    : { memory: memory.profile, first: 0, saved: 0 }
+}
+
+/** Where the rows are: a constant of the memory profile, so that it folds into every access. */
+export function codeBase(memory: Shape['memory']): number {
+  return memory === 'linear32' ? 0x1000 : pageTable + pageTableBytes
+}
+
+export interface Layout {
+  readonly jumpTable: number
+  readonly functionTable: number
+  readonly frames: number
+  readonly frameBytes: number
+  /** First byte for guest memory; a multiple of 4096. */
+  readonly guest: number
+  /** Bytes of Wasm memory to start with. */
+  readonly bytes: number
+}
+
+const align = (n: number, to: number): number => Math.ceil(n / to) * to
+
+export function layoutOf(program: IrProgram): Layout {
+  const { calls, jumps, memory } = program
+  const managed = calls.kind === 'managed'
+  const jumpTable = codeBase(memory.profile) + program.count * 16
+  const functionTable = jumpTable + jumps.rows.length * 4
+  const frames = align(functionTable + (managed ? calls.functions.rows.length * 8 : 0), 8)
+  const frameBytes = managed ? 8 + 8 * calls.saved : 0
+  const guest = align(frames + (managed ? calls.maxDepth * frameBytes : 0), pageSize)
+  const size = memory.profile === 'linear32' ? memory.size - nullZone : 0
+  return { jumpTable, functionTable, frames, frameBytes, guest, bytes: guest + size }
+}

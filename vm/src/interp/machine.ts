@@ -1,0 +1,410 @@
+import { assert } from '../bits/errors.ts'
+import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
+import { Op } from '../ir/table.ts'
+import { type Access, type Exit, type Trap, trapName } from '../vm/exit.ts'
+import type { Frame, Machine, MachineState, MachineStats, Registers } from '../vm/machine.ts'
+import type { Program } from '../vm/program.ts'
+import {
+  type Assisted,
+  completeAccess,
+  completeMemset,
+  completePacket,
+  completeSbrk,
+} from './assist.ts'
+import { type Cell, giveCell, takeCell } from './host.ts'
+import { At, codeBase, type Layout, layoutOf, shapeOf } from './layout.ts'
+import { type CellMemory, LinearMemory, PagedMemory } from './memory.ts'
+import { ExitCode, patchOp } from './module.ts'
+import { accessOf } from './rows.ts'
+
+/**
+ * Gas handed to the Wasm loop at a time. V8 replaces baseline code by optimised code only between
+ * calls of a function, so a run must come back now and then; 2^20 is some milliseconds.
+ */
+const slice = 1n << 20n
+/** Registers start at header offset 0. */
+const registersAt = At.registers >> 3
+
+/** A program in the Wasm-hosted interpreter. */
+export class InterpMachine implements Machine {
+  readonly program: Program
+  readonly registers: Registers
+  readonly ir: IrProgram
+  private readonly cell: Cell
+  private readonly layout: Layout
+  private readonly guest: CellMemory
+  private readonly code: number
+  /** Gas not handed to the loop. */
+  private reserve: bigint
+  private position: number
+  /** The row at `position` is the next to run; -1: enter afresh at `position`. */
+  private row = -1
+  /** Block metering: the segment that contains `position` is paid. */
+  private charged = false
+
+  constructor(program: Program, ir: IrProgram, gas: bigint) {
+    this.program = program
+    this.ir = ir
+    this.reserve = gas
+    this.position = 0
+    const shape = shapeOf(ir)
+    const layout = layoutOf(ir)
+    this.layout = layout
+    this.cell = takeCell(shape, layout.bytes)
+    this.code = codeBase(shape.memory)
+    const plan = ir.memory
+    this.guest =
+      plan.profile === 'linear32'
+        ? new LinearMemory(this.cell, plan, layout.guest)
+        : new PagedMemory(this.cell, plan, layout.guest)
+    this.loadProgram()
+    this.registers = this.registerView()
+  }
+
+  private loadProgram(): void {
+    const { ir, layout } = this
+    const { words, longs } = this.guest
+    words.set(ir.rows.subarray(0, ir.count * rowWords), this.code >> 2)
+    words.set(ir.jumps.rows, layout.jumpTable >> 2)
+    words[At.jumpTable >> 2] = layout.jumpTable
+    longs[At.jumpBase >> 3] = ir.jumps.base
+    longs[At.jumpShift >> 3] = BigInt(ir.jumps.shift)
+    longs[At.jumpCount >> 3] = BigInt(ir.jumps.rows.length)
+    longs[At.haltAddress >> 3] = BigInt.asUintN(64, BigInt(ir.haltAddress))
+    if (ir.calls.kind !== 'managed') return
+    const { functions, frameSizes, maxDepth, stackLow } = ir.calls
+    const table = layout.functionTable >> 2
+    for (let i = 0; i < functions.rows.length; i++) {
+      words[table + 2 * i] = functions.rows[i]!
+      words[table + 2 * i + 1] = frameSizes[i]!
+    }
+    words[At.functionTable >> 2] = layout.functionTable
+    longs[At.functionBase >> 3] = functions.base
+    longs[At.functionShift >> 3] = BigInt(functions.shift)
+    longs[At.functionCount >> 3] = BigInt(functions.rows.length)
+    words[At.maxDepth >> 2] = maxDepth
+    words[At.frames >> 2] = layout.frames
+    longs[At.stackLow >> 3] = BigInt(stackLow)
+  }
+
+  private registerView(): Registers {
+    const guest = this.guest
+    const count = this.ir.registers
+    const check = (index: number): void => {
+      if (!(index >= 0 && index < count)) throw new RangeError(`no register ${index}`)
+    }
+    return {
+      count,
+      get(index) {
+        check(index)
+        return guest.longs[registersAt + index]!
+      },
+      set(index, value) {
+        check(index)
+        guest.longs[registersAt + index] = value
+      },
+    }
+  }
+
+  get memory(): CellMemory {
+    return this.guest
+  }
+
+  get gas(): bigint {
+    return this.reserve
+  }
+
+  set gas(gas: bigint) {
+    this.reserve = gas
+  }
+
+  get pc(): number {
+    return this.position
+  }
+
+  set pc(pc: number) {
+    this.position = pc
+    this.row = -1
+    this.charged = false
+  }
+
+  get stats(): MachineStats {
+    const whole = this.guest.longs[At.executed >> 3]!
+    return {
+      instructions: whole - BigInt(this.row > 0 ? this.restOf(this.row - 1, -1).instructions : 0),
+    }
+  }
+
+  run(): Exit {
+    let row = this.row
+    if (row < 0) {
+      const entered = this.enter()
+      if (typeof entered !== 'number') return entered
+      row = entered
+    }
+    return this.loop(row, this.stopAt)
+  }
+
+  /** A row patched for the run that starts now, or -1. */
+  private stopAt = -1
+
+  /** Resolves `position` to a row and pays for a segment that is entered in its middle. */
+  private enter(): number | Exit {
+    const { ir, position } = this
+    const row = position >= 0 && position < ir.rowOf.length ? ir.rowOf[position]! : -1
+    if (row < 0) return { kind: 'trap', trap: trapName(ir.badEntry), pc: position }
+    const starts = (ir.marks[row]! & Mark.segment) !== 0
+    if (ir.metering === 'none') return row
+    if (this.charged) {
+      this.count(this.restOf(row - (starts ? 0 : 1), -1).instructions)
+      return starts ? row + 1 : row
+    }
+    if (starts) return row
+    if (ir.metering === 'instruction') return this.payInstructions(row)
+    let charge = row
+    while ((ir.marks[charge]! & Mark.segment) === 0) charge--
+    const cost = BigInt(ir.rows[charge * rowWords + 1]! >>> 0)
+    if (this.reserve < cost) return { kind: 'outOfGas', pc: position }
+    this.reserve -= cost
+    this.charged = true
+    this.count(this.restOf(row - 1, -1).instructions)
+    return row
+  }
+
+  private count(instructions: number): void {
+    this.guest.longs[At.executed >> 3]! += BigInt(instructions)
+  }
+
+  /** Pays for the instructions of a segment from `row` on; plans a stop where gas ends. */
+  private payInstructions(row: number): number | Exit {
+    const { ir } = this
+    let gas = this.reserve
+    let paid = 0
+    let at = row
+    for (; at < ir.count; at++) {
+      const marks = ir.marks[at]!
+      if (at > row && (marks & (Mark.segment | Mark.outOfLine)) !== 0) break
+      if ((marks & Mark.instruction) === 0) continue
+      const cost = BigInt(ir.costs[at]!)
+      if (gas < cost) {
+        if (paid === 0) return this.outOfGas(at)
+        this.stopAt = at
+        break
+      }
+      gas -= cost
+      paid++
+    }
+    this.reserve = gas
+    this.count(paid)
+    return row
+  }
+
+  private outOfGas(row: number): Exit {
+    this.pc = this.ir.pcOf[row]!
+    return { kind: 'outOfGas', pc: this.position }
+  }
+
+  /** Cost and number of the instructions that follow `row`'s own in its segment, up to `stop`. */
+  private restOf(row: number, stop: number): { cost: number; instructions: number } {
+    const { ir } = this
+    let cost = 0
+    let instructions = 0
+    for (let at = row + 1; at < ir.count && at !== stop; at++) {
+      const marks = ir.marks[at]!
+      if ((marks & (Mark.segment | Mark.outOfLine)) !== 0) break
+      if ((marks & Mark.instruction) === 0) continue
+      cost += ir.costs[at]!
+      instructions++
+    }
+    return { cost, instructions }
+  }
+
+  /** Runs from `start`; with `stop` >= 0 gas is paid up to that row, which lies in the same segment. */
+  private loop(start: number, stop: number): Exit {
+    const { cell, guest, ir } = this
+    this.stopAt = -1
+    let row = start
+    let need = 0n
+    for (;;) {
+      if (stop >= 0) this.patch(stop, patchOp)
+      guest.longs[At.gas >> 3] = stop >= 0 ? 0n : this.give(need)
+      const code = cell.run(row * 16)
+      this.reserve += guest.longs[At.gas >> 3]!
+      if (stop >= 0) this.patch(stop, ir.rows[stop * rowWords]! & 0xff)
+      row = guest.words[At.exitRow >> 2]!
+      const exit = this.exitOf(code, row, stop)
+      if (exit !== undefined) return exit
+      need = 0n
+      if (code !== ExitCode.gas) row++
+      else if (this.stopAt >= 0) return this.loop(row + 1, this.stopAt)
+      else need = this.costAt(row)
+    }
+  }
+
+  private patch(row: number, op: number): void {
+    this.guest.bytes[this.code + row * 16] = op
+  }
+
+  private costAt(row: number): bigint {
+    return BigInt(this.ir.rows[row * rowWords + 1]! >>> 0)
+  }
+
+  /** Moves a slice, or at least `need`, from the reserve to the loop. */
+  private give(need: bigint): bigint {
+    const wanted = need > slice ? need : slice
+    const given = this.reserve < wanted ? this.reserve : wanted
+    this.reserve -= given
+    return given
+  }
+
+  /** What an exit of the loop means; undefined: completed, go on. */
+  private exitOf(code: number, row: number, stop: number): Exit | undefined {
+    const { guest, ir } = this
+    switch (code) {
+      case ExitCode.halt:
+        return this.halted(row, stop)
+      case ExitCode.trap:
+        return this.trapped(guest.words[At.exitInfo >> 2]! as Trap, row, stop)
+      case ExitCode.memory:
+        return this.memoryExit(row, stop)
+      case ExitCode.gas:
+        return this.gasExit(row)
+      case ExitCode.host: {
+        const pc = ir.pcOf[row]!
+        this.stay(row + 1)
+        return { kind: 'host', id: guest.words[At.exitInfo >> 2]!, pc }
+      }
+      case ExitCode.assist:
+        return this.assisted(row, stop)
+      default:
+        assert(row === stop, 'interp: an unknown op was reached')
+        return this.outOfGas(row)
+    }
+  }
+
+  /** The next run goes on at `row`. */
+  private stay(row: number): void {
+    this.row = row
+    this.position = this.ir.pcOf[row]!
+    this.charged = this.ir.metering === 'block' && (this.ir.marks[row]! & Mark.segment) === 0
+  }
+
+  /** The run stops at the instruction of `row`; what its segment paid beyond it is given back. */
+  private interrupted(row: number, stop: number): void {
+    const rest = this.restOf(row, stop)
+    if (this.ir.metering === 'instruction') this.reserve += BigInt(rest.cost)
+    this.guest.longs[At.executed >> 3]! -= BigInt(rest.instructions)
+    this.position = this.ir.pcOf[row]!
+    this.row = -1
+    this.charged = this.ir.metering === 'block'
+  }
+
+  private halted(row: number, stop: number): Exit {
+    this.interrupted(row, stop)
+    return { kind: 'halt', pc: this.position }
+  }
+
+  private trapped(trap: Trap, row: number, stop: number): Exit {
+    this.interrupted(row, stop)
+    return { kind: 'trap', trap: trapName(trap), pc: this.position }
+  }
+
+  private faulted(address: bigint, access: Access, row: number, stop: number): Exit {
+    this.interrupted(row, stop)
+    return { kind: 'fault', address, access, pc: this.position }
+  }
+
+  private memoryExit(row: number, stop: number): Exit | undefined {
+    if (this.ir.memory.profile === 'linear32') {
+      const { write } = accessOf(this.ir.rows[row * rowWords]! & 0xff)
+      return this.faulted(
+        this.guest.longs[At.exitAddress >> 3]!,
+        write ? 'write' : 'read',
+        row,
+        stop,
+      )
+    }
+    return this.finish(completeAccess(this.ir, this.guest as PagedMemory, row), row, stop)
+  }
+
+  private gasExit(row: number): Exit | undefined {
+    const cost = this.costAt(row)
+    if (this.reserve >= cost) return undefined
+    if (this.ir.metering === 'block') return this.outOfGas(row)
+    const entered = this.payInstructions(row + 1)
+    return typeof entered === 'number' ? undefined : entered
+  }
+
+  private assisted(row: number, stop: number): Exit | undefined {
+    const { guest, ir } = this
+    const op = ir.rows[row * rowWords]! & 0xff
+    if (op === Op.packet) {
+      const answer = completePacket(ir, guest as LinearMemory, row)
+      return answer === 'halt' ? this.halted(row, stop) : undefined
+    }
+    if (op === Op.sbrk) return this.finish(completeSbrk(ir, guest as PagedMemory, row), row, stop)
+    assert(op === Op.memset, 'interp: only packet, sbrk and memset are assisted')
+    const done = completeMemset(ir, guest as PagedMemory, row, this.reserve)
+    this.reserve = done.gas
+    if (done.outcome !== 'outOfGas') return this.finish(done.outcome, row, stop)
+    this.interrupted(row, stop)
+    return { kind: 'outOfGas', pc: this.position }
+  }
+
+  private finish(outcome: Assisted, row: number, stop: number): Exit | undefined {
+    if (outcome === 'done') return undefined
+    if (outcome.kind === 'trap') return this.trapped(outcome.trap, row, stop)
+    return this.faulted(outcome.address, outcome.access, row, stop)
+  }
+
+  save(): MachineState {
+    const { guest, ir } = this
+    const registers: bigint[] = []
+    for (let i = 0; i < ir.registers; i++) registers.push(guest.longs[registersAt + i]!)
+    return {
+      pc: this.position,
+      gas: this.reserve,
+      registers,
+      frames: this.frames(),
+      charged: this.charged,
+      memorySize: guest.size,
+      pages: guest.pages(),
+    }
+  }
+
+  private frames(): Frame[] {
+    const { guest, ir, layout } = this
+    if (ir.calls.kind !== 'managed') return []
+    const out: Frame[] = []
+    const depth = guest.words[At.depth >> 2]!
+    for (let i = 0; i < depth; i++) {
+      const at = layout.frames + i * layout.frameBytes
+      const saved = guest.longs.subarray((at >> 3) + 1, (at >> 3) + 1 + ir.calls.saved)
+      out.push({ returnPc: ir.pcOf[guest.words[at >> 2]! >> 4]!, saved: [...saved] })
+    }
+    return out
+  }
+
+  restore(state: MachineState): void {
+    const { guest, ir, layout } = this
+    guest.load(state.memorySize, state.pages)
+    state.registers.forEach((value, i) => {
+      guest.longs[registersAt + i] = value
+    })
+    guest.words[At.depth >> 2] = state.frames.length
+    state.frames.forEach((frame, i) => {
+      const at = layout.frames + i * layout.frameBytes
+      guest.words[at >> 2] = ir.rowOf[frame.returnPc]! * 16
+      frame.saved.forEach((value, k) => {
+        guest.longs[(at >> 3) + 1 + k] = value
+      })
+    })
+    this.reserve = state.gas
+    this.pc = state.pc
+    this.charged = state.charged
+  }
+
+  dispose(): void {
+    giveCell(this.cell)
+  }
+}

@@ -1,0 +1,301 @@
+import { assert } from '../bits/errors.ts'
+import type { PageState } from '../vm/machine.ts'
+import { type LinearPlan, type Memory, nullZone, type PagedPlan, pageSize } from '../vm/memory.ts'
+import type { Cell } from './host.ts'
+import { At, Page, pageTable } from './layout.ts'
+
+/** Guest memory inside a cell, and the views of it; growth replaces the views. */
+export abstract class CellMemory implements Memory {
+  protected readonly cell: Cell
+  bytes: Uint8Array
+  words: Int32Array
+  longs: BigUint64Array
+
+  constructor(cell: Cell) {
+    this.cell = cell
+    this.bytes = new Uint8Array(cell.memory.buffer)
+    this.words = new Int32Array(cell.memory.buffer)
+    this.longs = new BigUint64Array(cell.memory.buffer)
+  }
+
+  /** Makes Wasm addresses below `end` usable; false when the host has no more memory. */
+  protected ensure(end: number): boolean {
+    const have = this.bytes.length
+    if (end <= have) return true
+    try {
+      this.cell.memory.grow(Math.ceil((end - have) / 65536))
+    } catch {
+      return false
+    }
+    this.bytes = new Uint8Array(this.cell.memory.buffer)
+    this.words = new Int32Array(this.cell.memory.buffer)
+    this.longs = new BigUint64Array(this.cell.memory.buffer)
+    return true
+  }
+
+  abstract read(address: bigint, length: number): Uint8Array | undefined
+  abstract write(address: bigint, bytes: Uint8Array): boolean
+  abstract map(address: number, length: number, writable: boolean): void
+  abstract unmap(address: number, length: number): void
+  abstract readonly size: number
+  abstract grow(size: number): boolean
+  abstract pages(): PageState[]
+  /** Makes memory what a saved state says. */
+  abstract load(size: number, pages: readonly PageState[]): void
+}
+
+const isZero = (bytes: Uint8Array): boolean => {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false
+  return true
+}
+
+export class LinearMemory extends CellMemory {
+  private readonly guest: number
+  private readonly plan: LinearPlan
+  private end: number
+
+  constructor(cell: Cell, plan: LinearPlan, guest: number) {
+    super(cell)
+    // the interpreter subtracts an access's length from the limit
+    assert(plan.size >= nullZone + pageSize, 'linear memory has at least one page')
+    this.guest = guest
+    this.plan = plan
+    this.end = plan.size
+    this.setLimit()
+    for (const { address, bytes } of plan.segments)
+      this.bytes.set(bytes, guest + address - nullZone)
+  }
+
+  private setLimit(): void {
+    this.words[At.limit >> 2] = this.end - nullZone
+    this.words[At.guest >> 2] = this.guest
+  }
+
+  private at(address: bigint, length: number): number {
+    if (address < 0x10000n || address + BigInt(length) > BigInt(this.end)) return -1
+    return this.guest + Number(address) - nullZone
+  }
+
+  read(address: bigint, length: number): Uint8Array | undefined {
+    const at = this.at(address, length)
+    return at < 0 ? undefined : this.bytes.slice(at, at + length)
+  }
+
+  write(address: bigint, bytes: Uint8Array): boolean {
+    const at = this.at(address, bytes.length)
+    if (at < 0) return false
+    this.bytes.set(bytes, at)
+    return true
+  }
+
+  map(): void {
+    throw new Error('linear32 memory has no pages to map')
+  }
+
+  unmap(): void {
+    throw new Error('linear32 memory has no pages to unmap')
+  }
+
+  get size(): number {
+    return this.end
+  }
+
+  grow(size: number): boolean {
+    const end = Math.ceil(size / pageSize) * pageSize
+    if (end <= this.end) return true
+    if (end > this.plan.maxSize || !this.ensure(this.guest + end - nullZone)) return false
+    this.end = end
+    this.setLimit()
+    return true
+  }
+
+  pages(): PageState[] {
+    const out: PageState[] = []
+    for (let address = nullZone; address < this.end; address += pageSize) {
+      const at = this.guest + address - nullZone
+      const bytes = this.bytes.subarray(at, at + pageSize)
+      if (!isZero(bytes)) out.push({ address, writable: true, bytes: bytes.slice() })
+    }
+    return out
+  }
+
+  load(size: number, pages: readonly PageState[]): void {
+    this.bytes.fill(0, this.guest, this.guest + this.end - nullZone)
+    assert(this.ensure(this.guest + size - nullZone), 'memory of a saved state fits')
+    this.end = size
+    this.setLimit()
+    for (const page of pages) this.bytes.set(page.bytes, this.guest + page.address - nullZone)
+  }
+}
+
+export class PagedMemory extends CellMemory {
+  private readonly plan: PagedPlan
+  /** Where the next frame goes; frames of one mapping lie behind each other. */
+  private top: number
+  private readonly mapped = new Set<number>()
+  private readonly freeFrames: number[] = []
+  private breakAt: number
+
+  constructor(cell: Cell, plan: PagedPlan, guest: number) {
+    super(cell)
+    this.plan = plan
+    this.top = guest
+    this.breakAt = plan.heap?.start ?? 0
+    for (const region of plan.regions) this.map(region.address, region.length, region.writable)
+    for (const { address, bytes } of plan.segments) this.place(address, bytes)
+  }
+
+  private entry(page: number): number {
+    return this.words[(pageTable >> 2) + page]!
+  }
+
+  /** Wasm address of a guest address on a mapped page. */
+  private wasmAddress(address: number): number {
+    return (address + (this.entry(address >>> 12) & -4096)) >>> 0
+  }
+
+  map(address: number, length: number, writable: boolean): void {
+    const permissions = Page.readable | (writable ? Page.writable : 0)
+    if (this.freeFrames.length === 0)
+      assert(this.ensure(this.top + length), 'memory for the pages of a mapping')
+    for (let at = address; at < address + length; at += pageSize) {
+      const page = at / pageSize
+      let frame: number
+      if (this.mapped.has(page)) {
+        frame = this.wasmAddress(at)
+        this.bytes.fill(0, frame, frame + pageSize)
+      } else {
+        frame = this.freeFrames.pop() ?? this.top
+        if (frame === this.top) {
+          this.top += pageSize
+          assert(this.ensure(this.top), 'memory for a page')
+        }
+      }
+      this.mapped.add(page)
+      this.words[(pageTable >> 2) + page] = (frame - at) | permissions
+    }
+  }
+
+  unmap(address: number, length: number): void {
+    for (let at = address; at < address + length; at += pageSize) {
+      const page = at / pageSize
+      if (!this.mapped.delete(page)) continue
+      const frame = this.wasmAddress(at)
+      this.bytes.fill(0, frame, frame + pageSize)
+      this.freeFrames.push(frame)
+      this.words[(pageTable >> 2) + page] = 0
+    }
+  }
+
+  /** First of `length` octets from `address` (mod 2^32) that lacks the permission, by index; -1 if none. */
+  denied(address: number, length: number, permission: number): number {
+    let lowest = -1
+    for (let i = 0; i < length; i++) {
+      const at = (address + i) >>> 0
+      if ((this.entry(at >>> 12) & permission) !== 0) continue
+      if (lowest < 0 || at < lowest) lowest = at
+      // the rest of this page is denied too
+      const skip = pageSize - (at & (pageSize - 1)) - 1
+      i += skip
+    }
+    return lowest
+  }
+
+  /** How many of `length` octets from `address` (mod 2^32) on are writable without a gap. */
+  plainRun(address: number, length: number): number {
+    for (let done = 0; done < length; ) {
+      const at = (address + done) >>> 0
+      if ((this.entry(at >>> 12) & Page.writable) === 0) return done
+      done += pageSize - (at & (pageSize - 1))
+    }
+    return length
+  }
+
+  /** Fills octets from `address` (mod 2^32), permissions checked by the caller. */
+  fill(address: number, length: number, octet: number): void {
+    this.eachPage(address, length, (at, _from, count) => this.bytes.fill(octet, at, at + count))
+  }
+
+  private inRange(address: bigint, length: number): boolean {
+    return address >= 0n && address + BigInt(length) <= 0x1_0000_0000n
+  }
+
+  read(address: bigint, length: number): Uint8Array | undefined {
+    if (!this.inRange(address, length)) return undefined
+    if (this.denied(Number(address), length, Page.readable) >= 0) return undefined
+    return this.take(Number(address), length)
+  }
+
+  /** Octets from `address` (mod 2^32), permissions checked by the caller. */
+  take(address: number, length: number): Uint8Array {
+    const out = new Uint8Array(length)
+    this.eachPage(address, length, (at, from, count) =>
+      out.set(this.bytes.subarray(at, at + count), from),
+    )
+    return out
+  }
+
+  write(address: bigint, bytes: Uint8Array): boolean {
+    if (!this.inRange(address, bytes.length)) return false
+    if (this.denied(Number(address), bytes.length, Page.writable) >= 0) return false
+    this.place(Number(address), bytes)
+    return true
+  }
+
+  /** Stores octets at `address` (mod 2^32), permissions checked by the caller. */
+  place(address: number, bytes: Uint8Array): void {
+    this.eachPage(address, bytes.length, (at, from, count) =>
+      this.bytes.set(bytes.subarray(from, from + count), at),
+    )
+  }
+
+  private eachPage(
+    address: number,
+    length: number,
+    each: (at: number, from: number, count: number) => void,
+  ): void {
+    for (let done = 0; done < length; ) {
+      const at = (address + done) >>> 0
+      const count = Math.min(length - done, pageSize - (at & (pageSize - 1)))
+      each(this.wasmAddress(at), done, count)
+      done += count
+    }
+  }
+
+  get size(): number {
+    return this.breakAt
+  }
+
+  /** Raises the program break; pages it newly covers become writable. */
+  grow(size: number): boolean {
+    const heap = this.plan.heap
+    if (size <= this.breakAt) return true
+    if (heap === undefined || size > heap.max) return false
+    const unit = this.plan.pageSize
+    const end = Math.ceil(size / unit) * unit
+    let start = Math.ceil(this.breakAt / unit) * unit
+    while (start < end && this.mapped.has(start / pageSize)) start += unit
+    if (start < end) this.map(start, end - start, true)
+    this.breakAt = size
+    return true
+  }
+
+  pages(): PageState[] {
+    return [...this.mapped]
+      .sort((x, y) => x - y)
+      .map((page) => ({
+        address: page * pageSize,
+        writable: (this.entry(page) & Page.writable) !== 0,
+        bytes: this.take(page * pageSize, pageSize),
+      }))
+  }
+
+  load(size: number, pages: readonly PageState[]): void {
+    for (const page of [...this.mapped]) this.unmap(page * pageSize, pageSize)
+    for (const page of pages) {
+      this.map(page.address, pageSize, page.writable)
+      this.place(page.address, page.bytes)
+    }
+    this.breakAt = size
+  }
+}
