@@ -1,0 +1,91 @@
+import { alcatrazCalls } from 'alcatraz-vm/alcatraz'
+import { linkBpf } from 'alcatraz-vm/link'
+import type { Command } from 'commander'
+import { type Cli, printJson, subcommand } from '../cli.ts'
+import { readInput, writeOutput } from '../files.ts'
+import { countOption } from '../options.ts'
+import { about } from '../ui/errors.ts'
+import { bytes, printable } from '../ui/format.ts'
+import { facts, table } from '../ui/table.ts'
+
+interface LinkFlags {
+  readonly out: string
+  readonly stack?: number
+  readonly export?: readonly string[]
+  readonly strip?: boolean
+  readonly anyHost?: boolean
+  readonly map?: boolean
+  readonly json?: boolean
+}
+
+function link({ terminal }: Cli, objects: readonly string[], flags: LinkFlags): void {
+  const inputs = objects.map((name) => ({ name, bytes: readInput(name) }))
+  const hostCalls = flags.anyHost ? undefined : alcatrazCalls.map((call) => call.name)
+  const next = 'compile with: clang -target bpf -O2 -c FILE.c -o FILE.o'
+  const { container, report } = about(objects.join(', '), next, () =>
+    linkBpf(inputs, {
+      symbols: flags.strip !== true,
+      ...(hostCalls && { hostCalls }),
+      ...(flags.stack !== undefined && { stackSize: flags.stack }),
+      ...(flags.export && { exports: flags.export }),
+    }),
+  )
+  writeOutput(flags.out, container)
+  if (flags.json) {
+    printJson(terminal, { file: flags.out, size: container.length, ...report })
+    return
+  }
+  if (flags.map) {
+    const columns = [
+      { title: 'address', align: 'right' },
+      { title: 'size', align: 'right' },
+      { title: 'place' },
+      { title: 'section' },
+      { title: 'object' },
+    ] as const
+    const rows = report.sections.map((s) => [
+      `0x${s.address.toString(16)}`,
+      s.size.toString(),
+      s.place,
+      printable(s.name),
+      printable(s.object),
+    ])
+    terminal.out(`${table(terminal, columns, rows)}\n`)
+  }
+  const size = report.bytes
+  terminal.out(
+    facts(terminal, [
+      ['written', `${terminal.colours.green(printable(flags.out))}, ${bytes(container.length)}`],
+      ['code', `${size.code / 8} slots in ${report.functions.length} functions`],
+      [
+        'data',
+        `${bytes(size.readOnly)} read-only, ${bytes(size.data)} data, ${bytes(size.bss)} zero`,
+      ],
+      ['entries', report.exports.map(({ name }) => name).join(' ')],
+      ['host calls', report.imports.join(' ') || 'none'],
+      ['relocations', report.relocations.toString()],
+    ]),
+  )
+  if (report.traps.length > 0)
+    terminal.err(
+      `${terminal.errColours.yellow('warning:')} weak and defined nowhere, calling them traps: ` +
+        `${report.traps.map(printable).join(', ')}\n`,
+    )
+}
+
+export function addLink(parent: Command, cli: Cli): void {
+  subcommand(parent, 'link', 'link eBPF objects of stock clang into a contract', [
+    ['link token.o -o token.alcz', 'one object'],
+    ['link a.o b.o -o ab.alcz --map', 'two, and where each section went'],
+    ['link a.o -o a.alcz --export call', 'only one entry point'],
+  ])
+    .argument('<objects...>', 'ELF objects, written by clang -target bpf -O2 -c')
+    .requiredOption('-o, --out <file>', 'the container to write')
+    .option('--stack <bytes>', 'stack size, a multiple of 4096 (default 65536)', countOption)
+    .option('--export <names...>', 'entry points (default: all visible global functions)')
+    .option('--any-host', 'accept undefined functions that the Alcatraz host does not have')
+    .option('--strip', 'leave out the names that only people read')
+    .option('--map', 'print where each section went')
+    .option('--json', 'print the report as JSON')
+    .action((objects: string[], flags: LinkFlags) => link(cli, objects, flags))
+}

@@ -1,0 +1,43 @@
+import { InvalidArgumentError } from 'commander'
+
+function refuse(message: string): never {
+  throw new InvalidArgumentError(message)
+}
+
+/** Hex, with or without `0x`. */
+export function hexOption(text: string): Uint8Array {
+  const digits = text.replace(/^0x/i, '')
+  if (!/^(?:[0-9a-f]{2})*$/i.test(digits))
+    refuse('It must be hex: pairs of 0-9 and a-f, such as 0x01ff.')
+  return new Uint8Array(Buffer.from(digits, 'hex'))
+}
+
+/** A whole number, decimal or `0x` hex, `_` and `,` allowed between digits, up to 2^63 - 1. */
+export function amountOption(text: string): bigint {
+  const digits = text.replace(/(?<=\d)[_,](?=\d)/g, '')
+  if (!/^(?:\d{1,19}|0x[0-9a-f]{1,16})$/i.test(digits))
+    refuse('It must be a whole number, such as 1000000 or 1_000_000.')
+  const value = BigInt(digits)
+  if (value >= 1n << 63n) refuse('It must be below 2^63.')
+  return value
+}
+
+/** A whole number that fits an array index. */
+export function countOption(text: string): number {
+  const value = amountOption(text)
+  if (value > 0xffff_ffffn) refuse('It must be below 2^32.')
+  return Number(value)
+}
+
+export const engineNames = ['reference', 'interp', 'recomp'] as const
+export type EngineName = (typeof engineNames)[number]
+
+export function engineOption(text: string): EngineName {
+  return (
+    engineNames.find((name) => name === text) ??
+    refuse(`It must be one of ${engineNames.join(', ')}.`)
+  )
+}
+
+/** Gas that a run gets when nobody says how much: seconds of work on any engine, not minutes. */
+export const defaultGas = 100_000_000n

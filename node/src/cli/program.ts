@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { CommanderError } from 'commander'
+import { type AddCommand, type Cli, rootCommand } from './cli.ts'
+import { addLink } from './commands/link.ts'
+import { ExitCode, report } from './ui/errors.ts'
+import type { Terminal } from './ui/terminal.ts'
+
+/** In the order of the help. */
+const commands: readonly AddCommand[] = [addLink]
+
+function version(): string {
+  const path = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
+}
+
+/**
+ * Runs one command line and answers the exit code; never ends the process, never throws.
+ * @param args what follows `alcatraz`
+ * @example await runCli(['run', 'token.alcz', '--entry', 'call'], terminal) // 0
+ */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const cli: Cli = { terminal, exitCode: ExitCode.ok }
+  const program = rootCommand(version(), cli)
+  for (const add of commands) add(program, cli)
+  try {
+    await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
+    return cli.exitCode
+  } catch (error) {
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? ExitCode.ok : ExitCode.badInput
+    return report(terminal, error, args.includes('--json'))
+  }
+}
