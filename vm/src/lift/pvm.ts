@@ -1,5 +1,7 @@
-import type { IrProgram } from '../ir/program.ts'
+import { VerifyError } from '../bits/errors.ts'
+import type { CodeTable, IrProgram } from '../ir/program.ts'
 import { decodePvm, hasBit } from '../isa/pvm/decode.ts'
+import { type PvmSchedule, pvmSchedules } from '../isa/pvm/gas.ts'
 import { isTerminator, rowOf } from '../isa/pvm/table.ts'
 import { pvmIsa } from '../isa/pvm/versions.ts'
 import { Trap } from '../vm/exit.ts'
@@ -12,3 +14,79 @@ const haltAddress = 0xffff0000
 const jumpBase = 2n
 const jumpShift = 1
 const registers = 13
+
+function scheduleOf(program: PvmProgram): PvmSchedule {
+  const schedule = pvmSchedules.get(program.gas)
+  if (schedule === undefined)
+    throw new VerifyError('unknownSchedule', `no gas schedule '${program.gas}' for PVM`, {
+      value: program.gas,
+    })
+  return schedule
+}
+
+/** Writes the rows of all instructions, the trap past the end included. */
+function liftCode(lifter: PvmLifter, schedule: PvmSchedule): void {
+  const { insn, isa, program, rows } = lifter
+  const { bitmask, code } = program
+  const perInstruction = schedule.kind === 'instruction'
+  const cost = perInstruction ? schedule.cost : 0
+  let opens = true
+  for (let pc = 0; ; ) {
+    decodePvm(isa, code, bitmask, pc, insn)
+    lifter.pc = pc
+    if (opens) {
+      rows.startSegment(pc, perInstruction ? 0 : schedule.costOf(isa, code, bitmask, pc))
+    }
+    rows.startInstruction(pc, cost)
+    if (insn.row < 0) lifter.trap(Trap.invalidInstruction)
+    else pvmLifts[insn.row]!(lifter, insn)
+    if (pc >= code.length) return
+    // in an instruction schedule the host sees exact gas, and memset takes its own
+    opens =
+      isTerminator(insn.row) ||
+      (perInstruction && (insn.row === rowOf.ecalli || insn.row === rowOf.memset))
+    pc += insn.length
+    // a skip is at most 24 octets: what follows a longer gap is reached by jumps only
+    if (insn.row < 0) while (pc < code.length && !hasBit(bitmask, pc)) pc++
+  }
+}
+
+function jumpTable(lifter: PvmLifter, rowOfPc: Int32Array): CodeTable {
+  const { jumpTable: targets } = lifter.program
+  const rows = new Int32Array(targets.length)
+  for (let i = 0; i < rows.length; i++) {
+    const target = targets[i]!
+    rows[i] = lifter.isStart(target) ? rowOfPc[target]! : -1
+  }
+  return { base: jumpBase, shift: jumpShift, rows }
+}
+
+/**
+ * Lifts a PVM program in one pass over its code; O(code), the pipeline model's costs included.
+ * @throws {VerifyError} `unknownSchedule` when the program's gas schedule is not known
+ */
+export function liftPvm(program: PvmProgram): IrProgram {
+  const { options, version } = program
+  const isa = pvmIsa(version, { wideThirdRegister: options.wideThirdRegister })
+  const schedule = scheduleOf(program)
+  const lifter = new PvmLifter(program, isa)
+  liftCode(lifter, schedule)
+  const built = lifter.rows.finish((_row, pc) => lifter.rows.trapStub(pc, Trap.invalidJump))
+  return {
+    ...built,
+    registers,
+    metering: schedule.kind,
+    memory: program.memory,
+    calls: { kind: 'link' },
+    jumps: jumpTable(lifter, built.rowOf),
+    haltAddress,
+    badEntry: Trap.invalidJump,
+    paging: {
+      width: isa.features.width,
+      nullPagePanics: options.nullPagePanics,
+      pageFaults: options.pageFaults,
+      sbrk: options.sbrk,
+    },
+    packet: { address: 0, length: 0 },
+  }
+}
