@@ -1,0 +1,62 @@
+#!/bin/sh
+# Compiles every guest with stock clang and writes OBJECTS.md. Nothing else in the repository needs
+# a compiler: the objects are checked in. The same compiler gives the same bytes anywhere, because
+# paths are relative and no debug information is written.
+#   apt-get install clang-19 clang-22      (Debian; CLANG=... and CLANG_NEXT=... name others)
+set -eu
+cd "$(dirname "$0")"
+CLANG=${CLANG:-clang-19}
+CLANG_NEXT=${CLANG_NEXT:-clang-22}
+FLAGS="-target bpf -O2 -ffreestanding -fno-builtin -fvisibility=hidden -fstack-size-section
+  -mllvm -bpf-stack-size=4096 -Wall -Wextra -Wno-unused-parameter -Iinclude"
+mkdir -p objects
+rows=objects/.rows
+: > "$rows"
+
+# compile COMPILER CPU SOURCE [FLAG...]: objects/NAME-CPU.o, or NAME-CPU-next.o
+compile() {
+  compiler=$1 cpu=$2 source=$3
+  shift 3
+  name=$(basename "$source" .c)-$cpu
+  label=clang-19
+  if [ "$compiler" = "$CLANG_NEXT" ]; then name=$name-next label=clang-22; fi
+  # shellcheck disable=SC2086
+  "$compiler" $FLAGS -mcpu="$cpu" "$@" -c "$source" -o "objects/$name.o"
+  hash=$(sha256sum "objects/$name.o" | cut -d' ' -f1)
+  size=$(wc -c < "objects/$name.o" | tr -d ' ')
+  [ "$size" -lt 300000 ] || { echo "objects/$name.o: $size bytes are too many" >&2; exit 1; }
+  echo "| \`$name.o\` | \`$source\` | $label${*:+ \`$*\`} | $size | \`$hash\` |" >> "$rows"
+}
+
+compile "$CLANG" v4 token/token.c
+compile "$CLANG" v4 hostile/hostile.c
+for bench in bench/*.c; do compile "$CLANG" v4 "$bench"; done
+for cpu in v1 v2 v3 v4; do
+  for probe in fptr switch data arith weak hostcalls; do compile "$CLANG" $cpu probes/$probe.c; done
+  compile "$CLANG" $cpu probes/weak_strong.c -fcommon
+done
+compile "$CLANG" v4 probes/arith4.c
+for probe in fptr switch data arith arith4 weak weak_strong hostcalls goto trap acquire; do
+  compile "$CLANG_NEXT" v4 probes/$probe.c
+done
+
+{
+  cat <<'END'
+# Checked-in objects
+
+Built by `guests/build.sh` from the sources beside them; written by this project, licence MIT OR
+Apache-2.0 as everything else here. Compilers: Debian clang 19.1.7, and Debian clang 22.1.8 for
+objects whose name ends in `-next`. Flags besides those in the table:
+
+    -target bpf -mcpu=CPU -O2 -ffreestanding -fno-builtin -fvisibility=hidden -fstack-size-section
+    -mllvm -bpf-stack-size=4096 -Iinclude
+
+The part of the name after the last dash but `-next` is the cpu version.
+
+| object | source | compiler | bytes | SHA-256 |
+| --- | --- | --- | ---: | --- |
+END
+  cat "$rows"
+} > OBJECTS.md
+rm "$rows"
+echo "$(ls objects/*.o | wc -l) objects; hashes in guests/OBJECTS.md"

@@ -1,0 +1,119 @@
+/* The host calls of an Alcatraz contract, for C compiled with clang -target bpf.
+ * Generated from vm/src/host/alcatraz/calls.ts by scripts/gen-c-header.ts; do not edit.
+ *
+ * An entry point is a global function
+ *     uint64_t name(const uint8_t *input, uint64_t len)
+ * that answers 0 for success or the contract's own error code, which undoes all changes.
+ * A range of guest memory that is not readable or writable as the call needs ends the message
+ * with a trap. Flags, memory layout, and gas: docs/contract-ebpf.md. */
+#ifndef ALCATRAZ_H
+#define ALCATRAZ_H
+
+/* The compiler's own names, so that <stdint.h> may be included too. */
+typedef __UINT8_TYPE__ uint8_t;
+typedef __UINT16_TYPE__ uint16_t;
+typedef __UINT32_TYPE__ uint32_t;
+typedef __UINT64_TYPE__ uint64_t;
+typedef __INT8_TYPE__ int8_t;
+typedef __INT16_TYPE__ int16_t;
+typedef __INT32_TYPE__ int32_t;
+typedef __INT64_TYPE__ int64_t;
+
+/* Marks an entry point when the rest is compiled with -fvisibility=hidden. */
+#define AZ_EXPORT __attribute__((visibility("default"), used))
+#define AZ_NORETURN __attribute__((noreturn))
+/* az_get: the slot is absent. az_grow: over the limit. */
+#define AZ_NONE (~(uint64_t)0)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Ends the message successfully with return data of `len` bytes.
+ * Gas: 100 + 2 * ceil(len / 8). */
+void az_return(const void *data, uint64_t len) AZ_NORETURN;
+
+/* Ends the message, undoes all it changed, and answers data of `len` bytes.
+ * Gas: 100 + 2 * ceil(len / 8). */
+void az_revert(const void *data, uint64_t len) AZ_NORETURN;
+
+/* Writes the caller's address.
+ * Gas: 100. */
+void az_caller(void *out32);
+
+/* Writes the contract's own address.
+ * Gas: 100. */
+void az_self(void *out32);
+
+/* The amount that came with the message.
+ * Gas: 50. */
+uint64_t az_value(void);
+
+/* The balance of an address; 0 for one that was never used.
+ * Gas: 2000. */
+uint64_t az_balance(const void *address32);
+
+/* Moves `amount` from the contract to an address: 0, or 1 if the contract has less.
+ * Gas: 10000. */
+uint64_t az_transfer(const void *to32, uint64_t amount);
+
+/* Copies the first `cap` bytes of a slot to `out`; the full length, or ~0 if absent. Costs 2 more per 8 bytes of full length.
+ * Gas: 2000 + 2 * ceil(key_len / 8). */
+uint64_t az_get(const void *key, uint64_t key_len, void *out, uint64_t cap);
+
+/* Writes a slot; an empty value is a value. Answers 0.
+ * Gas: 10000 + 80 * ceil(key_len / 8) + 80 * ceil(value_len / 8). */
+uint64_t az_set(const void *key, uint64_t key_len, const void *value, uint64_t value_len);
+
+/* Removes a slot: 1 if it was there, else 0.
+ * Gas: 5000 + 2 * ceil(key_len / 8). */
+uint64_t az_delete(const void *key, uint64_t key_len);
+
+/* Leaves an event in the receipt: `ntopics` (at most 4) times 32 bytes, and data.
+ * Gas: 1000 + 320 * ntopics + 80 * ceil(len / 8). */
+void az_event(const void *topics, uint64_t ntopics, const void *data, uint64_t len);
+
+/* Writes the SHA-256 of `len` bytes.
+ * Gas: 500 + 100 * ceil(len / 64). */
+void az_sha256(const void *data, uint64_t len, void *out32);
+
+/* Writes the Keccak-256 (original padding, as Ethereum has it) of `len` bytes.
+ * Gas: 500 + 100 * ceil(len / 64). */
+void az_keccak256(const void *data, uint64_t len, void *out32);
+
+/* Writes the BLAKE2b of `len` bytes, 32 bytes of output, no key.
+ * Gas: 500 + 50 * ceil(len / 64). */
+void az_blake2b(const void *data, uint64_t len, void *out32);
+
+/* Adds zeroed pages of 4096 bytes; the old end of memory, or ~0 if that is over the limit.
+ * Gas: 100 + 256 * pages. */
+uint64_t az_grow(uint64_t pages);
+
+/* Gas that is left after this call.
+ * Gas: 50. */
+uint64_t az_gas(void);
+
+/* Copies `n` bytes; the ranges may overlap. Answers `dst`.
+ * Gas: 50 + 1 * ceil(n / 8). */
+void *memcpy(void *dst, const void *src, uint64_t n);
+
+/* Copies `n` bytes; the ranges may overlap. Answers `dst`.
+ * Gas: 50 + 1 * ceil(n / 8). */
+void *memmove(void *dst, const void *src, uint64_t n);
+
+/* Fills `n` bytes with the low 8 bits of `byte`. Answers `dst`.
+ * Gas: 50 + 1 * ceil(n / 8). */
+void *memset(void *dst, int byte, uint64_t n);
+
+/* Compares `n` bytes as unsigned numbers: -1, 0 or 1.
+ * Gas: 50 + 1 * ceil(n / 8). */
+int memcmp(const void *a, const void *b, uint64_t n);
+
+/* As `memcmp`; compilers put it where only equality is asked.
+ * Gas: 50 + 1 * ceil(n / 8). */
+int bcmp(const void *a, const void *b, uint64_t n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
