@@ -1,4 +1,4 @@
-import { decodePvm, newPvmInsn } from './decode.ts'
+import { decodePvm, hasBit, maxSkip, newPvmInsn } from './decode.ts'
 import { pipelineBlockCost } from './pipeline.ts'
 import { isTerminator } from './table.ts'
 import type { PvmIsa } from './versions.ts'
@@ -55,3 +55,31 @@ const schedules: readonly PvmSchedule[] = [
 export const pvmSchedules: ReadonlyMap<string, PvmSchedule> = new Map(
   schedules.map((schedule) => [schedule.name, schedule]),
 )
+
+/** Where the instruction before the one at `pc` starts; undefined when none is near enough. */
+function previousStart(bitmask: Uint8Array, pc: number): number | undefined {
+  for (let at = pc - 1; at >= 0 && at >= pc - 1 - maxSkip; at--) if (hasBit(bitmask, at)) return at
+  return undefined
+}
+
+/**
+ * The start of the block that contains the instruction at `pc`, where block schedules take gas for
+ * an entry at `pc`; undefined when no instruction starts there, or the code before it is no
+ * sequence of instructions. An invalid instruction ends a block.
+ * Source: polkavm-common/src/program.rs, `find_start_of_basic_block`.
+ */
+export function blockAround(
+  isa: PvmIsa,
+  code: Uint8Array,
+  bitmask: Uint8Array,
+  pc: number,
+): number | undefined {
+  if (!hasBit(bitmask, pc)) return undefined
+  for (let start = pc; start > 0; ) {
+    const before = previousStart(bitmask, start)
+    if (before === undefined) return undefined
+    if (isTerminator(isa.rowByCode[code[before]!]!)) return start
+    start = before
+  }
+  return 0
+}

@@ -76,7 +76,8 @@ export interface PvmRow {
 /**
  * All instructions of all versions. Opcodes are those of Gray Paper 0.7 (A.5) and polkavm's
  * `latest64`, names those of the Gray Paper. Registers hold 64 bits; results "in 32 bits" are
- * computed from the low halves. Division by zero gives all ones, remainder the dividend; the
+ * computed from the low halves. In 32-bit versions the register width is 32 and values are kept
+ * sign-extended in 64-bit cells. Division by zero gives all ones, remainder the dividend; the
  * lowest number divided by -1 gives itself, remainder 0. Shift amounts count modulo the width.
  */
 // biome-ignore format: a row is two or three lines
