@@ -1,1 +1,50 @@
-export {}
+/**
+ * Runs contracts of many instruction sets with exact, deterministic gas.
+ *
+ * Load a program (`alcatraz-vm/link`, `/bpf`, `/pvm`), make a machine of it with an engine, and
+ * `drive` it with an environment that answers its host calls.
+ * @packageDocumentation
+ */
+export {
+  AsmError,
+  DecodeError,
+  type ErrorPlace,
+  InputError,
+  LinkError,
+  VerifyError,
+} from '../bits/errors.ts'
+export { fromHex, hexOf, toHex } from '../bits/hex.ts'
+export { engineNamed, engineNames, interpEngine } from '../engine/engines.ts'
+export { liftProgram } from '../engine/lifted.ts'
+export { printIr } from '../ir/printer.ts'
+export { referenceEngine } from '../reference/engine.ts'
+export { type DriveExit, drive, type Environment, type HostAnswer } from '../vm/environment.ts'
+export { type Access, type Exit, type ExitKind, Trap, type TrapName, trapName } from '../vm/exit.ts'
+export type {
+  Engine,
+  Frame,
+  Machine,
+  MachineState,
+  MachineStats,
+  PageState,
+  Registers,
+} from '../vm/machine.ts'
+export {
+  type LinearPlan,
+  type Memory,
+  type MemoryPlan,
+  nullZone,
+  type PagedPlan,
+  pageSize,
+  type Region,
+  type Segment,
+} from '../vm/memory.ts'
+export type {
+  BpfFunction,
+  BpfOptions,
+  BpfProgram,
+  Program,
+  PvmOptions,
+  PvmProgram,
+  PvmVersion,
+} from '../vm/program.ts'

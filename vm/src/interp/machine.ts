@@ -14,8 +14,8 @@ import {
 import { type Cell, giveCell, takeCell } from './host.ts'
 import { At, codeBase, type Layout, layoutOf, shapeOf } from './layout.ts'
 import { type CellMemory, LinearMemory, PagedMemory } from './memory.ts'
-import { ExitCode, patchOp } from './module.ts'
 import { accessOf } from './rows.ts'
+import { ExitCode, patchOp } from './writer.ts'
 
 /**
  * Gas handed to the Wasm loop at a time. V8 replaces baseline code by optimised code only between

@@ -1,0 +1,22 @@
+import type { IrProgram } from '../ir/program.ts'
+import { verifyIr } from '../ir/verify.ts'
+import { liftBpf } from '../lift/bpf.ts'
+import { liftPvm } from '../lift/pvm.ts'
+import type { Program } from '../vm/program.ts'
+
+const lifted = new WeakMap<Program, IrProgram>()
+
+/**
+ * The program as verified IR; lifted once per program object and kept as long as it lives.
+ * @throws {VerifyError} when the program breaks a rule of its profile
+ * @example liftProgram(program).count // rows
+ */
+export function liftProgram(program: Program): IrProgram {
+  let ir = lifted.get(program)
+  if (ir === undefined) {
+    ir = program.isa === 'bpf' ? liftBpf(program) : liftPvm(program)
+    verifyIr(ir)
+    lifted.set(program, ir)
+  }
+  return ir
+}

@@ -1,0 +1,236 @@
+import type { IrRow } from '../ir/table.ts'
+import { BlockType, Op } from '../isa/wasm/table.ts'
+import { Trap } from '../vm/exit.ts'
+import { At } from './layout.ts'
+import { ExitCode, type RowWriter } from './writer.ts'
+
+export function emitCharge(w: RowWriter): void {
+  const { f } = w
+  f.localGet(w.gas)
+  w.rowWord(Op.i64Load32U, 4)
+  f.localTee(w.t)
+  f.op(Op.i64LtU)
+  f.ifUnlikely()
+  w.leave(ExitCode.gas)
+  f.end()
+  f.localGet(w.gas)
+  f.localGet(w.t)
+  f.op(Op.i64Sub)
+  f.localSet(w.gas)
+  f.localGet(w.executed)
+  w.rowWord(Op.i64Load32U, 8)
+  f.op(Op.i64Add)
+  f.localSet(w.executed)
+  w.advance()
+}
+
+/** `t` = index of code address `t` in a table of `count` entries; leaves by `bad` when it has none. */
+function tableIndex(
+  w: RowWriter,
+  base: number,
+  shift: number,
+  count: number,
+  bad: () => void,
+): void {
+  const { f } = w
+  f.localGet(w.t)
+  w.header(Op.i64Load, base)
+  f.op(Op.i64Sub)
+  w.header(Op.i64Load, shift)
+  f.op(Op.i64Rotr)
+  f.localTee(w.t)
+  w.header(Op.i64Load, count)
+  f.op(Op.i64GeU)
+  f.ifUnlikely()
+  bad()
+  f.end()
+}
+
+export function emitJumpRegister(w: RowWriter, wraps: boolean): void {
+  const { f } = w
+  if (wraps) {
+    w.b.low()
+    w.rowWord(Op.i32Load, 12)
+    f.op(Op.i32Add)
+    f.op(Op.i64ExtendI32U)
+    f.localTee(w.t)
+    w.header(Op.i64Load, At.haltAddress)
+    f.op(Op.i64Eq)
+    f.ifUnlikely()
+    w.leave(ExitCode.halt)
+    f.end()
+  } else {
+    w.b.whole()
+    f.localSet(w.t)
+  }
+  const bad = (): void => w.leaveTrap(Trap.invalidJump)
+  tableIndex(w, At.jumpBase, At.jumpShift, At.jumpCount, bad)
+  f.localGet(w.t)
+  f.op(Op.i32WrapI64)
+  f.i32Const(2)
+  f.op(Op.i32Shl)
+  w.header(Op.i32Load, At.jumpTable)
+  f.op(Op.i32Add)
+  f.load(Op.i32Load, 2, 0)
+  f.localTee(w.u)
+  f.i32Const(0)
+  f.op(Op.i32LtS)
+  f.ifUnlikely()
+  bad()
+  f.end()
+  f.localGet(w.u)
+  w.goto()
+}
+
+/** Opens a frame; `calleeFrame` pushes the callee's frame size as an i64, `target` its row. */
+function open(w: RowWriter, calleeFrame: () => void, target: () => void): void {
+  const { f, shape } = w
+  const framePointer = At.registers + 8 * (shape.first + shape.saved - 1)
+  w.header(Op.i32Load, At.depth)
+  w.header(Op.i32Load, At.maxDepth)
+  f.op(Op.i32GeU)
+  f.ifUnlikely()
+  w.leaveTrap(Trap.callDepth)
+  f.end()
+  // new frame pointer - callee's frame >= stack low, without wrapping
+  w.header(Op.i64Load, framePointer)
+  w.header(Op.i64Load, At.stackLow)
+  w.rowWord(Op.i64Load32U, 4)
+  f.op(Op.i64Add)
+  calleeFrame()
+  f.op(Op.i64Add)
+  f.op(Op.i64LtU)
+  f.ifUnlikely()
+  w.leaveTrap(Trap.stackOverflow)
+  f.end()
+  w.header(Op.i32Load, At.depth)
+  f.i32Const(8 + 8 * shape.saved)
+  f.op(Op.i32Mul)
+  w.header(Op.i32Load, At.frames)
+  f.op(Op.i32Add)
+  f.localTee(w.entry)
+  f.localGet(w.ip)
+  f.i32Const(16)
+  f.op(Op.i32Add)
+  f.store(Op.i32Store, 2, 0)
+  for (let i = 0; i < shape.saved; i++) {
+    f.localGet(w.entry)
+    w.header(Op.i64Load, At.registers + 8 * (shape.first + i))
+    f.store(Op.i64Store, 3, 8 + 8 * i)
+  }
+  f.i32Const(0)
+  w.header(Op.i64Load, framePointer)
+  w.rowWord(Op.i64Load32U, 4)
+  f.op(Op.i64Sub)
+  f.store(Op.i64Store, 3, framePointer)
+  f.i32Const(0)
+  w.header(Op.i32Load, At.depth)
+  f.i32Const(1)
+  f.op(Op.i32Add)
+  f.store(Op.i32Store, 2, At.depth)
+  target()
+  w.goto()
+}
+
+export function emitCall(w: RowWriter): void {
+  if (w.shape.saved === 0) return w.leave(ExitCode.assist)
+  open(
+    w,
+    () => w.rowWord(Op.i64Load32U, 8),
+    () => w.rowWord(Op.i32Load, 12),
+  )
+}
+
+export function emitCallRegister(w: RowWriter, orHost: boolean): void {
+  const { f } = w
+  if (w.shape.saved === 0) return w.leave(ExitCode.assist)
+  const bad = (): void => {
+    if (orHost) {
+      w.b.whole()
+      f.i64Const(0x7fffffff, 0)
+      f.op(Op.i64LeU)
+      f.if()
+      f.i32Const(0)
+      w.b.low()
+      f.store(Op.i32Store, 2, At.exitInfo)
+      w.leave(ExitCode.host)
+      f.end()
+    }
+    w.leaveTrap(Trap.invalidCall)
+  }
+  w.b.whole()
+  f.localSet(w.t)
+  tableIndex(w, At.functionBase, At.functionShift, At.functionCount, bad)
+  f.localGet(w.t)
+  f.op(Op.i32WrapI64)
+  f.i32Const(3)
+  f.op(Op.i32Shl)
+  w.header(Op.i32Load, At.functionTable)
+  f.op(Op.i32Add)
+  f.localTee(w.u)
+  f.load(Op.i32Load, 2, 0)
+  f.i32Const(0)
+  f.op(Op.i32LtS)
+  f.ifUnlikely()
+  bad()
+  f.end()
+  open(
+    w,
+    () => {
+      f.localGet(w.u)
+      f.load(Op.i64Load32U, 2, 4)
+    },
+    () => {
+      f.localGet(w.u)
+      f.load(Op.i32Load, 2, 0)
+    },
+  )
+}
+
+export function emitRet(w: RowWriter): void {
+  const { f, shape } = w
+  w.header(Op.i32Load, At.depth)
+  f.localTee(w.u)
+  f.op(Op.i32Eqz)
+  f.if(BlockType.empty)
+  w.leave(ExitCode.halt)
+  f.end()
+  f.i32Const(0)
+  f.localGet(w.u)
+  f.i32Const(1)
+  f.op(Op.i32Sub)
+  f.localTee(w.u)
+  f.store(Op.i32Store, 2, At.depth)
+  f.localGet(w.u)
+  f.i32Const(8 + 8 * shape.saved)
+  f.op(Op.i32Mul)
+  w.header(Op.i32Load, At.frames)
+  f.op(Op.i32Add)
+  f.localSet(w.entry)
+  for (let i = 0; i < shape.saved; i++) {
+    f.i32Const(0)
+    f.localGet(w.entry)
+    f.load(Op.i64Load, 3, 8 + 8 * i)
+    f.store(Op.i64Store, 3, At.registers + 8 * (shape.first + i))
+  }
+  f.localGet(w.entry)
+  f.load(Op.i32Load, 2, 0)
+  f.localSet(w.ip)
+  f.br(w.next)
+}
+
+export function emitConditionalMove(w: RowWriter, row: IrRow): void {
+  const { f } = w
+  const onZero = row.name === 'cmovz' || row.name === 'cmovzi'
+  w.registerAddress(1)
+  if (row.form === 'move') w.b.whole()
+  else w.imm.whole()
+  w.register(1).whole()
+  if (row.form === 'move') w.c.whole()
+  else w.b.whole()
+  f.op(Op.i64Eqz)
+  if (!onZero) f.op(Op.i32Eqz)
+  f.select()
+  w.storeA()
+  w.advance()
+}
