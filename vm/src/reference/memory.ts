@@ -10,19 +10,19 @@ import {
   pageSize,
 } from '../vm/memory.ts'
 
-/** Guest memory of the reference interpreters: pages made when they are written, numbers as BigInt. */
+/** Guest memory of the reference interpreters: pages made when written, numbers as BigInt. */
 export interface ReferenceMemory extends Memory {
   /**
    * Lowest octet of the access that is refused, or undefined when it is allowed.
    * linear32: the access is refused as a whole, at `address`. paged32: `address` is taken modulo
-   * 2^32 and so is each octet's (Gray Paper A.3 and appendix A.4.3: the minimum of the refused ones).
+   * 2^32 and so is each octet's (Gray Paper A.4: the lowest of the refused addresses counts).
    */
   denied(address: bigint, length: number, access: Access): bigint | undefined
   /** Little-endian number of `length` octets; the access was found allowed. */
   load(address: bigint, length: number): bigint
   /** Stores the low `length` octets of `value`, little-endian; the access was found allowed. */
   store(address: bigint, length: number, value: bigint): void
-  /** What a saved state keeps of memory: linear32 pages that are not zero, all mapped paged32 ones. */
+  /** What a saved state keeps: linear32 pages that are not zero, all mapped paged32 pages. */
   pages(): PageState[]
   /** Makes memory what a saved state says. */
   reset(size: number, pages: readonly PageState[]): void

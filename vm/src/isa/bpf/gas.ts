@@ -29,8 +29,8 @@ function flat(cost: number): Record<BpfGasClass, number> {
 }
 
 /**
- * The schedule of eBPF contracts. A unit is one 64-bit addition. The reasons are costs that every
- * engine shares, whatever the machine: what a check, a record or a bad case adds to the instruction.
+ * The schedule of eBPF contracts. A unit is one 64-bit addition. The reasons are costs that
+ * every engine shares: what a check, a record or a bad case adds to the instruction.
  */
 const alcatraz1: BpfSchedule = {
   name: 'alcatraz-1',
