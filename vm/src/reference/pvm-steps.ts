@@ -1,10 +1,11 @@
 /** What each PVM instruction does (Gray Paper A.5; polkavm/src/interpreter.rs). */
 import type { PvmInsn } from '../isa/pvm/decode.ts'
 import { byRow, type PvmVisitor } from '../isa/pvm/table.ts'
-import type { PvmState } from './pvm.ts'
+import type { PvmState } from './pvm-state.ts'
 
 type Step = (m: PvmState, i: PvmInsn) => void
 type Binary = (a: bigint, b: bigint) => bigint
+type Compare = (a: bigint, b: bigint) => boolean
 
 const s64 = (value: bigint): bigint => BigInt.asIntN(64, value)
 const s32 = (value: bigint): bigint => BigInt.asIntN(32, value)
@@ -42,6 +43,13 @@ const signed =
   (a, b) =>
     op(BigInt.asIntN(width, a), BigInt.asIntN(width, b))
 
+const eq: Compare = (a, b) => a === b
+const ne: Compare = (a, b) => a !== b
+const lt: Compare = (a, b) => a < b
+const le: Compare = (a, b) => a <= b
+const gt: Compare = (a, b) => a > b
+const ge: Compare = (a, b) => a >= b
+
 const add: Binary = (a, b) => a + b
 const sub: Binary = (a, b) => a - b
 const mul: Binary = (a, b) => a * b
@@ -50,8 +58,10 @@ const or: Binary = (a, b) => a | b
 const xor: Binary = (a, b) => a ^ b
 const less: Binary = (a, b) => bit(a < b)
 const greater: Binary = (a, b) => bit(a > b)
-const maximum: Binary = (a, b) => (a > b ? a : b)
-const minimum: Binary = (a, b) => (a < b ? a : b)
+const either =
+  (test: Compare): Binary =>
+  (a, b) =>
+    test(a, b) ? a : b
 // BigInt division truncates, so the lowest number over -1 is 2^(width-1), which wraps to itself.
 const divide: Binary = (a, b) => (b === 0n ? -1n : a / b)
 const remainder: Binary = (a, b) => (b === 0n ? a : a % b)
@@ -137,7 +147,6 @@ const storeImm =
     m.store(address(m, i), size, imm(i.immY))
   }
 
-type Compare = (a: bigint, b: bigint) => boolean
 const branch =
   (test: Compare): Step =>
   (m, i) =>
@@ -150,13 +159,6 @@ const asSigned =
   (test: Compare): Compare =>
   (a, b) =>
     test(s64(a), s64(b))
-const eq: Compare = (a, b) => a === b
-const ne: Compare = (a, b) => a !== b
-const lt: Compare = (a, b) => a < b
-const le: Compare = (a, b) => a <= b
-const gt: Compare = (a, b) => a > b
-const ge: Compare = (a, b) => a >= b
-
 const a0 = 7
 const a1 = 8
 const a2 = 9
@@ -341,10 +343,10 @@ const visitor: PvmVisitor<Step> = {
   and_inv: three((a, b) => a & ~b),
   or_inv: three((a, b) => a | ~b),
   xnor: three((a, b) => ~(a ^ b)),
-  max: three(signed(64, maximum)),
-  max_u: three(maximum),
-  min: three(signed(64, minimum)),
-  min_u: three(minimum),
+  max: three(signed(64, either(gt))),
+  max_u: three(either(gt)),
+  min: three(signed(64, either(lt))),
+  min_u: three(either(lt)),
 }
 
 /** By row. */

@@ -63,9 +63,9 @@ function previousStart(bitmask: Uint8Array, pc: number): number | undefined {
 }
 
 /**
- * The start of the block that contains the instruction at `pc`, where block schedules take gas for
- * an entry at `pc`; undefined when no instruction starts there, or the code before it is no
- * sequence of instructions. An invalid instruction ends a block.
+ * The start of the block that contains `pc`, which block schedules charge for an entry at `pc`: after
+ * the closest terminator or invalid instruction before, or where the code before is no sequence of
+ * instructions. O(instructions in between).
  * Source: polkavm-common/src/program.rs, `find_start_of_basic_block`.
  */
 export function blockAround(
@@ -73,12 +73,10 @@ export function blockAround(
   code: Uint8Array,
   bitmask: Uint8Array,
   pc: number,
-): number | undefined {
-  if (!hasBit(bitmask, pc)) return undefined
+): number {
   for (let start = pc; start > 0; ) {
     const before = previousStart(bitmask, start)
-    if (before === undefined) return undefined
-    if (isTerminator(isa.rowByCode[code[before]!]!)) return start
+    if (before === undefined || isTerminator(isa.rowByCode[code[before]!]!)) return start
     start = before
   }
   return 0

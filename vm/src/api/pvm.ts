@@ -1,0 +1,24 @@
+/** PVM programs: reading, validating, costing, assembling; rule sets by name. */
+export {
+  decodePvmBlob,
+  encodePvmBlob,
+  type PvmBlob,
+  type PvmBlobRules,
+  pvmLimits,
+  splitPvmBlob,
+} from '../image/pvm-blob.ts'
+export { type PvmPreset, pvmDefaults, pvmPresets } from '../image/pvm-options.ts'
+export { blockStartsOf, decodePvm, hasBit, newPvmInsn, type PvmInsn } from '../isa/pvm/decode.ts'
+export { blockAround, type PvmSchedule, pvmSchedules } from '../isa/pvm/gas.ts'
+export { pipelineBlockCost } from '../isa/pvm/pipeline.ts'
+export {
+  type PvmForm,
+  type PvmName,
+  type PvmRow,
+  pvmForms,
+  pvmRegisters,
+  pvmRows,
+} from '../isa/pvm/table.ts'
+export { validatePvm } from '../isa/pvm/validate.ts'
+export { type PvmFeatures, type PvmIsa, pvmIsa, pvmVersions } from '../isa/pvm/versions.ts'
+export { instantiatePvm } from '../reference/pvm.ts'
