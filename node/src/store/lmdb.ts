@@ -180,8 +180,9 @@ export class LmdbStore implements Store {
 /** Nothing is written to an environment of another program, not even the names of databases. */
 function checkNames(path: string, root: RootDatabase<Buffer, Uint8Array>, readOnly: boolean): void {
   const names = new Set<string>()
+  // LMDB ends a database's name with a zero.
   for (const key of root.getKeys({ limit: databases.length + 1 }))
-    names.add(Buffer.from(key).toString('latin1'))
+    names.add(Buffer.from(key).toString('latin1').replace(/\0$/, ''))
   const strange = [...names].find((name) => !(databases as readonly string[]).includes(name))
   if (strange !== undefined) throw foreign(path, 'it has databases of another program')
   // A process may have died while it made them: then there is no data, and they are made again.

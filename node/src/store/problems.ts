@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs'
 import { StoreError } from 'alcatraz-vm/state'
 
 /** What the system said: `code` of a Node error, number of an LMDB one, and the text of both. */
@@ -8,6 +9,19 @@ interface SystemError {
 
 const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 const readOnly = new Set(['EACCES', 'EPERM', 'EROFS'])
+
+/** Less room than this counts as none: LMDB grows its file by pages and needs several per commit. */
+const leastRoom = 1024 * 1024
+
+/** LMDB reports a write that was cut short as EIO (5), whether the disk is full or broken. */
+function isFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(path)
+    return bavail * bsize < leastRoom
+  } catch {
+    return false
+  }
+}
 
 /** LMDB errors carry a number: negative ones are LMDB's own, others are the system's errno. */
 const lmdbProblems: Readonly<Record<string, 'full' | 'corrupt' | 'readOnly' | 'newer'>> = {
@@ -55,7 +69,8 @@ export function storeError(path: string, error: unknown): StoreError {
   const { code, message = String(error) } = (error ?? {}) as SystemError
   const text = String(code ?? '')
   const problem = lmdbProblems[text]
-  if (problem === 'full' || full.has(text))
+  const cutShort = (text === '5' || text === 'EIO') && isFull(path)
+  if (problem === 'full' || full.has(text) || cutShort)
     return new StoreError(
       'full',
       `no room to write to ${path}`,
