@@ -86,6 +86,11 @@ export function completePacket(ir: IrProgram, memory: LinearMemory, row: number)
   return 'done'
 }
 
+/** A register's content: 32-bit programs keep values sign-extended. */
+export function cell(ir: IrProgram, value: bigint): bigint {
+  return BigInt.asUintN(64, ir.paging.width === 32 ? BigInt.asIntN(32, value) : value)
+}
+
 /**
  * `[a]1 = b` until c is 0, one gas an octet; a refused octet costs nothing. Only low halves count
  * (polkavm, crates/polkavm/src/interpreter.rs, `memset`).
@@ -101,12 +106,13 @@ export function completeMemset(
   const octet = Number(longs[registersAt + b]! & 0xffn)
   const start = Number(BigInt.asUintN(32, longs[registersAt + a]!))
   const count = Number(BigInt.asUintN(32, longs[registersAt + c]!))
-  const payable = gas < BigInt(count) ? Number(gas) : count
+  const free = ir.rules.freeMemset
+  const payable = !free && gas < BigInt(count) ? Number(gas) : count
   const writable = memory.plainRun(start, payable)
   memory.fill(start, writable, octet)
-  longs[registersAt + a]! += BigInt(writable)
-  longs[registersAt + c] = BigInt(count - writable)
-  const left = gas - BigInt(writable)
+  longs[registersAt + a] = cell(ir, longs[registersAt + a]! + BigInt(writable))
+  longs[registersAt + c] = cell(ir, BigInt(count - writable))
+  const left = free ? gas : gas - BigInt(writable)
   if (writable < payable) {
     return { outcome: refused(ir, (start + writable) >>> 0, 'write'), gas: left }
   }

@@ -6,6 +6,7 @@ import type { Frame, Machine, MachineState, MachineStats, Registers } from '../v
 import type { Program } from '../vm/program.ts'
 import {
   type Assisted,
+  cell,
   completeAccess,
   completeMemset,
   completePacket,
@@ -39,7 +40,7 @@ export class InterpMachine implements Machine {
   private position: number
   /** The row at `position` is the next to run; -1: enter afresh at `position`. */
   private row = -1
-  /** Block metering: the segment that contains `position` is paid. */
+  /** What is at `position` is paid: its block, or its instruction (`MachineState.charged`). */
   private charged = false
 
   constructor(program: Program, ir: IrProgram, gas: bigint) {
@@ -89,7 +90,8 @@ export class InterpMachine implements Machine {
 
   private registerView(): Registers {
     const guest = this.guest
-    const count = this.ir.registers
+    const { ir } = this
+    const count = ir.registers
     const check = (index: number): void => {
       if (!(index >= 0 && index < count)) throw new RangeError(`no register ${index}`)
     }
@@ -101,7 +103,7 @@ export class InterpMachine implements Machine {
       },
       set(index, value) {
         check(index)
-        guest.longs[registersAt + index] = value
+        guest.longs[registersAt + index] = cell(ir, value)
       },
     }
   }
@@ -152,20 +154,27 @@ export class InterpMachine implements Machine {
   private enter(): number | Exit {
     const { ir, position } = this
     const row = position >= 0 && position < ir.rowOf.length ? ir.rowOf[position]! : -1
-    if (row < 0) return { kind: 'trap', trap: trapName(ir.badEntry), pc: position }
+    if (row < 0) {
+      if (ir.rules.pcZeroAtEnd) this.pc = 0
+      this.charged = false
+      return { kind: 'trap', trap: trapName(ir.badEntry), pc: position }
+    }
     const starts = (ir.marks[row]! & Mark.segment) !== 0
     if (ir.metering === 'none') return row
-    if (this.charged) {
+    if (this.charged && ir.metering === 'block') {
       this.count(this.restOf(row - (starts ? 0 : 1), -1).instructions)
       return starts ? row + 1 : row
     }
-    if (starts) return row
-    if (ir.metering === 'instruction') return this.payInstructions(row)
+    if (starts && !this.charged) return row
+    if (ir.metering === 'instruction')
+      return this.payInstructions(starts ? row + 1 : row, this.charged)
     let charge = row
     while ((ir.marks[charge]! & Mark.segment) === 0) charge--
     const cost = BigInt(ir.rows[charge * rowWords + 1]! >>> 0)
-    if (this.reserve < cost) return { kind: 'outOfGas', pc: position }
-    this.reserve -= cost
+    if (!ir.rules.freeMidBlockEntry) {
+      if (this.reserve < cost) return this.outOfGas(row)
+      this.reserve -= cost
+    }
     this.charged = true
     this.count(this.restOf(row - 1, -1).instructions)
     return row
@@ -176,7 +185,7 @@ export class InterpMachine implements Machine {
   }
 
   /** Pays for the instructions of a segment from `row` on; plans a stop where gas ends. */
-  private payInstructions(row: number): number | Exit {
+  private payInstructions(row: number, firstIsPaid: boolean): number | Exit {
     const { ir } = this
     let gas = this.reserve
     let paid = 0
@@ -185,7 +194,7 @@ export class InterpMachine implements Machine {
       const marks = ir.marks[at]!
       if (at > row && (marks & (Mark.segment | Mark.outOfLine)) !== 0) break
       if ((marks & Mark.instruction) === 0) continue
-      const cost = BigInt(ir.costs[at]!)
+      const cost = firstIsPaid && paid === 0 ? 0n : BigInt(ir.costs[at]!)
       if (gas < cost) {
         if (paid === 0) return this.outOfGas(at)
         this.stopAt = at
@@ -201,6 +210,7 @@ export class InterpMachine implements Machine {
 
   private outOfGas(row: number): Exit {
     this.pc = this.ir.pcOf[row]!
+    if (this.ir.rules.outOfGasSpends) this.reserve = 0n
     return { kind: 'outOfGas', pc: this.position }
   }
 
@@ -296,17 +306,21 @@ export class InterpMachine implements Machine {
     this.guest.longs[At.executed >> 3]! -= BigInt(rest.instructions)
     this.position = this.ir.pcOf[row]!
     this.row = -1
-    this.charged = this.ir.metering === 'block'
+    this.charged = true
   }
 
   private halted(row: number, stop: number): Exit {
+    const pc = this.ir.pcOf[row]!
     this.interrupted(row, stop)
-    return { kind: 'halt', pc: this.position }
+    if (this.ir.rules.pcZeroAtEnd) this.position = 0
+    return { kind: 'halt', pc }
   }
 
   private trapped(trap: Trap, row: number, stop: number): Exit {
+    const pc = this.ir.pcOf[row]!
     this.interrupted(row, stop)
-    return { kind: 'trap', trap: trapName(trap), pc: this.position }
+    if (this.ir.rules.pcZeroAtEnd) this.position = 0
+    return { kind: 'trap', trap: trapName(trap), pc }
   }
 
   private faulted(address: bigint, access: Access, row: number, stop: number): Exit {
@@ -331,7 +345,7 @@ export class InterpMachine implements Machine {
     const cost = this.costAt(row)
     if (this.reserve >= cost) return undefined
     if (this.ir.metering === 'block') return this.outOfGas(row)
-    const entered = this.payInstructions(row + 1)
+    const entered = this.payInstructions(row + 1, false)
     return typeof entered === 'number' ? undefined : entered
   }
 
@@ -389,7 +403,7 @@ export class InterpMachine implements Machine {
     const { guest, ir, layout } = this
     guest.load(state.memorySize, state.pages)
     state.registers.forEach((value, i) => {
-      guest.longs[registersAt + i] = value
+      guest.longs[registersAt + i] = cell(ir, value)
     })
     guest.words[At.depth >> 2] = state.frames.length
     state.frames.forEach((frame, i) => {

@@ -9,7 +9,7 @@ import {
   type IrProgram,
   Mark,
   type PagingRules,
-  rowWords,
+  plainRules,
 } from './program.ts'
 import { type IrFormInfo, irForms, irRows, Op } from './table.ts'
 
@@ -27,6 +27,13 @@ const sbrkRules: readonly string[] = [
 
 /** More guest pcs or table entries than this are refused, so that a short text makes no large array. */
 const maxEntries = 1 << 24
+
+const defaultPaging: PagingRules = {
+  width: 64,
+  nullPagePanics: false,
+  pageFaults: false,
+  sbrk: 'forbidden',
+}
 
 interface TableText {
   readonly base: bigint
@@ -72,7 +79,7 @@ class Parser {
   private pcCount = -1
   private badEntry: Trap = Trap.invalidJump
   private haltAddress = -1
-  private paging: PagingRules = { nullPagePanics: false, pageFaults: false, sbrk: 'forbidden' }
+  private paging: PagingRules = defaultPaging
   private packet = { address: 0, length: 0 }
   private readonly segments: Segment[] = []
   private readonly regions: Region[] = []
@@ -122,6 +129,7 @@ class Parser {
       haltAddress: this.haltAddress,
       badEntry: this.badEntry,
       paging: this.paging,
+      rules: plainRules,
       packet: this.packet,
     }
   }
@@ -215,8 +223,7 @@ class Parser {
   }
 
   private target(into: { [index: number]: number }, at: number): void {
-    const label = this.next() + (this.tokens[this.at - 1] === '@' ? this.next() : '')
-    this.fixups.push({ label, line: this.line, into, at })
+    this.fixups.push({ label: this.next(), line: this.line, into, at })
   }
 
   private row(): void {
@@ -364,14 +371,14 @@ class Parser {
   }
 
   private pagingRules(): void {
-    let rules: PagingRules = { nullPagePanics: false, pageFaults: false, sbrk: 'forbidden' }
+    let rules = defaultPaging
     while (!this.done) {
-      const rule = this.word('sbrk', 'nullPagePanics', 'pageFaults')
-      if (rule !== 'sbrk') rules = { ...rules, [rule]: true }
-      else {
-        this.expect('=')
+      const rule = this.word('width', 'sbrk', 'nullPagePanics', 'pageFaults')
+      if (rule === 'width' || rule === 'sbrk') this.expect('=')
+      if (rule === 'width') rules = { ...rules, width: this.word('32', '64') === '32' ? 32 : 64 }
+      else if (rule === 'sbrk')
         rules = { ...rules, sbrk: this.word(...sbrkRules) as PagingRules['sbrk'] }
-      }
+      else rules = { ...rules, [rule]: true }
     }
     this.paging = rules
   }

@@ -44,6 +44,7 @@ export interface IrProgram {
   /** Trap for a run that starts at a pc without a row. */
   readonly badEntry: Trap
   readonly paging: PagingRules
+  readonly rules: RunRules
   /** Where `packet` reads: the input region. */
   readonly packet: { readonly address: number; readonly length: number }
 }
@@ -69,3 +70,22 @@ export interface ManagedCalls {
   readonly frameSizes: Int32Array
 }
 export type CallModel = ManagedCalls | { readonly kind: 'link' }
+
+/** How a run starts and ends where ISAs and their versions differ (`PvmOptions`). */
+export interface RunRules {
+  /** Running out of gas spends what is left, instead of keeping the counter. */
+  readonly outOfGasSpends: boolean
+  /** `machine.pc` is 0 after a halt or trap; the exit still has the pc of its cause. */
+  readonly pcZeroAtEnd: boolean
+  /** A fresh entry in the middle of a block is not charged. */
+  readonly freeMidBlockEntry: boolean
+  /** `memset` takes no gas for its octets. */
+  readonly freeMemset: boolean
+}
+
+export const plainRules: RunRules = {
+  outOfGasSpends: false,
+  pcZeroAtEnd: false,
+  freeMidBlockEntry: false,
+  freeMemset: false,
+}

@@ -1,4 +1,4 @@
-import type { CodeTable, IrProgram } from '../ir/program.ts'
+import { type CodeTable, type IrProgram, plainRules } from '../ir/program.ts'
 import { decodeBpf } from '../isa/bpf/decode.ts'
 import { bpfCosts } from '../isa/bpf/gas.ts'
 import { type BpfRow, bpfRow, bpfRows } from '../isa/bpf/table.ts'
@@ -116,6 +116,7 @@ export function liftBpf(program: BpfProgram): IrProgram {
     haltAddress: -1,
     badEntry: Trap.invalidInstruction,
     paging: { width: 64, nullPagePanics: false, pageFaults: true, sbrk: 'forbidden' },
+    rules: plainRules,
     packet: { address: 0, length: 0 },
   }
 }

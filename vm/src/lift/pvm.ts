@@ -3,6 +3,7 @@ import type { CodeTable, IrProgram } from '../ir/program.ts'
 import { decodePvm, hasBit } from '../isa/pvm/decode.ts'
 import { type PvmSchedule, pvmSchedules } from '../isa/pvm/gas.ts'
 import { isTerminator, rowOf } from '../isa/pvm/table.ts'
+import { validatePvm } from '../isa/pvm/validate.ts'
 import { pvmIsa } from '../isa/pvm/versions.ts'
 import { Trap } from '../vm/exit.ts'
 import type { PvmProgram } from '../vm/program.ts'
@@ -63,11 +64,12 @@ function jumpTable(lifter: PvmLifter, rowOfPc: Int32Array): CodeTable {
 
 /**
  * Lifts a PVM program in one pass over its code; O(code), the pipeline model's costs included.
- * @throws {VerifyError} `unknownSchedule` when the program's gas schedule is not known
+ * @throws {VerifyError} `unknownSchedule`, and with `validateWhole` as `validatePvm`
  */
 export function liftPvm(program: PvmProgram): IrProgram {
   const { options, version } = program
   const isa = pvmIsa(version, { wideThirdRegister: options.wideThirdRegister })
+  if (options.validateWhole) validatePvm(isa, program.code, program.bitmask)
   const schedule = scheduleOf(program)
   const lifter = new PvmLifter(program, isa)
   liftCode(lifter, schedule)
@@ -86,6 +88,12 @@ export function liftPvm(program: PvmProgram): IrProgram {
       nullPagePanics: options.nullPagePanics,
       pageFaults: options.pageFaults,
       sbrk: options.sbrk,
+    },
+    rules: {
+      outOfGasSpends: !options.outOfGasKeepsCounter,
+      pcZeroAtEnd: options.pcAfterHalt === 'zero',
+      freeMidBlockEntry: !options.midBlockEntryCharges,
+      freeMemset: schedule.kind === 'instruction' && schedule.cost === 0,
     },
     packet: { address: 0, length: 0 },
   }
