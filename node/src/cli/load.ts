@@ -1,5 +1,7 @@
-import type { Program } from 'alcatraz-vm'
+import type { BpfProgram, Program } from 'alcatraz-vm'
 import { type Container, decodeContainer, linkBpf, programOf } from 'alcatraz-vm/link'
+import { decodePvmBlob } from 'alcatraz-vm/pvm'
+import { InvalidArgumentError } from 'commander'
 import { readInput } from './files.ts'
 import { about, CliError } from './ui/errors.ts'
 
@@ -17,28 +19,79 @@ export function kindOf(bytes: Uint8Array): FileKind {
   return found?.[0] ?? 'other'
 }
 
-/** A program, and the container it came from if it is one of ours. */
-export interface Loaded {
-  readonly program: Program
-  readonly container?: Container
-  /** The container's bytes: the file's own, or what linking the object on the fly wrote. */
-  readonly bytes?: Uint8Array
+/** What `--isa` takes: eBPF, or a version of the PVM. */
+export const isaNames = [
+  'bpf',
+  'pvm-jam-v1',
+  'pvm-gp-0.7',
+  'pvm-revive-v1',
+  'pvm-latest64',
+  'pvm-latest32',
+] as const
+export type IsaName = (typeof isaNames)[number]
+export type PvmIsaName = Exclude<IsaName, 'bpf'>
+
+export function isaOption(text: string): IsaName {
+  const found = isaNames.find((name) => name === text)
+  if (found === undefined)
+    throw new InvalidArgumentError(`It must be one of ${isaNames.join(', ')}.`)
+  return found
 }
 
-/** A container, or an object that is linked on the fly. @throws {CliError} naming the file */
-export function loadContract(path: string): Required<Loaded> {
-  const file = readInput(path)
-  const kind = kindOf(file)
-  if (kind !== 'container' && kind !== 'elf')
-    throw new CliError('this is neither a container nor an ELF object', {
-      where: path,
-      code: 'unknownFile',
-      next: 'alcatraz link FILE.o -o FILE.alcz',
-    })
+/** The version that `decodePvmBlob` and the assembler know. */
+export function pvmVersionOf(isa: PvmIsaName) {
+  return isa.slice('pvm-'.length) as 'jam-v1' | 'gp-0.7' | 'revive-v1' | 'latest64' | 'latest32'
+}
+
+/** One of our programs with the container it came from. */
+export interface Contract {
+  readonly program: BpfProgram
+  readonly container: Container
+  /** The container's bytes: the file's own, or what linking the object on the fly wrote. */
+  readonly bytes: Uint8Array
+}
+
+function contractOf(path: string, file: Uint8Array, kind: FileKind): Contract {
   const next = kind === 'elf' ? 'alcatraz link with all objects of the program' : undefined
   return about(path, next, () => {
     const bytes = kind === 'elf' ? linkBpf([{ name: path, bytes: file }]).container : file
     const container = decodeContainer(bytes)
     return { program: programOf(container), container, bytes }
+  })
+}
+
+/** A container, or an object that is linked on the fly. @throws {CliError} naming the file */
+export function loadContract(path: string): Contract {
+  const file = readInput(path)
+  const kind = kindOf(file)
+  if (kind === 'container' || kind === 'elf') return contractOf(path, file, kind)
+  throw new CliError('this is neither a container nor an ELF object', {
+    where: path,
+    code: 'unknownFile',
+    next: 'alcatraz link FILE.o -o FILE.alcz',
+  })
+}
+
+/** A contract, or a raw blob of the PVM version that `isa` names. @throws {CliError} */
+export function loadProgram(
+  path: string,
+  isa?: IsaName,
+): { readonly program: Program; readonly contract?: Contract } {
+  const file = readInput(path)
+  const kind = kindOf(file)
+  if (isa !== undefined && isa !== 'bpf')
+    return {
+      program: about(path, `another --isa: ${isaNames.slice(1).join(', ')}`, () =>
+        decodePvmBlob(file, { version: pvmVersionOf(isa) }),
+      ),
+    }
+  if (kind === 'container' || kind === 'elf') {
+    const contract = contractOf(path, file, kind)
+    return { program: contract.program, contract }
+  }
+  throw new CliError('this is neither a container nor an ELF object', {
+    where: path,
+    code: 'unknownFile',
+    next: `--isa, if it is a raw program blob: ${isaNames.slice(1).join(', ')}`,
   })
 }

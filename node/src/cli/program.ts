@@ -1,12 +1,25 @@
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { type AddCommand, type Cli, rootCommand } from './cli.ts'
+import { addDisasm } from './commands/disasm.ts'
+import { addInspect } from './commands/inspect.ts'
 import { addLink } from './commands/link.ts'
+import { addRun } from './commands/run.ts'
+import { addState } from './commands/state.ts'
+import { addCall, addDeploy } from './commands/transact.ts'
 import { ExitCode, report } from './ui/errors.ts'
 import type { Terminal } from './ui/terminal.ts'
 
 /** In the order of the help. */
-const commands: readonly AddCommand[] = [addLink]
+const commands: readonly AddCommand[] = [
+  addLink,
+  addRun,
+  addInspect,
+  addDisasm,
+  addDeploy,
+  addCall,
+  addState,
+]
 
 function version(): string {
   const path = new URL('../../package.json', import.meta.url)

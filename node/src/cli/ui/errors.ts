@@ -41,11 +41,23 @@ interface Refusal extends Error {
   readonly value?: bigint | number | string | undefined
 }
 const refusals = new Set(
-  ['Decode', 'Link', 'Verify', 'Asm', 'Diff', 'Message', 'Store'].map((what) => `${what}Error`),
+  ['Decode', 'Link', 'Verify', 'Asm', 'Diff', 'Message', 'Transaction'].map(
+    (what) => `${what}Error`,
+  ),
 )
 
 function isRefusal(error: unknown): error is Refusal {
   return error instanceof Error && refusals.has(error.name) && 'code' in error
+}
+
+/** A store's refusal carries its own advice, which its message repeats. */
+interface StoreProblem extends Error {
+  readonly code: string
+  readonly advice: string
+}
+
+function isStoreProblem(error: unknown): error is StoreProblem {
+  return error instanceof Error && error.name === 'StoreError' && 'advice' in error
 }
 
 /** Runs `work` and says of which file a refusal speaks. @throws {CliError} in place of a refusal */
@@ -61,6 +73,7 @@ export function about<T>(where: string, next: string | undefined, work: () => T)
 
 function placeOf(error: unknown): CliErrorPlace | undefined {
   if (error instanceof CliError) return error.place
+  if (isStoreProblem(error)) return { code: error.code, next: error.advice }
   if (isRefusal(error)) return { code: error.code, offset: error.offset, value: error.value }
   return undefined
 }
@@ -73,7 +86,8 @@ export function report(
 ): ExitCode {
   const c = terminal.errColours
   const place = placeOf(error)
-  const message = error instanceof Error ? error.message : String(error)
+  let message = error instanceof Error ? error.message : String(error)
+  if (isStoreProblem(error)) message = message.replace(`. ${error.advice}`, '')
   if (place === undefined) {
     const stack = error instanceof Error ? (error.stack ?? message) : message
     terminal.err(`${c.red('internal error:')} ${stack}\n`)

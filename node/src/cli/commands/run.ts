@@ -1,0 +1,120 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { type Cli, printJson, subcommand } from '../cli.ts'
+import { engineNamed } from '../engines.ts'
+import { type Ran, runBpf, runPvm } from '../execute.ts'
+import { type IsaName, isaOption, loadProgram } from '../load.ts'
+import { amountOption, defaultGas, type EngineName, engineOption, hexOption } from '../options.ts'
+import { CliError, ExitCode } from '../ui/errors.ts'
+import { count, duration, printable, rate } from '../ui/format.ts'
+import { facts } from '../ui/table.ts'
+
+interface RunFlags {
+  readonly entry?: string
+  readonly input: Uint8Array
+  readonly gas: bigint
+  readonly engine: EngineName
+  readonly isa?: IsaName
+  readonly reg?: readonly (readonly [index: number, value: bigint])[]
+  readonly json?: boolean
+}
+
+const hex64 = (value: bigint): string => `0x${value.toString(16)}`
+
+/** The fixed form that scripts read: `issues` of others depend on every name here. */
+function ranJson(ran: Ran, flags: RunFlags): object {
+  const { exit, used, registers, output, instructions, reverted } = ran
+  return {
+    exit: { ...exit, ...('address' in exit && { address: hex64(exit.address) }) },
+    gas: { limit: flags.gas, used },
+    registers: registers.map(hex64),
+    output,
+    ...(reverted && { reverted }),
+    tiers: { [flags.engine]: instructions },
+  }
+}
+
+function exitText({ exit, reverted }: Ran): string {
+  switch (exit.kind) {
+    case 'halt':
+      return reverted ? `reverted at pc ${exit.pc}` : `returned at pc ${exit.pc}`
+    case 'trap':
+      return `trapped at pc ${exit.pc}: ${exit.trap}`
+    case 'fault':
+      return `faulted at pc ${exit.pc}: ${exit.access} of ${hex64(exit.address)}`
+    case 'outOfGas':
+      return `ran out of gas at pc ${exit.pc}`
+    case 'host':
+      return `stopped at host call ${exit.id}, pc ${exit.pc}: no host answers it here`
+  }
+}
+
+async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
+  const { terminal } = cli
+  const { program } = loadProgram(file, flags.isa)
+  const engine = engineNamed(flags.engine)
+  const names = [...program.exports.keys()]
+  const entry = flags.entry ?? (names.length === 1 ? names[0] : undefined)
+  let pc = entry === undefined ? undefined : program.exports.get(entry)
+  if (pc === undefined && program.isa === 'pvm' && /^\d+$/.test(entry ?? '0'))
+    pc = Number(entry ?? 0)
+  if (pc === undefined)
+    throw new CliError(
+      entry === undefined ? 'which entry shall run?' : `there is no entry ${JSON.stringify(entry)}`,
+      {
+        where: file,
+        code: 'noEntry',
+        next: `--entry ${names.slice(0, 8).map(printable).join(' or ') || 'PC'}`,
+      },
+    )
+  const start = performance.now()
+  const options = { engine, pc, gas: flags.gas, input: flags.input, registers: flags.reg ?? [] }
+  const ran = program.isa === 'bpf' ? await runBpf(program, options) : runPvm(program, options)
+  const time = performance.now() - start
+  const ok = ran.exit.kind === 'halt' && !ran.reverted
+  cli.exitCode = ok ? ExitCode.ok : ExitCode.contractFailed
+  if (flags.json) {
+    printJson(terminal, ranJson(ran, flags))
+    return
+  }
+  const { colours } = terminal
+  const pairs: [string, string][] = [
+    ['exit', (ok ? colours.green : colours.red)(exitText(ran))],
+    ['gas', `${count(ran.used)} of ${count(flags.gas)}`],
+    [
+      'instructions',
+      `${count(ran.instructions)} in ${duration(time)}, ${rate(ran.instructions, time / 1000)}, ${flags.engine}`,
+    ],
+  ]
+  if (ran.output.length > 0) pairs.push(['output', `0x${Buffer.from(ran.output).toString('hex')}`])
+  const prefix = program.isa === 'bpf' ? 'r' : 'φ'
+  for (const [i, value] of ran.registers.entries())
+    if (value !== 0n || i === 0) pairs.push([`${prefix}${i}`, hex64(value)])
+  terminal.out(facts(terminal, pairs))
+}
+
+function registerOption(
+  text: string,
+  before: readonly (readonly [number, bigint])[] = [],
+): readonly (readonly [number, bigint])[] {
+  const match = /^r?(\d{1,2})=(0x[0-9a-f]{1,16}|\d{1,20})$/i.exec(text)
+  if (match === null) throw new InvalidArgumentError('It must be INDEX=VALUE, such as 7=0x10000.')
+  return [...before, [Number(match[1]), BigInt.asUintN(64, BigInt(match[2]!))]]
+}
+
+export function addRun(parent: Command, cli: Cli): void {
+  subcommand(parent, 'run', 'run one entry of a program, with no state behind it', [
+    ['run token.alcz --entry call --input 01', 'a container that link wrote'],
+    ['run token.o --entry call --json', 'an object, linked on the fly; for scripts'],
+    ['run code.pvm --isa pvm-jam-v1 --gas 1000', 'a raw PVM program blob, from pc 0'],
+  ])
+    .argument('<file>', 'a container, an ELF object or, with --isa, a raw PVM blob')
+    .option('--entry <name>', 'entry point; for PVM also a pc (default: the only one, or pc 0)')
+    .option('--input <hex>', 'bytes handed to the program', hexOption, new Uint8Array(0))
+    .option('--gas <n>', 'gas limit', amountOption, defaultGas)
+    .option('--engine <name>', 'reference, interp or recomp', engineOption, 'interp')
+    .option('--isa <name>', 'what a raw blob is, such as pvm-jam-v1', isaOption)
+    .option('--reg <index=value>', 'a register of a PVM program; may be repeated', registerOption)
+    .option('--json', 'print the outcome as JSON')
+    .addHelpText('after', '\nExit codes: 0 it returned, 2 the contract failed, 1 bad input.')
+    .action((file: string, flags: RunFlags) => run(cli, file, flags))
+}

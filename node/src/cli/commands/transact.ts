@@ -1,0 +1,104 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Chain, Executed } from '../../chain/chain.ts'
+import { addressOption, addressText } from '../address.ts'
+import { type Cli, printJson, subcommand } from '../cli.ts'
+import { type DatabaseFlags, usingChain, withDatabase } from '../database.ts'
+import { loadContract } from '../load.ts'
+import { amountOption, defaultGas, hexOption } from '../options.ts'
+import { exitCodeOf, receiptJson, receiptText } from '../receipt.ts'
+import { count } from '../ui/format.ts'
+
+type Funding = readonly (readonly [address: Uint8Array, amount: bigint])[]
+
+interface SendFlags extends DatabaseFlags {
+  readonly from: Uint8Array
+  readonly input: Uint8Array
+  readonly value: bigint
+  readonly gas: bigint
+  readonly fund?: Funding
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+/** What the sender gets when a new database is begun without `--fund`. */
+const firstBalance = 1_000_000_000_000n
+
+function fundOption(text: string, before: Funding = []): Funding {
+  const [address = '', amount = ''] = text.split('=')
+  if (amount === '') throw new InvalidArgumentError('It must be ADDRESS=AMOUNT, such as bob=500.')
+  return [...before, [addressOption(address), amountOption(amount)]]
+}
+
+function withSender(command: Command): Command {
+  return withDatabase(command)
+    .option(
+      '--from <address>',
+      'the sender: a name or 0x hex',
+      addressOption,
+      addressOption('alice'),
+    )
+    .option('--input <hex>', 'bytes handed to the contract', hexOption, new Uint8Array(0))
+    .option('--value <amount>', 'amount moved to the contract first', amountOption, 0n)
+    .option('--gas <n>', 'gas limit', amountOption, defaultGas)
+    .option('--json', 'print the receipt as JSON')
+}
+
+/** A new database has no accounts: its first transaction funds some. */
+async function begin(cli: Cli, chain: Chain, flags: SendFlags): Promise<void> {
+  if (chain.height !== undefined) {
+    if (flags.fund !== undefined)
+      cli.terminal.err('note: --fund counts only where the database is begun; ignored\n')
+    return
+  }
+  const mint = flags.fund ?? [[flags.from, firstBalance] as const]
+  await chain.genesis(mint)
+  const accounts = mint.map(([address, amount]) => `${addressText(address)} with ${count(amount)}`)
+  cli.terminal.err(`begun: a new database in ${flags.db}, ${accounts.join(', ')}\n`)
+}
+
+function answer(cli: Cli, executed: Executed, flags: SendFlags): void {
+  if (flags.json) printJson(cli.terminal, receiptJson(executed))
+  else cli.terminal.out(receiptText(cli.terminal, executed))
+  cli.exitCode = exitCodeOf(executed.receipt)
+}
+
+async function deploy(cli: Cli, file: string, flags: SendFlags): Promise<void> {
+  const { bytes } = loadContract(file)
+  await usingChain(flags, { readOnly: false }, async (chain) => {
+    await begin(cli, chain, flags)
+    const { from: sender, input, value, gas: gasLimit } = flags
+    answer(cli, await chain.deploy({ sender, container: bytes, input, value, gasLimit }), flags)
+  })
+}
+
+async function call(cli: Cli, to: Uint8Array, flags: SendFlags): Promise<void> {
+  const readOnly = flags.dryRun === true
+  await usingChain(flags, { readOnly }, async (chain) => {
+    const { from: sender, input, value, gas: gasLimit } = flags
+    const transaction = { sender, to, input, value, gasLimit }
+    const run = readOnly ? chain.simulate(transaction) : chain.call(transaction)
+    answer(cli, await run, flags)
+  })
+}
+
+export function addDeploy(parent: Command, cli: Cli): void {
+  const command = subcommand(parent, 'deploy', 'put a contract into the database', [
+    ['deploy token.alcz --from alice', 'begins alcatraz.db if there is none'],
+    ['deploy token.alcz --input 00e1f50500000000', 'bytes for the entry "deploy"'],
+    ['deploy a.alcz --fund alice=1000 --fund bob=5', 'who has what in a new database'],
+  ]).argument('<file>', 'a container, or an ELF object, which is linked first')
+  withSender(command)
+    .option('--fund <address=amount>', 'an account of a new database; may be repeated', fundOption)
+    .action((file: string, flags: SendFlags) => deploy(cli, file, flags))
+}
+
+export function addCall(parent: Command, cli: Cli): void {
+  const command = subcommand(parent, 'call', 'send a transaction to a contract in the database', [
+    ['call 0x12..ef --input 01', 'runs its entry "call", commits what it changed'],
+    ['call 0x12..ef --input 02 --dry-run', 'shows what it would do, commits nothing'],
+    ['call bob --value 5', 'moves value to an account without code'],
+  ]).argument('<address>', 'the contract, as deploy printed it', addressOption)
+  withSender(command)
+    .option('--dry-run', 'commit nothing')
+    .action((to: Uint8Array, flags: SendFlags) => call(cli, to, flags))
+}

@@ -1,0 +1,46 @@
+import type { Store } from 'alcatraz-vm/state'
+import type { Command } from 'commander'
+import { Chain } from '../chain/chain.ts'
+import { openLmdbStore } from '../store/lmdb.ts'
+import { engineNamed } from './engines.ts'
+import { type EngineName, engineOption } from './options.ts'
+
+export interface DatabaseFlags {
+  readonly db: string
+  readonly engine: EngineName
+}
+
+/** Where commands keep their database unless told otherwise. */
+export const defaultDatabase = 'alcatraz.db'
+
+/** Adds the options that say which database and which engine. */
+export function withDatabase(command: Command): Command {
+  return command
+    .option('--db <folder>', 'the database', defaultDatabase)
+    .option('--engine <name>', 'reference, interp or recomp', engineOption, 'interp')
+}
+
+/** Opens the database's store for `work`, and closes it whatever happens. */
+export async function usingStore<T>(
+  flags: Pick<DatabaseFlags, 'db'>,
+  options: { readonly readOnly: boolean },
+  work: (store: Store) => T | Promise<T>,
+): Promise<T> {
+  const store = await openLmdbStore(flags.db, options)
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Opens the chain in the database for `work`. */
+export function usingChain<T>(
+  flags: DatabaseFlags,
+  options: { readonly readOnly: boolean },
+  work: (chain: Chain) => Promise<T>,
+): Promise<T> {
+  return usingStore(flags, options, async (store) =>
+    work(await Chain.open({ store, engine: engineNamed(flags.engine) })),
+  )
+}

@@ -1,0 +1,105 @@
+import type { Receipt } from 'alcatraz-vm/alcatraz'
+import { fieldName, formatDiff, type StateDiff } from 'alcatraz-vm/state'
+import type { Executed } from '../chain/chain.ts'
+import { addressText } from './address.ts'
+import { ExitCode } from './ui/errors.ts'
+import { count, printable } from './ui/format.ts'
+import { facts } from './ui/table.ts'
+import type { Terminal } from './ui/terminal.ts'
+
+/** The diff as data: addresses, fields and slots with old and new values, `null` where absent. */
+export function diffJson(diff: StateDiff): readonly object[] {
+  return diff.changes.map(({ address, field, slot, old, new: value }) => ({
+    address,
+    field: fieldName(field),
+    ...(slot.length > 0 && { slot }),
+    old: old ?? null,
+    new: value ?? null,
+  }))
+}
+
+/** What `deploy` and `call` print with `--json`. */
+export function receiptJson(executed: Executed): object {
+  const { receipt, transaction, diff, instructions } = executed
+  const limit = transaction.kind === 'genesis' ? undefined : transaction.gasLimit
+  const { height, status, exit, result, events, contract, root } = receipt
+  return {
+    height,
+    status,
+    ...(exit && { exit }),
+    gas: { limit, used: receipt.gasUsed },
+    result: `0x${result.toString(16)}`,
+    output: receipt.returnData,
+    events,
+    ...(contract && { contract }),
+    diff: diffJson(diff),
+    root,
+    instructions,
+  }
+}
+
+const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`
+
+/** Why a transaction failed, in one sentence; `undefined` when it did not. */
+export function failureOf(receipt: Receipt): string | undefined {
+  const { status, exit, returnData } = receipt
+  const at = exit === undefined ? '' : ` at pc ${exit.pc}`
+  switch (status) {
+    case 'success':
+      return undefined
+    case 'reverted': {
+      const text = Buffer.from(returnData).toString('utf8')
+      const readable = /^[\x20-\x7e]+$/.test(text)
+      return `the contract reverted${readable ? `: ${text}` : ''}`
+    }
+    case 'trapped':
+      return `the contract trapped: ${exit?.kind === 'trap' ? exit.trap : 'unknown'}${at}`
+    case 'faulted': {
+      if (exit?.kind !== 'fault') return `the contract faulted${at}`
+      return `the contract ${exit.access === 'read' ? 'read' : 'wrote'} 0x${exit.address.toString(16)}, which it may not${at}`
+    }
+    case 'outOfGas':
+      return `the contract ran out of gas${at}`
+  }
+}
+
+/** A receipt for people: facts first, then events, then the diff. */
+export function receiptText(terminal: Terminal, executed: Executed): string {
+  const { receipt, transaction, diff, instructions } = executed
+  const { colours } = terminal
+  const failure = failureOf(receipt)
+  const limit = transaction.kind === 'genesis' ? 0n : transaction.gasLimit
+  const status =
+    failure === undefined
+      ? colours.green('success')
+      : `${colours.red(receipt.status)}: ${printable(failure)}`
+  const pairs: [string, string][] = [
+    ['status', status],
+    ['height', receipt.height.toString()],
+    ['gas', `${count(receipt.gasUsed)} of ${count(limit)}`],
+    ['instructions', count(instructions)],
+  ]
+  if (receipt.contract !== undefined)
+    pairs.push(['contract', colours.cyan(addressText(receipt.contract))])
+  if (receipt.returnData.length > 0) pairs.push(['output', hex(receipt.returnData)])
+  else if (failure === undefined) pairs.push(['result', `0x${receipt.result.toString(16)}`])
+  for (const event of receipt.events) {
+    const topics = event.topics.map((topic) => addressText(topic)).join(' ')
+    pairs.push(['event', `${topics} ${hex(event.data)}`.trim()])
+  }
+  pairs.push(['state root', hex(receipt.root)])
+  const changes =
+    diff.changes.length === 0 ? 'no state changed\n' : `${printableLines(formatDiff(diff))}\n`
+  return `${facts(terminal, pairs)}\n${changes}`
+}
+
+/** Names in place of the addresses that a diff's text begins its groups with. */
+function printableLines(text: string): string {
+  return text.replace(/^0x([0-9a-f]{64})$/gm, (_, digits: string) =>
+    addressText(new Uint8Array(Buffer.from(digits, 'hex'))),
+  )
+}
+
+export function exitCodeOf(receipt: Receipt): ExitCode {
+  return receipt.status === 'success' ? ExitCode.ok : ExitCode.contractFailed
+}
