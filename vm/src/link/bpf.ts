@@ -2,10 +2,10 @@ import { LinkError } from '../bits/errors.ts'
 import { encodeContainer } from '../image/container.ts'
 import { type Container, isName } from '../image/container-rules.ts'
 import { contractEbpf1 } from '../image/contract.ts'
+import { bpfFunctions } from '../isa/bpf/frames.ts'
 import { pageSize } from '../vm/memory.ts'
 import type { BpfFunction } from '../vm/program.ts'
 import { checkCode } from './check-code.ts'
-import { scannedFrame } from './frames.ts'
 import { declaredFrames, functionStarts } from './functions.ts'
 import { fillJumpTables } from './jump-tables.ts'
 import { type Layout, layOut } from './layout.ts'
@@ -78,9 +78,9 @@ function functionsOf(
   stackSize: number,
   names: ReadonlyMap<number, string>,
 ): BpfFunction[] {
-  return starts.map((pc, i) => {
-    const end = starts[i + 1] ?? code.length / 8
-    const frameSize = declared.get(pc * 8) ?? scannedFrame(code, pc, end)
+  return bpfFunctions(code, starts).map((found) => {
+    const { pc } = found
+    const frameSize = declared.get(pc * 8) ?? found.frameSize
     if (frameSize > stackSize) {
       const name = names.get(pc) ?? `the function at slot ${pc}`
       throw new LinkError('frameTooLarge', `${name} needs ${frameSize} of ${stackSize} bytes`, {

@@ -50,7 +50,7 @@ export interface LinkPlace {
   readonly section?: string
   /** Bytes from the start of the section. */
   readonly offset?: number
-  readonly value?: bigint | number | string
+  readonly value?: bigint | number | string | undefined
 }
 
 /** @throws {LinkError} always; the message names object, section and offset */
