@@ -10,6 +10,7 @@ import {
   Mark,
   type PagingRules,
   plainRules,
+  type RunRules,
 } from './program.ts'
 import { type IrFormInfo, irForms, irRows, Op } from './table.ts'
 
@@ -80,6 +81,7 @@ class Parser {
   private badEntry: Trap = Trap.invalidJump
   private haltAddress = -1
   private paging: PagingRules = defaultPaging
+  private rules: RunRules = plainRules
   private packet = { address: 0, length: 0 }
   private readonly segments: Segment[] = []
   private readonly regions: Region[] = []
@@ -129,7 +131,7 @@ class Parser {
       haltAddress: this.haltAddress,
       badEntry: this.badEntry,
       paging: this.paging,
-      rules: plainRules,
+      rules: this.rules,
       packet: this.packet,
     }
   }
@@ -318,6 +320,10 @@ class Parser {
       case 'paging':
         this.pagingRules()
         return
+      case 'rules':
+        while (!this.done)
+          this.rules = { ...this.rules, [this.word(...Object.keys(plainRules))]: true }
+        return
       case 'packet':
         this.packet = { address: this.number(0), length: this.number(0) }
         return
@@ -401,13 +407,23 @@ class Parser {
       this.calls = { kind: 'link' }
       return
     }
-    const [maxDepth, first, saved, stackLow] = ['depth', 'first', 'saved', 'stack'].map((name) => {
+    const names = ['depth', 'first', 'saved', 'stack', 'to']
+    const [maxDepth, first, saved, stackLow, stackHigh] = names.map((name) => {
       this.expect(name)
       return this.number(0)
-    }) as [number, number, number, number]
+    }) as [number, number, number, number, number]
     const functions = tableOf(emptyTable)
     const frameSizes = emptyTable.frames
-    this.calls = { kind: 'managed', maxDepth, first, saved, stackLow, functions, frameSizes }
+    this.calls = {
+      kind: 'managed',
+      maxDepth,
+      first,
+      saved,
+      stackLow,
+      stackHigh,
+      functions,
+      frameSizes,
+    }
   }
 
   private table(): TableText {
@@ -417,7 +433,12 @@ class Parser {
     const shift = this.number(0, 63)
     this.expect('length')
     const length = this.number(0, maxEntries)
-    return { base, shift, rows: new Int32Array(length).fill(-1), frames: new Int32Array(length) }
+    return {
+      base,
+      shift,
+      rows: new Int32Array(length).fill(-1),
+      frames: new Int32Array(length).fill(-1),
+    }
   }
 
   private entry(table: TableText): number {

@@ -88,10 +88,12 @@ function header(program: IrProgram, labels: ReadonlyMap<number, string>, out: st
   out.push(`pcs ${program.rowOf.length}`)
   out.push(`badEntry ${trapText(program.badEntry)}`)
   if (program.haltAddress !== -1) out.push(`halt ${hexOf(program.haltAddress)}`)
-  const rules = [`sbrk=${paging.sbrk}`]
-  if (paging.nullPagePanics) rules.push('nullPagePanics')
-  if (paging.pageFaults) rules.push('pageFaults')
-  out.push(`paging ${rules.join(' ')}`)
+  const answers = [`width=${paging.width}`, `sbrk=${paging.sbrk}`]
+  if (paging.nullPagePanics) answers.push('nullPagePanics')
+  if (paging.pageFaults) answers.push('pageFaults')
+  out.push(`paging ${answers.join(' ')}`)
+  const set = Object.entries(program.rules).filter(([, holds]) => holds)
+  if (set.length > 0) out.push(`rules ${set.map(([name]) => name).join(' ')}`)
   if (packet.address !== 0 || packet.length !== 0)
     out.push(`packet ${hexOf(packet.address)} ${packet.length}`)
   memory(program.memory, out)
@@ -103,7 +105,7 @@ function header(program: IrProgram, labels: ReadonlyMap<number, string>, out: st
     out.push('calls link')
     return
   }
-  const stack = `stack ${hexOf(calls.stackLow)}`
+  const stack = `stack ${hexOf(calls.stackLow)} to ${hexOf(calls.stackHigh)}`
   out.push(
     `calls managed depth ${calls.maxDepth} first ${calls.first} saved ${calls.saved} ${stack}`,
   )
@@ -114,7 +116,7 @@ function header(program: IrProgram, labels: ReadonlyMap<number, string>, out: st
     const row = functions.rows[i]!
     const frame = frameSizes[i]!
     if (row !== -1) out.push(`function ${i} ${rowName(labels, row)} frame ${frame}`)
-    else if (frame !== 0) out.push(`function ${i} none frame ${frame}`)
+    else if (frame !== -1) out.push(`function ${i} none frame ${frame}`)
   }
 }
 
