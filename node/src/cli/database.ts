@@ -1,13 +1,13 @@
+import { engineNamed } from 'alcatraz-vm'
 import type { Store } from 'alcatraz-vm/state'
 import type { Command } from 'commander'
 import { Chain } from '../chain/chain.ts'
 import { openLmdbStore } from '../store/lmdb.ts'
-import { engineNamed } from './engines.ts'
-import { type EngineName, engineOption } from './options.ts'
+import { engineOption } from './options.ts'
 
 export interface DatabaseFlags {
   readonly db: string
-  readonly engine: EngineName
+  readonly engine: string
 }
 
 /** Where commands keep their database unless told otherwise. */

@@ -36,10 +36,11 @@ const nobody = new Uint8Array(32)
 /** Runs a contract as `executeMessage` does, on an empty state that is thrown away. */
 export async function runBpf(program: BpfProgram, options: RunOptions): Promise<Ran> {
   const { engine, gas, pc, input } = options
+  const hasher = await createHasher()
   const environment = createEnvironment(program.imports, {
     message: { self: nobody, caller: nobody, value: 0n },
     journal: new Journal(new MemoryStore()),
-    hasher: await createHasher(),
+    hasher,
   })
   const memory = initialMemoryCost(program)
   if (gas < memory) {
@@ -49,7 +50,7 @@ export async function runBpf(program: BpfProgram, options: RunOptions): Promise<
   }
   const machine = engine.instantiate(program, { gas: gas - memory })
   try {
-    startBpf(machine, pc, input)
+    startBpf(machine, pc, { address: machine.memory.size, bytes: input })
     const exit = drive(machine, environment)
     if (exit.kind === 'suspended') throw new Error('internal: no call of this host suspends')
     const { answer } = environment

@@ -48,3 +48,4 @@ export type {
   PvmProgram,
   PvmVersion,
 } from '../vm/program.ts'
+export { type BpfInput, startBpf } from '../vm/start.ts'

@@ -1,9 +1,9 @@
+import { engineNamed } from 'alcatraz-vm'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
-import { engineNamed } from '../engines.ts'
 import { type Ran, runBpf, runPvm } from '../execute.ts'
 import { type IsaName, isaOption, loadProgram } from '../load.ts'
-import { amountOption, defaultGas, type EngineName, engineOption, hexOption } from '../options.ts'
+import { amountOption, defaultGas, engineOption, hexOption } from '../options.ts'
 import { CliError, ExitCode } from '../ui/errors.ts'
 import { count, duration, printable, rate } from '../ui/format.ts'
 import { facts } from '../ui/table.ts'
@@ -12,7 +12,7 @@ interface RunFlags {
   readonly entry?: string
   readonly input: Uint8Array
   readonly gas: bigint
-  readonly engine: EngineName
+  readonly engine: string
   readonly isa?: IsaName
   readonly reg?: readonly (readonly [index: number, value: bigint])[]
   readonly json?: boolean
@@ -20,7 +20,7 @@ interface RunFlags {
 
 const hex64 = (value: bigint): string => `0x${value.toString(16)}`
 
-/** The fixed form that scripts read: `issues` of others depend on every name here. */
+/** The fixed form that scripts read: names here do not change. */
 function ranJson(ran: Ran, flags: RunFlags): object {
   const { exit, used, registers, output, instructions, reverted } = ran
   return {
