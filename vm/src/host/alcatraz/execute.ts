@@ -50,13 +50,15 @@ export interface Outcome {
 
 const noBytes = new Uint8Array(0)
 
-/** Gas for the memory a program starts with, charged before there is any. */
-export function initialMemoryCost(program: BpfProgram): bigint {
+const pagesOf = (bytes: number): number => Math.ceil(bytes / pageSize)
+
+/** Gas for the memory a message starts with, program and input, charged before there is any. */
+export function initialMemoryCost(program: BpfProgram, inputLength: number): bigint {
   const { memory } = program
   let bytes = 0
   if (memory.profile === 'linear32') bytes = memory.size - nullZone
   else for (const region of memory.regions) bytes += region.length
-  return BigInt(Math.ceil(bytes / pageSize) * pagePrice)
+  return BigInt((pagesOf(bytes) + pagesOf(inputLength)) * pagePrice)
 }
 
 function statusOf(exit: MessageExit, reverted: boolean): MessageStatus {
@@ -74,7 +76,7 @@ function statusOf(exit: MessageExit, reverted: boolean): MessageStatus {
 
 /**
  * Runs one message: moves `value` from caller to self, charges for initial memory, runs the entry
- * with r1 = address of the input and r2 = its length. With any status but success the journal is as
+ * with r1 = address of the input, which lies where the program's memory ended, and r2 = its length. With any status but success the journal is as
  * it was before.
  * @throws {MessageError} `noEntry`, `inputTooLong`, `insufficientFunds`
  * @throws {VerifyError} when the program names unknown host calls or breaks a rule of its profile
@@ -94,7 +96,7 @@ export function executeMessage(call: MessageCall): Outcome {
     throw new MessageError('insufficientFunds', 'the caller has less than the value', {
       value: call.value,
     })
-  const memoryCost = initialMemoryCost(program)
+  const memoryCost = initialMemoryCost(program, input.length)
   if (gas < memoryCost) {
     journal.rollback(before)
     return spent(gas, { kind: 'outOfGas', pc }, 0n)
@@ -102,7 +104,7 @@ export function executeMessage(call: MessageCall): Outcome {
   let machine: Machine | undefined
   try {
     machine = engine.instantiate(program, { gas: gas - memoryCost })
-    startBpf(machine, pc, input)
+    startBpf(machine, pc, { address: machine.memory.size, bytes: input })
     const exit = drive(machine, environment)
     if (exit.kind === 'suspended') throw new Error('internal: no call of this host suspends')
     const { instructions } = machine.stats
