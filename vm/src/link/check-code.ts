@@ -21,6 +21,14 @@ function refuseSlot(piece: Piece, code: Uint8Array, slot: number): never {
   if (code[at] === opMov64 && code[at + 2] === 1 && code[at + 3] === 0) {
     linkFail('addressSpace', 'address space cast', { ...place, value: 1 })
   }
+  if (code[at] === opCall && source === 0) {
+    const id = new DataView(code.buffer, code.byteOffset).getInt32(at + 4, true)
+    linkFail('helperId', `call of helper ${id} by number, not by name`, { ...place, value: id })
+  }
+  const mode = code[at]! >> 5
+  if ((code[at]! & 7) === 0 && (mode === 1 || mode === 2)) {
+    linkFail('packetLoad', 'packet access', { ...place, value: code[at] })
+  }
   const problem = bpfProblem(code, slot)
   return linkFail(problem?.code ?? 'truncated', problem?.message ?? 'half a lddw', {
     ...place,
@@ -55,15 +63,8 @@ export function checkCode(
       starts[slot] = 1
       if (bound.has(slot)) continue
       if (insn.row < 0 || slot + insn.slots > end) refuseSlot(piece, code, slot)
-      const place = {
-        object: piece.object.name,
-        section: piece.section.name,
-        offset: slot * 8 - piece.offset,
-        value: insn.imm,
-      }
-      if (bpfRows[insn.row]!.group === 'packet') linkFail('packetLoad', 'packet access', place)
-      if (insn.row === bpfRow.call) {
-        linkFail('helperId', `call of helper ${insn.imm} by number instead of by name`, place)
+      if (insn.row === bpfRow.call || bpfRows[insn.row]!.group === 'packet') {
+        refuseSlot(piece, code, slot)
       }
       if (insn.row === bpfRow.call_local) {
         calls.push({ piece, slot, target: bpfTarget(insn, slot) ?? -1 })

@@ -11,18 +11,25 @@ interface Table {
   owner: Piece | undefined
 }
 
-/** The tables of an object by their symbols, sorted; without symbols, the whole section. */
-function tablesOf(piece: Piece): Table[] {
-  const { object, section } = piece
-  const tables = object.elf.symbols
-    .filter((symbol) => symbol.section === section.index && symbol.size > 0n)
-    .map(({ value, size }) => ({
-      start: Number(value),
-      end: Number(value + size),
-      owner: undefined,
-    }))
-    .sort((a, b) => a.start - b.start)
-  return tables.length > 0 ? tables : [{ start: 0, end: section.size, owner: undefined }]
+/** The tables of an object by their symbols, sorted; without symbols, whole sections. */
+function tablesOf(object: LinkObject): Map<Piece, Table[]> {
+  const byPiece = new Map<Piece, Table[]>()
+  for (const piece of piecesOf([object], 'readOnly')) {
+    const { name, index } = piece.section
+    if (name === jumpTableSection && !object.relocations.has(index)) byPiece.set(piece, [])
+  }
+  if (byPiece.size === 0) return byPiece
+  for (const { section, value, size } of object.elf.symbols) {
+    const piece = object.pieces[section]
+    const tables = piece && byPiece.get(piece)
+    if (tables === undefined || size === 0n) continue
+    tables.push({ start: Number(value), end: Number(value + size), owner: undefined })
+  }
+  for (const [piece, tables] of byPiece) {
+    tables.sort((a, b) => a.start - b.start)
+    if (tables.length === 0) tables.push({ start: 0, end: piece.section.size, owner: undefined })
+  }
+  return byPiece
 }
 
 /** The last table that starts at or before `offset`. */
@@ -99,12 +106,7 @@ export function fillJumpTables(
   taken: Set<number>,
 ): void {
   for (const object of objects) {
-    const byPiece = new Map<Piece, Table[]>()
-    for (const piece of piecesOf([object], 'readOnly')) {
-      const { name, index } = piece.section
-      if (name !== jumpTableSection || object.relocations.has(index)) continue
-      byPiece.set(piece, tablesOf(piece))
-    }
+    const byPiece = tablesOf(object)
     if (byPiece.size === 0) continue
     findOwners(object, symbols, byPiece)
     for (const [piece, tables] of byPiece) {
