@@ -165,10 +165,11 @@ function checkTables(program: IrProgram): Int32Array | undefined {
   const { calls } = program
   checkTable(program, program.jumps, 'jumps')
   if (calls.kind === 'link') return undefined
-  const { functions, frameSizes, maxDepth, first, saved, stackLow } = calls
+  const { functions, frameSizes, maxDepth, first, saved, stackLow, stackHigh } = calls
   checkTable(program, functions, 'functions')
-  if (!isU32(maxDepth) || !isU32(stackLow))
-    fail('calls', 'depth or stack out of range', 0, maxDepth)
+  if (!isU32(maxDepth)) fail('calls', 'depth out of range', 0, maxDepth)
+  if (!isU32(stackLow) || !isU32(stackHigh) || stackLow > stackHigh)
+    fail('calls', 'the stack is no 32-bit range', 0, stackLow)
   if (!isU32(first) || !isU32(saved) || saved < 1 || first + saved > program.registers)
     fail('calls', 'saved registers out of range', 0, saved)
   if (frameSizes.length !== functions.rows.length)
