@@ -76,7 +76,7 @@ function statusOf(exit: MessageExit, reverted: boolean): MessageStatus {
 
 /**
  * Runs one message: moves `value` from caller to self, charges for initial memory, runs the entry
- * with r1 = address of the input, which lies where the program's memory ended, and r2 = its length. With any status but success the journal is as
+ * with r1 = address of the input and r2 = its length (`startBpf`). With any status but success the journal is as
  * it was before.
  * @throws {MessageError} `noEntry`, `inputTooLong`, `insufficientFunds`
  * @throws {VerifyError} when the program names unknown host calls or breaks a rule of its profile
@@ -104,7 +104,7 @@ export function executeMessage(call: MessageCall): Outcome {
   let machine: Machine | undefined
   try {
     machine = engine.instantiate(program, { gas: gas - memoryCost })
-    startBpf(machine, pc, { address: machine.memory.size, bytes: input })
+    startBpf(machine, pc, input)
     const exit = drive(machine, environment)
     if (exit.kind === 'suspended') throw new Error('internal: no call of this host suspends')
     const { instructions } = machine.stats
