@@ -42,7 +42,7 @@ export async function runBpf(program: BpfProgram, options: RunOptions): Promise<
     journal: new Journal(new MemoryStore()),
     hasher,
   })
-  const memory = initialMemoryCost(program)
+  const memory = initialMemoryCost(program, input.length)
   if (gas < memory) {
     const registers = new Array<bigint>(11).fill(0n)
     const exit = { kind: 'outOfGas', pc } as const
