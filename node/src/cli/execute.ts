@@ -1,12 +1,5 @@
-import {
-  type BpfProgram,
-  drive,
-  type Engine,
-  type Exit,
-  type PvmProgram,
-  startBpf,
-} from 'alcatraz-vm'
-import { createEnvironment, initialMemoryCost } from 'alcatraz-vm/alcatraz'
+import type { BpfProgram, Engine, Exit, PvmProgram } from 'alcatraz-vm'
+import { executeMessage } from 'alcatraz-vm/alcatraz'
 import { createHasher, Journal, MemoryStore } from 'alcatraz-vm/state'
 
 /** How one run ended, and the machine's registers then. */
@@ -23,47 +16,31 @@ export interface Ran {
 
 export interface RunOptions {
   readonly engine: Engine
-  readonly pc: number
   readonly gas: bigint
-  readonly input: Uint8Array
-  readonly registers: readonly (readonly [index: number, value: bigint])[]
 }
 
-const noBytes = new Uint8Array(0)
 /** Self, caller: nobody. */
 const nobody = new Uint8Array(32)
 
-/** Runs a contract as `executeMessage` does, on an empty state that is thrown away. */
-export async function runBpf(program: BpfProgram, options: RunOptions): Promise<Ran> {
-  const { engine, gas, pc, input } = options
-  const hasher = await createHasher()
-  const environment = createEnvironment(program.imports, {
-    message: { self: nobody, caller: nobody, value: 0n },
+/** Runs a contract's entry on an empty state that is thrown away. */
+export async function runBpf(
+  program: BpfProgram,
+  options: RunOptions & { readonly entry: string; readonly input: Uint8Array },
+): Promise<Ran> {
+  const outcome = executeMessage({
+    ...options,
+    program,
+    self: nobody,
+    caller: nobody,
+    value: 0n,
     journal: new Journal(new MemoryStore()),
-    hasher,
+    hasher: await createHasher(),
   })
-  const memory = initialMemoryCost(program, input.length)
-  if (gas < memory) {
-    const registers = new Array<bigint>(11).fill(0n)
-    const exit = { kind: 'outOfGas', pc } as const
-    return { exit, reverted: false, used: gas, registers, output: noBytes, instructions: 0n }
-  }
-  const machine = engine.instantiate(program, { gas: gas - memory })
-  try {
-    startBpf(machine, pc, { address: machine.memory.size, bytes: input })
-    const exit = drive(machine, environment)
-    if (exit.kind === 'suspended') throw new Error('internal: no call of this host suspends')
-    const { answer } = environment
-    return {
-      exit,
-      reverted: answer?.kind === 'revert',
-      used: exit.kind === 'outOfGas' ? gas : gas - machine.gas,
-      registers: Array.from({ length: 11 }, (_, i) => machine.registers.get(i)),
-      output: answer?.data ?? noBytes,
-      instructions: machine.stats.instructions,
-    }
-  } finally {
-    machine.dispose()
+  return {
+    ...outcome,
+    reverted: outcome.status === 'reverted',
+    used: outcome.gasUsed,
+    output: outcome.returnData,
   }
 }
 
@@ -71,22 +48,27 @@ export async function runBpf(program: BpfProgram, options: RunOptions): Promise<
 const haltAddress = 0xffff_0000n
 
 /** Runs a raw program: what its host calls mean is not known here, so the first one stops it. */
-export function runPvm(program: PvmProgram, options: RunOptions): Ran {
-  const { engine, gas, pc, registers } = options
+export function runPvm(
+  program: PvmProgram,
+  options: RunOptions & {
+    readonly pc: number
+    readonly set: readonly (readonly [index: number, value: bigint])[]
+  },
+): Ran {
+  const { engine, gas, pc, set } = options
   const machine = engine.instantiate(program, { gas })
   try {
+    const { registers } = machine
     machine.pc = pc
-    machine.registers.set(0, haltAddress)
-    for (const [index, value] of registers) machine.registers.set(index, value)
+    registers.set(0, haltAddress)
+    for (const [index, value] of set) registers.set(index, value)
     const exit = machine.run()
     return {
       exit,
       reverted: false,
       used: gas - machine.gas,
-      registers: Array.from({ length: machine.registers.count }, (_, i) =>
-        machine.registers.get(i),
-      ),
-      output: noBytes,
+      registers: Array.from({ length: registers.count }, (_, i) => registers.get(i)),
+      output: new Uint8Array(0),
       instructions: machine.stats.instructions,
     }
   } finally {

@@ -1,4 +1,4 @@
-import { engineNamed } from 'alcatraz-vm'
+import { engineNamed, type Program } from 'alcatraz-vm'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { type Ran, runBpf, runPvm } from '../execute.ts'
@@ -48,27 +48,39 @@ function exitText({ exit, reverted }: Ran): string {
   }
 }
 
+function noEntry(file: string, program: Program, flags: RunFlags): CliError {
+  const names = [...program.exports.keys()].slice(0, 8).map(printable)
+  const what =
+    flags.entry === undefined ? 'which entry shall run?' : `there is no entry ${flags.entry}`
+  const next = `--entry ${names.join(' or ') || 'PC'}`
+  return new CliError(what, { where: file, code: 'noEntry', next })
+}
+
+/** The entry that was named, or the only one. */
+function entryOf(program: Program, file: string, flags: RunFlags): string {
+  const { exports } = program
+  const entry = flags.entry ?? (exports.size === 1 ? [...exports.keys()][0] : undefined)
+  if (entry === undefined || !exports.has(entry)) throw noEntry(file, program, flags)
+  return entry
+}
+
+/** PVM blobs have no names: a pc, 0 unless given. */
+function pcOf(program: Program, file: string, flags: RunFlags): number {
+  const entry = flags.entry ?? '0'
+  const pc = program.exports.get(entry) ?? (/^\d{1,9}$/.test(entry) ? Number(entry) : undefined)
+  if (pc === undefined) throw noEntry(file, program, flags)
+  return pc
+}
+
 async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
   const { terminal } = cli
   const { program } = loadProgram(file, flags.isa)
   const engine = engineNamed(flags.engine)
-  const names = [...program.exports.keys()]
-  const entry = flags.entry ?? (names.length === 1 ? names[0] : undefined)
-  let pc = entry === undefined ? undefined : program.exports.get(entry)
-  if (pc === undefined && program.isa === 'pvm' && /^\d+$/.test(entry ?? '0'))
-    pc = Number(entry ?? 0)
-  if (pc === undefined)
-    throw new CliError(
-      entry === undefined ? 'which entry shall run?' : `there is no entry ${JSON.stringify(entry)}`,
-      {
-        where: file,
-        code: 'noEntry',
-        next: `--entry ${names.slice(0, 8).map(printable).join(' or ') || 'PC'}`,
-      },
-    )
   const start = performance.now()
-  const options = { engine, pc, gas: flags.gas, input: flags.input, registers: flags.reg ?? [] }
-  const ran = program.isa === 'bpf' ? await runBpf(program, options) : runPvm(program, options)
+  const ran =
+    program.isa === 'bpf'
+      ? await runBpf(program, { ...flags, engine, entry: entryOf(program, file, flags) })
+      : runPvm(program, { ...flags, engine, pc: pcOf(program, file, flags), set: flags.reg ?? [] })
   const time = performance.now() - start
   const ok = ran.exit.kind === 'halt' && !ran.reverted
   cli.exitCode = ok ? ExitCode.ok : ExitCode.contractFailed

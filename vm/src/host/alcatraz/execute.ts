@@ -16,7 +16,10 @@ import { maxInputLength } from './limits.ts'
 /** A message cannot be run at all: nothing was charged or changed. */
 export class MessageError extends InputError {}
 
-/** Only `success` keeps what the message changed. */
+/**
+ * Only `success` keeps what the message changed. `reverted`: az_revert, or an entry that returned a
+ * number other than 0.
+ */
 export type MessageStatus = 'success' | 'reverted' | 'trapped' | 'faulted' | 'outOfGas'
 
 /** How the machine stopped. az_return and az_revert are halts at the host call's pc. */
@@ -46,6 +49,8 @@ export interface Outcome {
   readonly gasUsed: bigint
   /** Guest instructions executed. */
   readonly instructions: bigint
+  /** The machine's registers as the exit left them; zeros when it never ran. */
+  readonly registers: readonly bigint[]
 }
 
 const noBytes = new Uint8Array(0)
@@ -99,28 +104,31 @@ export function executeMessage(call: MessageCall): Outcome {
   const memoryCost = initialMemoryCost(program, input.length)
   if (gas < memoryCost) {
     journal.rollback(before)
-    return spent(gas, { kind: 'outOfGas', pc }, 0n)
+    return spent(gas, { kind: 'outOfGas', pc }, 0n, noRegisters)
   }
   let machine: Machine | undefined
   try {
     machine = engine.instantiate(program, { gas: gas - memoryCost })
-    startBpf(machine, pc, input)
+    startBpf(machine, pc, { address: machine.memory.size, bytes: input })
     const exit = drive(machine, environment)
     if (exit.kind === 'suspended') throw new Error('internal: no call of this host suspends')
     const { instructions } = machine.stats
+    const registers = registersOf(machine)
     const { answer } = environment
-    const status = statusOf(exit, answer?.kind === 'revert')
-    if (status !== 'success') journal.rollback(before)
-    if (exit.kind === 'outOfGas') return spent(gas, exit, instructions)
     const ended = exit.kind === 'halt' && answer === undefined
+    const result = ended ? machine.registers.get(0) : 0n
+    const status = statusOf(exit, answer?.kind === 'revert' || result !== 0n)
+    if (status !== 'success') journal.rollback(before)
+    if (exit.kind === 'outOfGas') return spent(gas, exit, instructions, registers)
     return {
       status,
       exit,
-      result: ended ? machine.registers.get(0) : 0n,
+      result,
       returnData: answer?.data ?? noBytes,
       events: status === 'success' ? environment.events : [],
       gasUsed: gas - machine.gas,
       instructions,
+      registers,
     }
   } catch (error) {
     journal.rollback(before)
@@ -130,7 +138,20 @@ export function executeMessage(call: MessageCall): Outcome {
   }
 }
 
-function spent(gas: bigint, exit: MessageExit, instructions: bigint): Outcome {
+function registersOf(machine: Machine): readonly bigint[] {
+  const { registers } = machine
+  return Array.from({ length: registers.count }, (_, index) => registers.get(index))
+}
+
+/** r0..r10 of a machine that was never made. */
+const noRegisters: readonly bigint[] = new Array<bigint>(11).fill(0n)
+
+function spent(
+  gas: bigint,
+  exit: MessageExit,
+  instructions: bigint,
+  registers: readonly bigint[],
+): Outcome {
   return {
     status: 'outOfGas',
     exit,
@@ -139,5 +160,6 @@ function spent(gas: bigint, exit: MessageExit, instructions: bigint): Outcome {
     events: [],
     gasUsed: gas,
     instructions,
+    registers,
   }
 }
