@@ -43,6 +43,8 @@ export interface BpfProgram extends ProgramBase {
   readonly addressTaken: readonly number[]
   /** The stack occupies [low, high); r10 starts at `high`. */
   readonly stack: { readonly low: number; readonly high: number }
+  /** The bytes that packet access reads; absent: none. */
+  readonly input?: { readonly address: number; readonly length: number }
   readonly options: BpfOptions
 }
 

@@ -1,0 +1,150 @@
+/**
+ * eBPF as RFC 9669 states it, one guest instruction at a time on BigInts.
+ *
+ * Rules that are ours to fix, for every engine:
+ * - The pc counts slots. An instruction's gas is taken before it executes; with less left the run
+ *   ends with `outOfGas` and nothing happened. A faulting or trapping instruction is paid for, but
+ *   once: `charged` is true after fault, trap and halt, false otherwise.
+ * - Instructions start where a sweep from slot 0 finds them. A run that begins elsewhere traps with
+ *   `invalidInstruction`; so do a slot that is no instruction and the end of the code, for no gas.
+ * - A jump to where no instruction starts traps with `invalidJump` at the jump, when taken.
+ * - A call traps with `invalidCall`, `callDepth` or `stackOverflow`, in this order, before it
+ *   changes anything. The caller's frame is that of the function whose code contains the call.
+ * - An access of n bytes is allowed in [0x10000, size); it faults as a whole, at its first address.
+ *   An atomic operation reads first.
+ */
+
+import { type BpfInsn, decodeBpf, newBpfInsn } from '../isa/bpf/decode.ts'
+import { bpfCosts } from '../isa/bpf/gas.ts'
+import { bpfRows } from '../isa/bpf/table.ts'
+import type { Exit } from '../vm/exit.ts'
+import type { Machine, MachineState, MachineStats, Registers } from '../vm/machine.ts'
+import type { BpfProgram } from '../vm/program.ts'
+import { BpfState, registerCount } from './bpf-state.ts'
+import { bpfSteps } from './bpf-steps.ts'
+import type { ReferenceMemory } from './memory.ts'
+
+class BpfMachine implements Machine {
+  readonly program: BpfProgram
+  readonly registers: Registers
+  private readonly state: BpfState
+  private readonly costs: Uint32Array
+  private readonly insn: BpfInsn = newBpfInsn()
+
+  constructor(program: BpfProgram, gas: bigint) {
+    this.program = program
+    this.costs = bpfCosts(program.gas)
+    const state = new BpfState(program, gas)
+    this.state = state
+    this.registers = {
+      count: registerCount,
+      get: (index) => {
+        checkRegister(index)
+        return state.r[index]!
+      },
+      set: (index, value) => {
+        checkRegister(index)
+        state.r[index] = BigInt.asUintN(64, value)
+      },
+    }
+  }
+
+  get memory(): ReferenceMemory {
+    return this.state.memory
+  }
+
+  get gas(): bigint {
+    return this.state.gas
+  }
+
+  set gas(value: bigint) {
+    this.state.gas = value
+  }
+
+  get pc(): number {
+    return this.state.pc
+  }
+
+  set pc(value: number) {
+    this.state.pc = value
+    this.state.charged = false
+  }
+
+  get stats(): MachineStats {
+    return { instructions: this.state.instructions }
+  }
+
+  run(): Exit {
+    const { state } = this
+    state.exit = undefined
+    if (!state.isStart(state.pc) && state.pc !== state.slots) {
+      state.charged = false
+      state.trap('invalidInstruction')
+    }
+    for (;;) {
+      const exit: Exit | undefined = state.exit
+      if (exit !== undefined) return exit
+      this.step()
+    }
+  }
+
+  private step(): void {
+    const { state, insn } = this
+    decodeBpf(this.program.code, state.pc, insn)
+    const packet = insn.row >= 0 && bpfRows[insn.row]!.group === 'packet'
+    const valid = insn.row >= 0 && (!packet || this.program.options.packet)
+    const cost = insn.row < 0 || state.charged ? 0n : BigInt(this.costs[insn.row]!)
+    if (state.gas < cost) {
+      state.exit = { kind: 'outOfGas', pc: state.pc }
+      return
+    }
+    state.gas -= cost
+    state.instructions++
+    state.next = state.pc + insn.slots
+    if (valid) bpfSteps[insn.row]!(state, insn)
+    else state.trap('invalidInstruction')
+    const ended = state.exit?.kind
+    state.charged = ended === 'trap' || ended === 'fault' || ended === 'halt'
+    if (!state.charged) state.pc = state.next
+  }
+
+  save(): MachineState {
+    const { state } = this
+    return {
+      pc: state.pc,
+      gas: state.gas,
+      registers: [...state.r],
+      frames: [...state.frames],
+      charged: state.charged,
+      memorySize: state.memory.size,
+      pages: state.memory.pages(),
+    }
+  }
+
+  restore(saved: MachineState): void {
+    const { state } = this
+    state.pc = saved.pc
+    state.gas = saved.gas
+    saved.registers.forEach((value, index) => {
+      state.r[index] = value
+    })
+    state.frames = [...saved.frames]
+    state.charged = saved.charged
+    state.memory.reset(saved.memorySize, saved.pages)
+  }
+
+  dispose(): void {}
+}
+
+function checkRegister(index: number): void {
+  if (!(Number.isInteger(index) && index >= 0 && index < registerCount))
+    throw new RangeError(`no register ${index}`)
+}
+
+/**
+ * A machine that executes eBPF on BigInts.
+ * @throws {VerifyError} `unknownGasSchedule`
+ */
+export function instantiateBpf(program: BpfProgram, options: { readonly gas: bigint }): Machine {
+  return new BpfMachine(program, options.gas)
+}
