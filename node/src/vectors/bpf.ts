@@ -33,17 +33,19 @@ interface BpfCase {
 const sections = ['asm', 'raw', 'mem', 'result', 'error', 'c', 'no register offset'] as const
 type Section = (typeof sections)[number]
 
-/** The text of each section; comments of data sections are dropped, line numbers are kept. */
+/** The text of each section without comments; `asm` keeps its line numbers. */
 function sectionsOf(text: string): Map<Section, string> {
   const out = new Map<Section, string>()
   let current: Section | undefined
+  let number = 0
   for (const line of text.split(/\r?\n/)) {
+    number++
     const header = /^--\s*(.*?)\s*$/.exec(line)
     if (header !== null) {
       current = sections.find((section) => section === header[1])
       if (current === undefined)
         throw new DecodeError('unknownSection', `unknown section '${header[1]}'`)
-      if (!out.has(current)) out.set(current, '')
+      if (!out.has(current)) out.set(current, '\n'.repeat(current === 'asm' ? number : 0))
     } else if (current !== undefined) {
       out.set(current, out.get(current)! + line.replace(/#.*/, '') + '\n')
     }
