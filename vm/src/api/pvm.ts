@@ -7,8 +7,12 @@ export {
   pvmLimits,
   splitPvmBlob,
 } from '../image/pvm-blob.ts'
+export { type PolkavmSizes, polkavmPlan } from '../image/pvm-memory.ts'
 export { type PvmPreset, pvmDefaults, pvmPresets } from '../image/pvm-options.ts'
+export { assemblePvm, type PvmAssembly } from '../isa/pvm/asm.ts'
 export { blockStartsOf, decodePvm, hasBit, newPvmInsn, type PvmInsn } from '../isa/pvm/decode.ts'
+export { disassemblePvm, printPvm } from '../isa/pvm/disasm.ts'
+export { encodePvm, maxEncoded } from '../isa/pvm/encode.ts'
 export { blockAround, type PvmSchedule, pvmSchedules } from '../isa/pvm/gas.ts'
 export { pipelineBlockCost } from '../isa/pvm/pipeline.ts'
 export {
