@@ -63,15 +63,22 @@ test('success keeps everything', () => {
   assert(engine.machines[0]!.disposed)
 })
 
-test('a return of the entry is a success with its r0', () => {
-  const { run } = setUp((machine) => {
-    machine.values[0] = 5n
-    return ending('halt')
-  })
-  const outcome = run()
-  assert.equal(outcome.status, 'success')
-  assert.equal(outcome.result, 5n)
-  assert.equal(outcome.gasUsed, memoryCost)
+test('an entry that returns 0 succeeded; any other number reverts and is reported', () => {
+  for (const [result, status] of [
+    [0n, 'success'],
+    [5n, 'reverted'],
+  ] as const) {
+    const { run, journal } = setUp((machine) => {
+      machine.values[0] = result
+      return ending('halt')
+    })
+    const outcome = run()
+    assert.equal(outcome.status, status)
+    assert.equal(outcome.result, result)
+    assert.equal(outcome.exit.kind, 'halt')
+    assert.equal(outcome.gasUsed, memoryCost)
+    assert.equal(diffOf(journal).changes.length, status === 'success' ? 2 : 0)
+  }
 })
 
 test('the input lies where memory ended, r1 and r2 say where', () => {
