@@ -48,4 +48,3 @@ export type {
   PvmProgram,
   PvmVersion,
 } from '../vm/program.ts'
-export { type BpfInput, startBpf } from '../vm/start.ts'

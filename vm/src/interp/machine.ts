@@ -73,7 +73,7 @@ export class InterpMachine implements Machine {
     longs[At.jumpCount >> 3] = BigInt(ir.jumps.rows.length)
     longs[At.haltAddress >> 3] = BigInt.asUintN(64, BigInt(ir.haltAddress))
     if (ir.calls.kind !== 'managed') return
-    const { functions, frameSizes, maxDepth, stackLow } = ir.calls
+    const { functions, first, frameSizes, maxDepth, saved, stackHigh, stackLow } = ir.calls
     const table = layout.functionTable >> 2
     for (let i = 0; i < functions.rows.length; i++) {
       words[table + 2 * i] = functions.rows[i]!
@@ -86,6 +86,7 @@ export class InterpMachine implements Machine {
     words[At.maxDepth >> 2] = maxDepth
     words[At.frames >> 2] = layout.frames
     longs[At.stackLow >> 3] = BigInt(stackLow)
+    longs[registersAt + first + saved - 1] = BigInt(stackHigh)
   }
 
   private registerView(): Registers {
@@ -294,8 +295,12 @@ export class InterpMachine implements Machine {
 
   /** The next run goes on at `row`. */
   private stay(row: number): void {
-    this.row = row
     this.position = this.ir.pcOf[row]!
+    this.row = row
+    if (this.ir.rowOf[this.position]! < 0) {
+      this.count(-this.restOf(row - 1, -1).instructions)
+      this.row = -1
+    }
     this.charged = this.ir.metering === 'block' && (this.ir.marks[row]! & Mark.segment) === 0
   }
 

@@ -87,6 +87,11 @@ export class IrBuilder {
     this.rowOf[pc] = opens ? this.segment : row
   }
 
+  /** The instruction just started is reached by running on only: no run starts or resumes at its pc. */
+  hideInstruction(): void {
+    this.rowOf[this.pc] = -1
+  }
+
   /** Appends a row; a `target` is a guest pc, or `-2 - row` for a row that is known already. */
   row(op: number, a: number, b: number, c: number, low: number, high: number, off: number): number {
     if (this.count === this.capacity) this.grow()

@@ -64,7 +64,9 @@ export interface ManagedCalls {
   readonly maxDepth: number
   readonly first: number
   readonly saved: number
+  /** The stack occupies [low, high); the frame pointer starts at `stackHigh`. */
   readonly stackLow: number
+  readonly stackHigh: number
   /** Targets of callr, and each one's frame size in bytes. */
   readonly functions: CodeTable
   readonly frameSizes: Int32Array

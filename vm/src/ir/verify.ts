@@ -21,7 +21,9 @@ const instructionAfter = 256
 const special = 512
 /** Writes memory: no op of the same instruction may trap afterwards. */
 const storesMemory = 1024
-const known = 2048
+/** The host, or `memset`, takes gas of its own: in exact schedules nothing is paid ahead there. */
+const exactAfter = 2048
+const known = 4096
 
 const opBits = new Int32Array(256)
 /** Bits that must be zero in the first word, and which of the other three must be zero. */
@@ -47,6 +49,7 @@ function bitsOf({ name, form: formName }: IrRow): number {
   const leaves = form.ends && formName !== 'leave'
   if (leaves || form.off === 'target' || formName === 'callr') bits |= segmentAfter
   if (name === 'host') bits |= instructionAfter
+  if (name === 'host' || name === 'memset') bits |= exactAfter
   if (name.startsWith('store') || name === 'memset') bits |= storesMemory
   if (specialOps.test(name)) bits |= special
   return bits
@@ -103,7 +106,7 @@ function fail(code: string, message: string, row: number, value?: number): never
  * | `cost`               | only starts of instructions have a cost, only in instruction schedules    |
  * | `pc`                 | pcs rise from instruction to instruction and stay within one              |
  * | `mark`               | an instruction's rows begin with a marked one                             |
- * | `entry`              | `rowOf` has every instruction, at its segment's start or its own, no other|
+ * | `entry`              | `rowOf` leads to an instruction, at its segment's start or its own, or no run starts there|
  * | `outOfLine`          | rows out of line are traps behind all others                              |
  * | `trapAfterWrite`     | no op traps after its instruction wrote something and has more to do      |
  * | `immediate`          | a divisor is not zero; words are in range                                 |
@@ -185,7 +188,7 @@ function checkTables(program: IrProgram): Int32Array | undefined {
   return frameOf
 }
 
-/** The walk over all rows; answers how many guest instructions there are. */
+/** The walk over all rows; answers how many guest instructions `rowOf` leads to. */
 function checkRows(program: IrProgram, frameOf: Int32Array | undefined): number {
   const { rows, count, pcOf, marks, costs, rowOf } = program
   const metered = program.metering !== 'none'
@@ -221,6 +224,8 @@ function checkRows(program: IrProgram, frameOf: Int32Array | undefined): number 
       if (outOfLine) fail('outOfLine', 'code behind rows out of line', row)
       if ((previous & segmentAfter) !== 0) fail('segment', 'no segment starts here', row)
       if ((previous & instructionAfter) !== 0) fail('mark', 'no instruction starts here', row)
+      if (exact && (previous & exactAfter) !== 0)
+        fail('segment', 'exact gas: a segment ends at host calls and memset', row - 1)
       if (opened >= 0) fail('mark', 'a charge is followed by an instruction', row)
       if (pcOf[row] !== pc) fail('pc', 'the pc changes within an instruction', row, pcOf[row]!)
       if (op === Op.charge) fail('charge', 'a charge within a segment', row)
@@ -246,18 +251,20 @@ function checkRows(program: IrProgram, frameOf: Int32Array | undefined): number 
         } else if (metered) fail('charge', 'the segment has no charge', row)
         else if (mark === Mark.segment) fail('mark', 'the segment starts with no instruction', row)
       } else if ((previous & segmentAfter) !== 0) fail('segment', 'no segment starts here', row)
-      else if (exact && (previous & instructionAfter) !== 0)
-        fail('segment', 'exact gas: a segment ends at a host call', row - 1)
+      else if (exact && (previous & exactAfter) !== 0)
+        fail('segment', 'exact gas: a segment ends at host calls and memset', row - 1)
       if ((mark & Mark.instruction) !== 0) {
         if (op === Op.charge) fail('charge', 'a charge within a segment', row)
         if (pcOf[row]! <= pc) fail('pc', 'pcs do not rise', row, pcOf[row]!)
         pc = pcOf[row]!
         if (opened >= 0 && pcOf[opened] !== pc)
           fail('pc', "the charge's pc is another", opened, pcOf[opened]!)
-        if (rowOf[pc] !== (opened >= 0 ? opened : row))
-          fail('entry', 'rowOf leads elsewhere', row, rowOf[pc]!)
+        if (rowOf[pc] !== -1) {
+          if (rowOf[pc] !== (opened >= 0 ? opened : row))
+            fail('entry', 'rowOf leads elsewhere', row, rowOf[pc]!)
+          instructions++
+        }
         opened = -1
-        instructions++
         segmentInstructions++
         cost += costs[row]!
         defined = zeroBit

@@ -109,6 +109,7 @@ export function liftBpf(program: BpfProgram): IrProgram {
       first: firstSaved,
       saved: savedRegisters,
       stackLow: program.stack.low,
+      stackHigh: program.stack.high,
       functions: functionTable,
       frameSizes: lifter.frames.subarray(0, functionTable.rows.length),
     },

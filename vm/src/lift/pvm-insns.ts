@@ -170,7 +170,10 @@ const lifts: PvmVisitor<Lift> = {
   sign_extend_8: rr(Op.sext8),
   sign_extend_16: rr(Op.sext16),
   zero_extend_16: rr(Op.zext16),
-  reverse_bytes: rrrByWidth(Op.bswap64, Op.bswap32s),
+  reverse_bytes: (l, i) => {
+    const op = l.isa.features.width === 64 ? Op.bswap64 : Op.bswap32s
+    l.rows.row(op, i.rD, i.rA, 0, 0, 0, 0)
+  },
   store_ind_u8: storeInd(Op.store8),
   store_ind_u16: storeInd(Op.store16),
   store_ind_u32: storeInd(Op.store32),

@@ -39,6 +39,7 @@ function liftCode(lifter: PvmLifter, schedule: PvmSchedule): void {
       rows.startSegment(pc, perInstruction ? 0 : schedule.costOf(isa, code, bitmask, pc))
     }
     rows.startInstruction(pc, cost)
+    if (!hasBit(bitmask, pc)) rows.hideInstruction()
     if (insn.row < 0) lifter.trap(Trap.invalidInstruction)
     else pvmLifts[insn.row]!(lifter, insn)
     if (pc >= code.length) return
