@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { type AddCommand, type Cli, rootCommand } from './cli.ts'
+import { addAsm } from './commands/asm.ts'
+import { addBpfPlugin } from './commands/bpf-plugin.ts'
 import { addDisasm } from './commands/disasm.ts'
 import { addInspect } from './commands/inspect.ts'
 import { addLink } from './commands/link.ts'
 import { addRun } from './commands/run.ts'
 import { addState } from './commands/state.ts'
 import { addCall, addDeploy } from './commands/transact.ts'
+import { addVectors } from './commands/vectors.ts'
 import { ExitCode, report } from './ui/errors.ts'
 import type { Terminal } from './ui/terminal.ts'
 
@@ -16,9 +19,12 @@ const commands: readonly AddCommand[] = [
   addRun,
   addInspect,
   addDisasm,
+  addAsm,
   addDeploy,
   addCall,
   addState,
+  addVectors,
+  addBpfPlugin,
 ]
 
 function version(): string {

@@ -1,5 +1,5 @@
 import { disassembleBpf } from 'alcatraz-vm/bpf'
-import { disassemblePvm } from 'alcatraz-vm/pvm'
+import { disassemblePvm, pvmIsa } from 'alcatraz-vm/pvm'
 import type { Command } from 'commander'
 import { type Cli, subcommand } from '../cli.ts'
 import { type IsaName, isaOption, loadProgram } from '../load.ts'
@@ -18,7 +18,7 @@ function disasm(cli: Cli, file: string, flags: DisasmFlags): void {
   cli.terminal.out(
     program.isa === 'bpf'
       ? disassembleBpf(code, { symbols, imports, addressTaken: program.addressTaken, listing })
-      : disassemblePvm(program, { listing }),
+      : disassemblePvm(pvmIsa(program.version), program, program.exports),
   )
 }
 
@@ -30,6 +30,6 @@ export function addDisasm(parent: Command, cli: Cli): void {
   ])
     .argument('<file>', 'a container, an ELF object or, with --isa, a raw PVM blob')
     .option('--isa <name>', 'what a raw blob is, such as pvm-jam-v1', isaOption)
-    .option('--listing', 'put addresses and bytes before each instruction')
+    .option('--listing', 'eBPF: put addresses and bytes before each instruction')
     .action((file: string, flags: DisasmFlags) => disasm(cli, file, flags))
 }

@@ -1,0 +1,112 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Engine, engineNamed } from 'alcatraz-vm'
+import { type Command, InvalidArgumentError } from 'commander'
+import { runBpfVector } from '../../vectors/bpf.ts'
+import {
+  type PvmVectorSet,
+  parsePvmVectors,
+  pvmVectorSets,
+  runPvmVector,
+} from '../../vectors/pvm.ts'
+import { type Cli, printJson, subcommand } from '../cli.ts'
+import { fileError, readInput } from '../files.ts'
+import { engineOption } from '../options.ts'
+import { about, CliError, ExitCode } from '../ui/errors.ts'
+import { printable } from '../ui/format.ts'
+import { progressOf } from '../ui/progress.ts'
+
+type VectorSet = 'bpf' | PvmVectorSet
+
+interface VectorsFlags {
+  readonly engine: string
+  readonly json?: boolean
+}
+
+interface Judged {
+  readonly name: string
+  readonly status: 'passed' | 'failed' | 'skipped'
+  readonly reason?: string
+}
+
+const sets = ['bpf', ...Object.keys(pvmVectorSets)] as readonly VectorSet[]
+const endings = (set: VectorSet): readonly string[] =>
+  set === 'bpf' ? ['.data'] : ['.jsonl', '.json']
+
+function setOption(text: string): VectorSet {
+  const found = sets.find((name) => name === text)
+  if (found === undefined) throw new InvalidArgumentError(`It must be one of ${sets.join(', ')}.`)
+  return found
+}
+
+/** A file itself, or the files of the set's forms below a folder, sorted. */
+function filesOf(path: string, set: VectorSet): readonly string[] {
+  try {
+    if (!statSync(path).isDirectory()) return [path]
+    const found = readdirSync(path, { recursive: true, encoding: 'utf8' })
+      .filter((name) => endings(set).some((ending) => name.endsWith(ending)))
+      .sort()
+      .map((name) => join(path, name))
+    if (found.length > 0) return found
+  } catch (error) {
+    throw fileError(path, error)
+  }
+  throw new CliError(`the folder has no ${endings(set).join(' or ')} file`, {
+    where: path,
+    code: 'noVectors',
+    next: `another set: ${sets.join(', ')}`,
+  })
+}
+
+function* judge(files: readonly string[], set: VectorSet, engine: Engine): Generator<Judged> {
+  for (const path of files) {
+    const text = Buffer.from(readInput(path)).toString('utf8')
+    if (set === 'bpf') yield { name: path, ...runBpfVector(text, engine) }
+    else {
+      const next = `alcatraz vectors bpf ${path}, if it is one of those`
+      const cases = about(path, next, () => parsePvmVectors(text))
+      for (const test of cases) yield runPvmVector(test, set, engine)
+    }
+  }
+}
+
+function vectors(cli: Cli, set: VectorSet, paths: readonly string[], flags: VectorsFlags): void {
+  const { terminal } = cli
+  const engine = engineNamed(flags.engine)
+  const files = paths.flatMap((path) => filesOf(path, set))
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  const other: Judged[] = []
+  const progress = progressOf(terminal, set, files.length)
+  for (const result of judge(files, set, engine)) {
+    counts[result.status]++
+    progress.update(Math.min(files.length, counts.passed + counts.failed + counts.skipped))
+    if (result.status !== 'passed') other.push(result)
+  }
+  progress.finish()
+  if (counts.failed > 0) cli.exitCode = ExitCode.badInput
+  if (flags.json) {
+    printJson(terminal, { set, engine: engine.name, ...counts, other })
+    return
+  }
+  const { colours } = terminal
+  for (const { name, status, reason } of other) {
+    const word = status === 'failed' ? colours.red('failed') : colours.yellow('skipped')
+    terminal.out(`${word}  ${printable(name)}: ${printable(reason ?? '')}\n`)
+  }
+  const { passed, failed, skipped } = counts
+  terminal.out(`${passed} passed, ${failed} failed, ${skipped} skipped\n`)
+}
+
+export function addVectors(parent: Command, cli: Cli): void {
+  subcommand(parent, 'vectors', "run others' test vectors on an engine", [
+    ['vectors bpf tests/', 'every .data file of bpf_conformance below a folder'],
+    ['vectors pvm-jamv1 a.jsonl --engine reference', 'one case a line'],
+  ])
+    .argument('<set>', sets.join(', '), setOption)
+    .argument('<paths...>', 'folders, .data, .jsonl or .json files')
+    .option('--engine <name>', 'engine that runs them', engineOption, 'interp')
+    .option('--json', 'print the counts, and what did not pass, as JSON')
+    .action((set: VectorSet, paths: string[], flags: VectorsFlags) =>
+      vectors(cli, set, paths, flags),
+    )
+}
