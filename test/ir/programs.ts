@@ -12,7 +12,7 @@ const ofForms = (...forms: IrForm[]): number[] =>
   irRows.flatMap((row, op) => (forms.includes(row.form) && row.name !== 'sbrk' ? [op] : []))
 /** Ops that fall through and have no rule of their own but for divisors. */
 const computing = ofForms('abc', 'abi', 'ab', 'ai', 'load', 'move', 'movei')
-const final = [...computing, ...ofForms('store', 'storei', 'memset', 'nop')]
+const final = [...computing, ...ofForms('store', 'storei', 'nop')]
 const branches = ofForms('branch', 'branchi')
 
 const word = fc.oneof(
@@ -56,6 +56,7 @@ const endings = [
   'call',
   'callr',
   'indirect',
+  'memset',
 ] as const
 const segment = fc.record({
   cost: fc.nat(1000),
@@ -236,7 +237,7 @@ function ending(
   const target = each.to > 27 ? 9000 + each.to : starts[each.to % starts.length]!
   const callee = segments.findIndex((other) => other.function)
   let kind = each.ending
-  if (last && ['none', 'branch', 'host', 'call', 'callr'].includes(kind)) kind = 'leave'
+  if (last && ['none', 'branch', 'host', 'call', 'callr', 'memset'].includes(kind)) kind = 'leave'
   if (!managed && ['return', 'call', 'callr'].includes(kind)) kind = 'jump'
   if (kind === 'call' && callee < 0) kind = 'jump'
   switch (kind) {
@@ -248,6 +249,9 @@ function ending(
       return
     case 'jump':
       rows.row(Op.jump, 0, 0, 0, 0, 0, target)
+      return
+    case 'memset':
+      rows.row(Op.memset, 7, 8, 9, 0, 0, 0)
       return
     case 'host':
       rows.row(Op.host, 0, 0, 0, each.cost, 0, 0)

@@ -340,6 +340,12 @@ for (const [what, text, code, offset] of [
     1,
   ],
   [
+    'exact gas is split at memset',
+    'metering instruction\nb0:\n 0 charge 0, 2\n 0: memset r7, r8, r9\n 1: halt',
+    'segment',
+    1,
+  ],
+  [
     'a temporary lives in one instruction only',
     'b0:\n 0: li t0, 1\n 1: mov r0, t0\n 2: halt',
     'temporary',

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { InputError } from '#vm/bits/errors'
+import { fromHex } from '#vm/bits/hex'
+import { pvmPresets } from '#vm/image/pvm-options'
+import { parseIr } from '#vm/ir/parser'
+import { printIr } from '#vm/ir/printer'
+import { verifyIr } from '#vm/ir/verify'
+import { assembleBpf } from '#vm/isa/bpf/asm'
+import { liftBpf } from '#vm/lift/bpf'
+import { liftPvm } from '#vm/lift/pvm'
+import type { PvmVersion } from '#vm/vm/program'
+import { bpfOf, pvmOf } from '../ir/guests.ts'
+
+type Options = ReadonlySet<string>
+
+/** The value of `name=value`. */
+function value(options: Options, name: string): string | undefined {
+  for (const option of options)
+    if (option.startsWith(`${name}=`)) return option.slice(name.length + 1)
+  return undefined
+}
+
+/** Labels named `fN` start functions with a frame of N bytes. */
+function bpfIr(input: string, options: Options): string {
+  const { code, labels, addressTaken } = assembleBpf(input)
+  const functions = [...labels]
+    .filter(([label]) => /^f\d+$/.test(label))
+    .map(([label, pc]) => ({ pc, frameSize: Number(label.slice(1)) }))
+    .sort((a, b) => a.pc - b.pc)
+  const gas = value(options, 'gas') ?? 'per-instruction'
+  const packet = options.has('packet')
+  const callxHelpers = options.has('callxHelpers')
+  const ir = liftBpf(bpfOf(code, { gas, functions, addressTaken, packet, callxHelpers }))
+  verifyIr(ir)
+  return printIr(ir, { header: options.has('header') })
+}
+
+/** A line is one instruction in hex; `jumps N...` is the jump table. */
+function pvmIr(input: string, options: Options): string {
+  const octets: number[] = []
+  const starts: number[] = []
+  let jumpTable: number[] = []
+  for (const line of input.split('\n')) {
+    const text = line.replace(/#.*/, '').trim()
+    if (text.startsWith('jumps')) jumpTable = text.split(' ').slice(1).map(Number)
+    else if (text !== '') {
+      starts.push(octets.length)
+      octets.push(...fromHex(text.replaceAll(' ', '')))
+    }
+  }
+  const bitmask = new Uint8Array((octets.length + 7) >> 3)
+  for (const start of starts) bitmask[start >> 3]! |= 1 << (start & 7)
+  const version = (value(options, 'version') ?? 'gp-0.7') as PvmVersion
+  const preset = (value(options, 'rules') ?? 'gp-0.7') as keyof typeof pvmPresets
+  const gas = value(options, 'gas') ?? 'pvm-block'
+  const program = pvmOf(Uint8Array.from(octets), bitmask, {
+    jumpTable,
+    version,
+    options: pvmPresets[preset],
+    gas,
+  })
+  const ir = liftPvm(program)
+  verifyIr(ir)
+  return printIr(ir, { header: options.has('header') })
+}
+
+function ir(input: string, options: Options): string {
+  const program = parseIr(input)
+  verifyIr(program)
+  return printIr(program, { header: options.has('header') })
+}
+
+/** What a file-test can run: input and options to the text that its file shows. */
+export const kinds: Readonly<Record<string, (input: string, options: Options) => string>> = {
+  'lift-bpf': bpfIr,
+  'lift-pvm': pvmIr,
+  ir,
+}
+
+/** Refused input as text; anything else is a failure of the test. */
+export function inputError(error: unknown): string {
+  assert.ok(error instanceof InputError, String(error))
+  return `error: ${error.code} at ${error.offset}\n`
+}
