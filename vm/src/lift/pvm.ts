@@ -69,7 +69,7 @@ function jumpTable(lifter: PvmLifter, rowOfPc: Int32Array): CodeTable {
  */
 export function liftPvm(program: PvmProgram): IrProgram {
   const { options, version } = program
-  const isa = pvmIsa(version, { wideThirdRegister: options.wideThirdRegister })
+  const isa = pvmIsa(version, options)
   if (options.validateWhole) validatePvm(isa, program.code, program.bitmask)
   const schedule = scheduleOf(program)
   const lifter = new PvmLifter(program, isa)
