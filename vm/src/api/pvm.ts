@@ -13,7 +13,7 @@ export { assemblePvm, type PvmAssembly } from '../isa/pvm/asm.ts'
 export { blockStartsOf, decodePvm, hasBit, newPvmInsn, type PvmInsn } from '../isa/pvm/decode.ts'
 export { disassemblePvm, printPvm } from '../isa/pvm/disasm.ts'
 export { encodePvm, maxEncoded } from '../isa/pvm/encode.ts'
-export { blockAround, type PvmSchedule, pvmSchedules } from '../isa/pvm/gas.ts'
+export { type BlockCost, blockAround, type PvmSchedule, pvmSchedules } from '../isa/pvm/gas.ts'
 export { pipelineBlockCost } from '../isa/pvm/pipeline.ts'
 export {
   type PvmForm,

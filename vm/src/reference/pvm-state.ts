@@ -1,6 +1,6 @@
 import { VerifyError } from '../bits/errors.ts'
 import { blockStartsOf, hasBit } from '../isa/pvm/decode.ts'
-import { blockAround, type PvmSchedule, pvmSchedules } from '../isa/pvm/gas.ts'
+import { type BlockCost, blockAround, type PvmSchedule, pvmSchedules } from '../isa/pvm/gas.ts'
 import { validatePvm } from '../isa/pvm/validate.ts'
 import { type PvmIsa, pvmIsa } from '../isa/pvm/versions.ts'
 import type { Access, Exit, TrapName } from '../vm/exit.ts'
@@ -33,6 +33,7 @@ export class PvmState {
   charged = false
   exit: Exit | undefined
   instructions = 0n
+  private readonly costs = new Map<number, bigint>()
 
   constructor(program: PvmProgram, gas: bigint) {
     const { version, options, code, bitmask, memory } = program
@@ -144,7 +145,7 @@ export class PvmState {
       const { code, bitmask, options } = this.program
       const block = blockAround(this.isa, code, bitmask, this.at)
       const free = block !== this.at && !options.midBlockEntryCharges
-      cost = free ? 0n : BigInt(schedule.costOf(this.isa, code, bitmask, block))
+      cost = free ? 0n : this.blockCost(schedule.costOf, block)
     }
     if (cost > this.gas) {
       this.outOfGas()
@@ -153,5 +154,15 @@ export class PvmState {
     this.gas -= cost
     this.charged = true
     return true
+  }
+
+  private blockCost(costOf: BlockCost, block: number): bigint {
+    const { code, bitmask } = this.program
+    let cost = this.costs.get(block)
+    if (cost === undefined) {
+      cost = BigInt(costOf(this.isa, code, bitmask, block))
+      this.costs.set(block, cost)
+    }
+    return cost
   }
 }

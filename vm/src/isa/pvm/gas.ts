@@ -15,9 +15,11 @@ export type PvmSchedule =
   | {
       readonly name: string
       readonly kind: 'block'
-      /** Gas of the block that starts at `pc`, a positive integer. O(instructions of the block). */
-      readonly costOf: (isa: PvmIsa, code: Uint8Array, bitmask: Uint8Array, pc: number) => number
+      readonly costOf: BlockCost
     }
+
+/** Gas of the block that starts at `pc`, a positive integer. O(instructions of the block). */
+export type BlockCost = (isa: PvmIsa, code: Uint8Array, bitmask: Uint8Array, pc: number) => number
 
 const insn = newPvmInsn()
 

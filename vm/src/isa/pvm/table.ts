@@ -1,3 +1,4 @@
+import type { InsnRow } from '../codec.ts'
 import type { PipelineClass } from './costs.ts'
 
 /**
@@ -58,19 +59,13 @@ export const pvmRegisters = [
   'a5',
 ] as const
 
-/** One instruction, for all versions. */
-export interface PvmRow {
-  readonly name: string
-  /** Opcode in `latest64`; `derive` lists where a version differs. */
-  readonly code: number
+/** One instruction, for all versions; `code` is its opcode in `latest64`. */
+export interface PvmRow extends InsnRow {
   readonly form: PvmForm
   /** Class of the pipeline gas model. */
   readonly gas: PipelineClass
   /** Exists only where registers have 64 bits. */
   readonly wide?: boolean
-  /** Assembly text, `{field}` for each argument. */
-  readonly syntax: string
-  readonly does: string
 }
 
 /**
