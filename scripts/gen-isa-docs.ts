@@ -1,0 +1,179 @@
+// Writes docs/isa/*.md from the instruction tables; with --check, compares instead.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { bpfSchedules } from '#vm/isa/bpf/gas'
+import { type BpfGasClass, bpfAliases, bpfForms, bpfRows } from '#vm/isa/bpf/table'
+import type { InsnRow } from '#vm/isa/codec'
+import { pipelineClasses } from '#vm/isa/pvm/costs'
+import { type PvmRow, pvmForms, pvmRegisters, pvmRows } from '#vm/isa/pvm/table'
+import { pvmIsa, pvmVersions } from '#vm/isa/pvm/versions'
+
+interface Page {
+  readonly path: string
+  readonly text: string
+}
+
+const hex = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`
+const code = (text: string): string => `\`${text}\``
+
+/** A Markdown table; cells may hold anything but line breaks. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('')
+}
+
+/** Syntax as it is read: `{dst}` becomes `dst`, a displacement shows its sign. */
+function syntaxOf(row: Pick<InsnRow, 'syntax'>): string {
+  return row.syntax.replaceAll('}{off}', '}+off').replace(/[{}]/g, '')
+}
+
+/** Columns every set has, and those of `extra` between name and meaning. */
+function instructions<Row extends Pick<InsnRow, 'name' | 'syntax' | 'does'>>(
+  rows: readonly Row[],
+  extra: Readonly<Record<string, (row: Row, index: number) => string>>,
+): string {
+  return table(
+    ['name', ...Object.keys(extra), 'text', 'meaning'],
+    rows.map((row, index) => [
+      code(row.name),
+      ...Object.values(extra).map((cell) => cell(row, index)),
+      code(syntaxOf(row)),
+      code(row.does),
+    ]),
+  )
+}
+
+const notice = (source: string): string =>
+  `<!-- Generated from ${source} by scripts/gen-isa-docs.ts; do not edit. -->\n`
+
+function bpfPage(): Page {
+  const forms = Object.entries(bpfForms).map(([name, fields]) => [
+    code(name),
+    Object.entries(fields)
+      .map(([field, [bit, width, kind]]) => `${code(field)} ${bit}..${bit + width - 1} ${kind}`)
+      .join(', '),
+  ])
+  const schedules = [...bpfSchedules.values()]
+  const classes = Object.keys(schedules[0]!.costs) as BpfGasClass[]
+  const text = `${notice('vm/src/isa/bpf/table.ts and gas.ts')}
+# eBPF instructions
+
+All of RFC 9669, and what compilers emit beyond it (group \`extension\`). The profile of a contract
+(memory, calls, function pointers) is in \`docs/contract-ebpf.md\`.
+
+An instruction is one slot of 8 octets, little-endian: opcode (bits 0..7), dst (8..11), src (12..15),
+offset (16..31, signed), imm (32..63, signed). \`lddw\` takes two slots; the second holds the high half
+of its constant in imm and zeros elsewhere. The pc and the targets of jumps count slots; a target
+is relative to the next slot.
+
+Decoding is strict. These are no instructions and trap when they are reached: unknown opcodes, fields
+that are not zero though the instruction does not use them, registers over r10, writes to r10,
+atomic operations without a row, \`lddw\` with a source or a malformed second slot.
+
+In meanings, \`dst\` and \`src\` are registers of 64 bits (in 32-bit rows their low halves), \`imm\` and
+\`off\` are sign-extended, \`u32(x)\` keeps the low 32 bits, \`s32(x)\` sign-extends them, \`[x]n\` is n octets
+of memory at x. Operators that end in \`u\` or \`s\` are unsigned or signed. Shift amounts count modulo
+the width; x mod 0 = x; the smallest signed number divided by -1 is itself, remainder 0.
+
+## Instructions
+
+The group is the RFC's conformance group, cpu the first version of LLVM's \`-mcpu=v1\` to \`v4\`. "also"
+lists the values that tell rows of one opcode apart.
+
+${instructions(bpfRows, {
+  opcode: (row) => code(hex(row.code)),
+  also: (row) =>
+    Object.entries(row.fixed)
+      .map(([field, value]) => `${field} ${hex(value)}`)
+      .join(', '),
+  form: (row) => code(row.form),
+  group: (row) => row.group,
+  cpu: (row) => `v${row.cpu}`,
+  gas: (row) => row.gas,
+})}
+The assembler also reads: ${bpfAliases
+    .map(([syntax, name]) => `${code(syntaxOf({ syntax }))} for ${code(name)}`)
+    .join(', ')}.
+
+## Forms
+
+Bits of each field. \`reg\` is read and at most r10, \`wreg\` is written and at most r9.
+
+${table(['form', 'fields'], forms)}
+## Gas
+
+Each instruction is charged before it executes. \`page\` is the price of 4096 bytes of memory.
+
+${table(
+  ['class', ...schedules.map(({ name }) => code(name))],
+  [
+    ...classes.map((name) => [name, ...schedules.map(({ costs }) => `${costs[name]}`)]),
+    ['page', ...schedules.map(({ memoryPage }) => `${memoryPage}`)],
+  ],
+)}`
+  return { path: 'docs/isa/bpf.md', text }
+}
+
+function pvmPage(): Page {
+  const isas = pvmVersions.map((version) => pvmIsa(version))
+  const opcodes = Object.fromEntries(
+    isas.map((isa) => [
+      isa.version,
+      (_row: PvmRow, index: number): string =>
+        isa.codeByRow[index]! < 0 ? '' : `${isa.codeByRow[index]}`,
+    ]),
+  )
+  const classes = Object.entries(pipelineClasses).map(([name, cost]) => [
+    name,
+    `${cost.latency}`,
+    `${cost.decode}${'extraUnless' in cost ? ' (+1)' : ''}`,
+    Object.entries(cost.units)
+      .map(([unit, count]) => `${count} ${unit}`)
+      .join(', '),
+  ])
+  const forms = Object.entries(pvmForms).map(([name, { args, layout }]) => [
+    code(name),
+    args.map(code).join(', '),
+    layout,
+  ])
+  const text = `${notice('vm/src/isa/pvm/table.ts, versions.ts and costs.ts')}
+# PVM instructions
+
+All versions: an empty opcode means that the version lacks the instruction. Registers by number:
+${pvmRegisters.map((name, index) => `${index} ${code(name)}`).join(', ')}.
+
+## Instructions
+
+${instructions<PvmRow>(pvmRows, { ...opcodes, form: (row) => code(row.form), gas: (row) => row.gas })}
+## Forms
+
+\`l\` is the number of octets after the opcode, \`b0\` and \`b1\` the first two of them.
+
+${table(['form', 'fields', 'layout'], forms)}
+## Classes of the pipeline gas model
+
+Latency in cycles, decode in slots of the front end (one more where operands overlap badly), units
+taken.
+
+${table(['class', 'latency', 'decode', 'units'], classes)}`
+  return { path: 'docs/isa/pvm.md', text }
+}
+
+for (const { path, text } of [bpfPage(), pvmPage()]) {
+  if (process.argv.includes('--check')) {
+    let have = ''
+    try {
+      have = readFileSync(path, 'utf8')
+    } catch {
+      // an absent page differs
+    }
+    if (have !== text) {
+      console.error(`${path} is not what the tables say; run: node build/scripts/gen-isa-docs.js`)
+      process.exitCode = 1
+    }
+  } else {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+  }
+}
