@@ -4,6 +4,7 @@
  */
 export * from '../host/alcatraz/calls.ts'
 export * from '../host/alcatraz/context.ts'
+export * from '../host/alcatraz/describe.ts'
 export * from '../host/alcatraz/environment.ts'
 export * from '../host/alcatraz/execute.ts'
 export * from '../host/alcatraz/limits.ts'

@@ -180,7 +180,7 @@ export const alcatrazCalls: readonly HostCall[] = [
     ],
     returns: 'u64',
     cost: { base: 2000, linear: [{ arg: 1, unit: 8, price: 2 }] },
-    doc: 'Copies the first `cap` bytes of a slot to `out`; the full length, or ~0 if absent. Costs 2 more per 8 bytes of full length.',
+    doc: `Copies the first \`cap\` bytes of a slot to \`out\`; the full length, or ~0 if absent. Costs ${foundWordPrice} more for each started 8 bytes of the full length.`,
     run: (context, keyAt, keyLength, target, capacity) => {
       const key = storageKey(context, keyAt, keyLength)
       if (key === undefined) return CallEnd.trap
