@@ -17,7 +17,7 @@ rows=objects/.rows
 compile() {
   compiler=$1 cpu=$2 source=$3
   shift 3
-  name=$(basename "$source" .c)-$cpu
+  name=${AS:-$(basename "$source" .c)}-$cpu
   label=clang-19
   if [ "$compiler" = "$CLANG_NEXT" ]; then name=$name-next label=clang-22; fi
   # shellcheck disable=SC2086
@@ -39,6 +39,8 @@ compile "$CLANG" v4 probes/arith4.c
 for probe in fptr switch data arith arith4 weak weak_strong hostcalls goto trap acquire; do
   compile "$CLANG_NEXT" v4 probes/$probe.c
 done
+AS=comdat_first compile "$CLANG" v4 probes/comdat.cpp -ffunction-sections -DENTRY=first -DFIRST
+AS=comdat_second compile "$CLANG" v4 probes/comdat.cpp -ffunction-sections -DENTRY=second
 
 {
   cat <<'END'

@@ -139,6 +139,18 @@ forEachEngine('weak symbols, sections and objects', (engine) => {
   }
 })
 
+forEachEngine('COMDAT groups: one function and one variable for all objects', (engine) => {
+  for (const order of [
+    ['comdat_first-v4', 'comdat_second-v4'],
+    ['comdat_second-v4', 'comdat_first-v4'],
+  ]) {
+    const program = linked(order)
+    assert.deepEqual([...program.exports.keys()], ['first', 'second', 'thrice_of'])
+    assert.equal(result(engine, program, 'first'), 10_016n)
+    assert.equal(result(engine, program, 'thrice_of', bytes(1, 2)), 6n)
+  }
+})
+
 forEachEngine('data, bss, read-only data and strings', (engine) => {
   for (const cpu of cpus) {
     const program = linked([`data-${cpu}`])
