@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { InputError } from '#vm/bits/errors'
 import { fromHex } from '#vm/bits/hex'
+import { ModuleBuilder } from '#vm/emit/module'
+import { emitCondition, emitScalar, type Operand } from '#vm/emit/scalar'
+import { watOf } from '#vm/emit/wat'
 import { pvmPresets } from '#vm/image/pvm-options'
 import { parseIr } from '#vm/ir/parser'
 import { printIr } from '#vm/ir/printer'
+import { irRows } from '#vm/ir/table'
 import { verifyIr } from '#vm/ir/verify'
 import { assembleBpf } from '#vm/isa/bpf/asm'
+import { Op, ValType } from '#vm/isa/wasm/table'
 import { liftBpf } from '#vm/lift/bpf'
 import { liftPvm } from '#vm/lift/pvm'
 import type { PvmVersion } from '#vm/vm/program'
@@ -70,11 +75,44 @@ function ir(input: string, options: Options): string {
   return printIr(program, { header: options.has('header') })
 }
 
+/** One op, its immediate behind it: the Wasm for registers in locals `b` and `c`. */
+function scalarWat(input: string): string {
+  const [name = '', imm = '0'] = input.trim().split(' ')
+  const form = irRows.find((row) => row.name === name)?.form
+  assert.ok(form, `no op ${name}`)
+  const branches = form === 'branch' || form === 'branchi'
+  const module = new ModuleBuilder()
+  const params = [ValType.i64, ValType.i64]
+  const f = module.func(module.type(params, [branches ? ValType.i32 : ValType.i64]), name)
+  f.nameLocal(0, 'b')
+  f.nameLocal(1, 'c')
+  const local = (index: number): Operand => ({
+    whole: () => f.localGet(index),
+    low: () => {
+      f.localGet(index)
+      f.op(Op.i32WrapI64)
+    },
+  })
+  const constant: Operand = {
+    whole: () => f.i64ConstBig(BigInt(imm)),
+    low: () => f.i32Const(Number(BigInt.asIntN(32, BigInt(imm)))),
+  }
+  const second = form.endsWith('i') ? constant : local(1)
+  if (branches) emitCondition(f, name, local(0), second)
+  else {
+    assert.ok(form === 'abc' || form === 'ab' || form === 'abi', `${name} is no scalar`)
+    emitScalar(f, name, form, local(0), second)
+  }
+  f.finish()
+  return watOf(module.finish({ names: true }))
+}
+
 /** What a file-test can run: input and options to the text that its file shows. */
 export const kinds: Readonly<Record<string, (input: string, options: Options) => string>> = {
   'lift-bpf': bpfIr,
   'lift-pvm': pvmIr,
   ir,
+  'scalar-wat': scalarWat,
 }
 
 /** Refused input as text; anything else is a failure of the test. */
