@@ -122,8 +122,8 @@ test('the reader refuses what is cut short or too long, with its place', () => {
         error.code === code && error.offset !== undefined,
     )
   refuses([0x80], (reader) => reader.u32leb(), 'truncated')
-  refuses([0x80, 0x80, 0x80, 0x80, 0x80, 0], (reader) => reader.u32leb(), 'badLeb')
-  refuses(Array(10).fill(0x80), (reader) => reader.sleb(), 'badLeb')
+  refuses([0x80, 0x80, 0x80, 0x80, 0x10], (reader) => reader.u32leb(), 'lebOverflow')
+  refuses(Array(10).fill(0x80), (reader) => reader.sleb(), 'lebTooLong')
   refuses([5, 65], (reader) => reader.name(), 'truncated')
   refuses([1], (reader) => reader.part(2), 'truncated')
 })

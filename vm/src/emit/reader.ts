@@ -1,59 +1,56 @@
+import { type Cursor, cursorOf, readBytes, readU8 } from '../bits/bytes.ts'
 import { DecodeError } from '../bits/errors.ts'
+import { readLooseLeb } from '../bits/leb128.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * Reads what `Bytes` writes.
- * @throws {DecodeError} `truncated` past the end, `badLeb` for a number that is too long, `badName`
+ * @throws {DecodeError} `truncated`, `lebTooLong`, `lebOverflow`, `badName`
+ * @example new WasmReader(Uint8Array.of(0x7f)).sleb() // -1n
  */
 export class WasmReader {
-  at: number
-  readonly end: number
-  private readonly data: Uint8Array
+  private readonly cursor: Cursor
 
   constructor(data: Uint8Array, at = 0, end: number = data.length) {
-    this.data = data
-    this.at = at
-    this.end = end
+    this.cursor = cursorOf(data, at, end)
+  }
+
+  get at(): number {
+    return this.cursor.at
   }
 
   get done(): boolean {
-    return this.at >= this.end
+    return this.cursor.at >= this.cursor.end
   }
 
   u8(): number {
-    if (this.at >= this.end)
-      throw new DecodeError('truncated', 'unexpected end of module', { offset: this.at })
-    return this.data[this.at++]!
+    return readU8(this.cursor)
   }
 
   u32leb(): number {
-    let value = 0
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.u8()
-      value |= (byte & 0x7f) << shift
-      if (byte < 0x80) return value >>> 0
-    }
-    throw new DecodeError('badLeb', 'number longer than 32 bits', { offset: this.at })
+    const offset = this.at
+    const value = readLooseLeb(this.cursor)
+    if (value > 0xffffffff)
+      throw new DecodeError('lebOverflow', 'number over 32 bits', { offset, value })
+    return value
   }
 
   /** Signed LEB128 of at most 64 bits. */
   sleb(): bigint {
+    const offset = this.at
     let value = 0n
-    for (let shift = 0n; shift < 70n; shift += 7n) {
+    for (let shift = 0; shift < 70; shift += 7) {
       const byte = this.u8()
-      value |= BigInt(byte & 0x7f) << shift
-      if (byte < 0x80) return BigInt.asIntN(64, BigInt.asIntN(Number(shift) + 7, value))
+      value |= BigInt(byte & 0x7f) << BigInt(shift)
+      if (byte < 0x80) return BigInt.asIntN(64, BigInt.asIntN(shift + 7, value))
     }
-    throw new DecodeError('badLeb', 'number longer than 64 bits', { offset: this.at })
+    throw new DecodeError('lebTooLong', 'number longer than 64 bits', { offset })
   }
 
+  /** A view, not a copy. */
   bytes(length: number): Uint8Array {
-    if (length > this.end - this.at)
-      throw new DecodeError('truncated', 'unexpected end of module', { offset: this.at })
-    const from = this.at
-    this.at += length
-    return this.data.subarray(from, this.at)
+    return readBytes(this.cursor, length)
   }
 
   name(): string {
@@ -70,6 +67,6 @@ export class WasmReader {
   part(length: number): WasmReader {
     const from = this.at
     this.bytes(length)
-    return new WasmReader(this.data, from, this.at)
+    return new WasmReader(this.cursor.bytes, from, this.at)
   }
 }
