@@ -18,11 +18,22 @@ function costText({ args, cost }: HostCall): string {
   return `${base}${parts.join('')}`
 }
 
+/** A comment's text in lines of at most 98 columns. */
+function wrap(text: string): string {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const last = lines.length - 1
+    if (lines[last]!.length + word.length > 94) lines.push(word)
+    else lines[last] = lines[last] === '' ? word : `${lines[last]} ${word}`
+  }
+  return lines.join('\n * ')
+}
+
 function declaration(call: HostCall): string {
   const args = call.args.map(([name, type]) => declare(typeOf(type), name)).join(', ')
   const ends = call.returns === 'noreturn'
   const head = declare(typeOf(ends ? 'void' : call.returns), `${call.name}(${args || 'void'})`)
-  return `/* ${call.doc}\n * Gas: ${costText(call)}. */\n${head}${ends ? ' AZ_NORETURN' : ''};\n`
+  return `/* ${wrap(call.doc)}\n * Gas: ${costText(call)}. */\n${head}${ends ? ' AZ_NORETURN' : ''};\n`
 }
 
 const text = `/* The host calls of an Alcatraz contract, for C compiled with clang -target bpf.

@@ -57,7 +57,8 @@ uint64_t az_balance(const void *address32);
  * Gas: 10000. */
 uint64_t az_transfer(const void *to32, uint64_t amount);
 
-/* Copies the first `cap` bytes of a slot to `out`; the full length, or ~0 if absent. Costs 2 more per 8 bytes of full length.
+/* Copies the first `cap` bytes of a slot to `out`; the full length, or ~0 if absent. Costs 2 more
+ * for each started 8 bytes of the full length.
  * Gas: 2000 + 2 * ceil(key_len / 8). */
 uint64_t az_get(const void *key, uint64_t key_len, void *out, uint64_t cap);
 
