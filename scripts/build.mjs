@@ -3,7 +3,15 @@
 //   node scripts/build.mjs --check   compiles without writing (types only)
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -15,6 +23,12 @@ const projects = [
   { name: 'node', source: 'node/src', output: 'node/dist' },
   { name: 'bench', source: 'bench/src', output: 'bench/dist' },
   { name: 'test', source: '.', output: 'build' },
+]
+/** Files that packages carry as they are: where they come from, where they go. */
+const assets = [
+  ['guests/include/alcatraz.h', 'node/include/alcatraz.h'],
+  ['guests/objects/token-v4.o', 'node/dist/guests/token-v4.o'],
+  ['guests/objects/hostile-v4.o', 'node/dist/guests/hostile-v4.o'],
 ]
 const stamp = join(root, 'build', '.sources')
 const outputs = /(?:\.d\.ts|\.js)(?:\.map)?$/
@@ -39,7 +53,8 @@ function digestOfSources() {
   const files = folders.flatMap((f) => filesBelow(join(root, f), (path) => path.endsWith('.ts')))
   const settings = projects.map((p) => join(root, p.name, 'tsconfig.json'))
   const packages = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'vm/package.json']
-  for (const path of [...files, ...settings, ...packages.map((p) => join(root, p))]) {
+  const others = [...packages, ...assets.flat()].map((path) => join(root, path))
+  for (const path of [...files, ...settings, ...others]) {
     if (!existsSync(path)) continue
     hash
       .update(`${relative(root, path)}\0`)
@@ -66,10 +81,18 @@ function prune({ source, output }) {
   }
 }
 
+function copyAssets() {
+  for (const [from, to] of assets) {
+    mkdirSync(dirname(join(root, to)), { recursive: true })
+    copyFileSync(join(root, from), join(root, to))
+  }
+}
+
 /** @returns {boolean} whether every project compiled; the compiler prints what is wrong */
 export function build({ check = false } = {}) {
-  const digest = digestOfSources()
   rmSync(stamp, { force: true })
+  if (!check) copyAssets()
+  const digest = digestOfSources()
   for (const project of projects) {
     if (!check) prune(project)
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')

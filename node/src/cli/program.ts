@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { type AddCommand, type Cli, rootCommand } from './cli.ts'
 import { addAsm } from './commands/asm.ts'
 import { addBpfPlugin } from './commands/bpf-plugin.ts'
+import { addDemo } from './commands/demo.ts'
 import { addDisasm } from './commands/disasm.ts'
 import { addInspect } from './commands/inspect.ts'
 import { addLink } from './commands/link.ts'
@@ -25,6 +26,7 @@ const commands: readonly AddCommand[] = [
   addState,
   addVectors,
   addBpfPlugin,
+  addDemo,
 ]
 
 function version(): string {

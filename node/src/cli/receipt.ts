@@ -56,11 +56,18 @@ export function failureOf(receipt: Receipt): string | undefined {
       return `the contract trapped: ${exit?.kind === 'trap' ? exit.trap : 'unknown'}${at}`
     case 'faulted': {
       if (exit?.kind !== 'fault') return `the contract faulted${at}`
-      return `the contract ${exit.access === 'read' ? 'read' : 'wrote'} 0x${exit.address.toString(16)}, which it may not${at}`
+      const address = `0x${exit.address.toString(16)}`
+      return `the contract may not ${exit.access} ${address}: it faulted${at}`
     }
     case 'outOfGas':
       return `the contract ran out of gas${at}`
   }
+}
+
+/** A topic is a short text, an address or a hash. */
+function topicText(topic: Uint8Array): string {
+  const text = Buffer.from(topic).toString('latin1').replace(/\0+$/, '')
+  return /^[!-~]{3,}$/.test(text) ? text : addressText(topic)
 }
 
 /** A receipt for people: facts first, then events, then the diff. */
@@ -69,10 +76,7 @@ export function receiptText(terminal: Terminal, executed: Executed): string {
   const { colours } = terminal
   const failure = failureOf(receipt)
   const limit = transaction.kind === 'genesis' ? 0n : transaction.gasLimit
-  const status =
-    failure === undefined
-      ? colours.green('success')
-      : `${colours.red(receipt.status)}: ${printable(failure)}`
+  const status = failure === undefined ? colours.green('success') : colours.red(printable(failure))
   const pairs: [string, string][] = [
     ['status', status],
     ['height', receipt.height.toString()],
@@ -84,7 +88,7 @@ export function receiptText(terminal: Terminal, executed: Executed): string {
   if (receipt.returnData.length > 0) pairs.push(['output', hex(receipt.returnData)])
   else if (failure === undefined) pairs.push(['result', `0x${receipt.result.toString(16)}`])
   for (const event of receipt.events) {
-    const topics = event.topics.map((topic) => addressText(topic)).join(' ')
+    const topics = event.topics.map(topicText).join(' ')
     pairs.push(['event', `${topics} ${hex(event.data)}`.trim()])
   }
   pairs.push(['state root', hex(receipt.root)])

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Chain, Executed } from '../../chain/chain.ts'
 import { addressOption, addressText } from '../address.ts'
@@ -6,6 +7,7 @@ import { type DatabaseFlags, usingChain, withDatabase } from '../database.ts'
 import { loadContract } from '../load.ts'
 import { amountOption, defaultGas, hexOption } from '../options.ts'
 import { exitCodeOf, receiptJson, receiptText } from '../receipt.ts'
+import { CliError } from '../ui/errors.ts'
 import { count } from '../ui/format.ts'
 
 type Funding = readonly (readonly [address: Uint8Array, amount: bigint])[]
@@ -72,6 +74,12 @@ async function deploy(cli: Cli, file: string, flags: SendFlags): Promise<void> {
 }
 
 async function call(cli: Cli, to: Uint8Array, flags: SendFlags): Promise<void> {
+  if (!existsSync(flags.db))
+    throw new CliError('there is no database here', {
+      where: flags.db,
+      code: 'noDatabase',
+      next: 'alcatraz deploy FILE begins one; --db names another',
+    })
   const readOnly = flags.dryRun === true
   await usingChain(flags, { readOnly }, async (chain) => {
     const { from: sender, input, value, gas: gasLimit } = flags
