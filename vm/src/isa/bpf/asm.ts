@@ -10,7 +10,6 @@ import {
   type Syntax,
   syntaxOf,
   type Template,
-  takeNumber,
   targetKind,
 } from '../text.ts'
 import { type BpfInsn, encodeBpf, newBpfInsn } from './decode.ts'
@@ -115,11 +114,14 @@ class Assembler {
 
   /** `.quad N`: eight octets, so that what is no instruction can be written too. */
   directive(text: string, line: number): void {
-    const taken = takeNumber(text.match(/[-+]|\w+|\S/g) ?? [], 1)
-    if (taken === undefined || typeof taken === 'string' || !/^\.quad\s+[-+]?\s*\w+$/.test(text))
-      throw new AsmError('badOperand', '.quad takes one number', { offset: line, value: text })
+    const tokens = text.slice('.quad'.length).match(/[-+]|\w+|\S/g) ?? []
+    const taken = /^\.quad\s/.test(text) ? imm64.parse(tokens, 0) : undefined
+    if (typeof taken !== 'object' || taken.next !== tokens.length) {
+      const place = { offset: line, value: text.slice(0, 40) }
+      throw new AsmError('badOperand', "the one directive is '.quad NUMBER'", place)
+    }
     const bytes = new Uint8Array(8)
-    new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, taken.value), true)
+    new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, taken.value as bigint), true)
     this.parts.push(bytes)
     this.slot++
   }

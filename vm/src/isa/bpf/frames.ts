@@ -1,5 +1,5 @@
-import { decodeBpf, newBpfInsn } from './decode.ts'
 import { alignUp } from '../../bits/bytes.ts'
+import { decodeBpf, newBpfInsn } from './decode.ts'
 import { bpfTarget } from './disasm.ts'
 import { bpfForms, bpfRow, bpfRows } from './table.ts'
 
