@@ -46,7 +46,7 @@ void az_caller(void *out32);
 void az_self(void *out32);
 
 /* The amount that came with the message.
- * Gas: 50. */
+ * Gas: 100. */
 uint64_t az_value(void);
 
 /* The balance of an address; 0 for one that was never used.
@@ -91,27 +91,27 @@ void az_blake2b(const void *data, uint64_t len, void *out32);
 uint64_t az_grow(uint64_t pages);
 
 /* Gas that is left after this call.
- * Gas: 50. */
+ * Gas: 100. */
 uint64_t az_gas(void);
 
 /* Copies `n` bytes; the ranges may overlap. Answers `dst`.
- * Gas: 50 + 1 * ceil(n / 8). */
+ * Gas: 100 + 2 * ceil(n / 8). */
 void *memcpy(void *dst, const void *src, uint64_t n);
 
 /* Copies `n` bytes; the ranges may overlap. Answers `dst`.
- * Gas: 50 + 1 * ceil(n / 8). */
+ * Gas: 100 + 2 * ceil(n / 8). */
 void *memmove(void *dst, const void *src, uint64_t n);
 
 /* Fills `n` bytes with the low 8 bits of `byte`. Answers `dst`.
- * Gas: 50 + 1 * ceil(n / 8). */
+ * Gas: 100 + 2 * ceil(n / 8). */
 void *memset(void *dst, int byte, uint64_t n);
 
 /* Compares `n` bytes as unsigned numbers: -1, 0 or 1.
- * Gas: 50 + 1 * ceil(n / 8). */
+ * Gas: 100 + 4 * ceil(n / 8). */
 int memcmp(const void *a, const void *b, uint64_t n);
 
 /* As `memcmp`; compilers put it where only equality is asked.
- * Gas: 50 + 1 * ceil(n / 8). */
+ * Gas: 100 + 4 * ceil(n / 8). */
 int bcmp(const void *a, const void *b, uint64_t n);
 
 #ifdef __cplusplus
