@@ -2,26 +2,28 @@
 # Compiles every guest with stock clang and writes OBJECTS.md. Nothing else in the repository needs
 # a compiler: the objects are checked in. The same compiler gives the same bytes anywhere, because
 # paths are relative and no debug information is written.
-#   apt-get install clang-19 clang-22      (Debian; CLANG=... and CLANG_NEXT=... name others)
+#   apt-get install clang-14 clang-19 clang-22   (Debian; CLANG_OLD, CLANG, CLANG_NEXT name others)
 set -eu
 cd "$(dirname "$0")"
 CLANG=${CLANG:-clang-19}
 CLANG_NEXT=${CLANG_NEXT:-clang-22}
+CLANG_OLD=${CLANG_OLD:-clang-14}
 FLAGS="-target bpf -O2 -ffreestanding -fno-builtin -fvisibility=hidden -fstack-size-section
-  -mllvm -bpf-stack-size=4096 -Wall -Wextra -Wno-unused-parameter -Iinclude"
+  -Wall -Wextra -Wno-unused-parameter -Iinclude"
 mkdir -p objects
 rows=objects/.rows
 : > "$rows"
 
-# compile COMPILER CPU SOURCE [FLAG...]: objects/NAME-CPU.o, or NAME-CPU-next.o
+# compile COMPILER CPU SOURCE [FLAG...]: objects/NAME-CPU.o, NAME-CPU-next.o or NAME-CPU-old.o
 compile() {
   compiler=$1 cpu=$2 source=$3
   shift 3
   name=${AS:-$(basename "$source" .c)}-$cpu
-  label=clang-19
+  label=clang-19 stack='-mllvm -bpf-stack-size=4096'
   if [ "$compiler" = "$CLANG_NEXT" ]; then name=$name-next label=clang-22; fi
+  if [ "$compiler" = "$CLANG_OLD" ]; then name=$name-old label=clang-14 stack=; fi
   # shellcheck disable=SC2086
-  "$compiler" $FLAGS -mcpu="$cpu" "$@" -c "$source" -o "objects/$name.o"
+  "$compiler" $FLAGS $stack -mcpu="$cpu" "$@" -c "$source" -o "objects/$name.o"
   hash=$(sha256sum "objects/$name.o" | cut -d' ' -f1)
   size=$(wc -c < "objects/$name.o" | tr -d ' ')
   [ "$size" -lt 300000 ] || { echo "objects/$name.o: $size bytes are too many" >&2; exit 1; }
@@ -39,6 +41,9 @@ compile "$CLANG" v4 probes/arith4.c
 for probe in fptr switch data arith arith4 weak weak_strong hostcalls goto trap acquire; do
   compile "$CLANG_NEXT" v4 probes/$probe.c
 done
+for probe in fptr switch data arith weak weak_strong hostcalls; do
+  compile "$CLANG_OLD" v3 probes/$probe.c
+done
 AS=comdat_first compile "$CLANG" v4 probes/comdat.cpp -ffunction-sections -DENTRY=first -DFIRST
 AS=comdat_second compile "$CLANG" v4 probes/comdat.cpp -ffunction-sections -DENTRY=second
 
@@ -47,13 +52,13 @@ AS=comdat_second compile "$CLANG" v4 probes/comdat.cpp -ffunction-sections -DENT
 # Checked-in objects
 
 Built by `guests/build.sh` from the sources beside them; written by this project, licence MIT OR
-Apache-2.0 as everything else here. Compilers: Debian clang 19.1.7, and Debian clang 22.1.8 for
-objects whose name ends in `-next`. Flags besides those in the table:
+Apache-2.0 as everything else here. Compilers: Debian clang 19.1.7; 22.1.8 for objects whose name ends
+in `-next`, 14.0.6 for `-old`. Flags besides those in the table (the last is unknown to clang 14):
 
     -target bpf -mcpu=CPU -O2 -ffreestanding -fno-builtin -fvisibility=hidden -fstack-size-section
-    -mllvm -bpf-stack-size=4096 -Iinclude
+    -Iinclude -mllvm -bpf-stack-size=4096
 
-The part of the name after the last dash but `-next` is the cpu version.
+The part of the name after the dash is the cpu version.
 
 | object | source | compiler | bytes | SHA-256 |
 | --- | --- | --- | ---: | --- |

@@ -7,7 +7,7 @@ import { linkBpf } from '#vm/link/bpf'
 import { alloc, buildElf, exec, slots, type TestSymbol, write } from './elf-writer.ts'
 import { guest, guestNames } from './guests.ts'
 
-test('law: mutated objects give a typed error or a container that decodes', () => {
+test('law: mutated objects give a typed error or a container that decodes', (t) => {
   const samples = guestNames.map((name) => guest(name))
   const mutation = fc.record({
     sample: fc.nat(samples.length - 1),
@@ -19,6 +19,7 @@ test('law: mutated objects give a typed error or a container that decodes', () =
     where: fc.constantFrom('anywhere', 'secondHalf', 'headers'),
   })
   let linked = 0
+  let worst = 0
   const codes = new Set<string>()
   fc.assert(
     fc.property(mutation, ({ sample, edits, where }) => {
@@ -27,6 +28,7 @@ test('law: mutated objects give a typed error or a container that decodes', () =
       const part = { anywhere: 1, secondHalf: 0.5, headers: 0.25 }[where]
       const span = Math.ceil(bytes.length * part)
       for (const [at, value] of edits) bytes[bytes.length - span + (at % span)] = value
+      const started = performance.now()
       try {
         decodeContainer(linkBpf([{ name, bytes }]).container)
         linked++
@@ -34,9 +36,12 @@ test('law: mutated objects give a typed error or a container that decodes', () =
         assert.ok(error instanceof InputError, `${String(error)}\n${(error as Error).stack}`)
         codes.add(error.code)
       }
+      worst = Math.max(worst, (performance.now() - started) / (bytes.length / 1024))
     }),
     { numRuns: 4000 },
   )
+  const peak = Math.round(process.memoryUsage.rss() / 2 ** 20)
+  t.diagnostic(`worst ${worst.toFixed(2)} ms/KB, ${peak} MiB resident, ${codes.size} error codes`)
   assert.ok(linked > 200, `${linked} mutants linked`)
   assert.ok(codes.size > 15, `only ${[...codes].join(' ')}`)
 })

@@ -1,4 +1,4 @@
-import { LinkError } from '../bits/errors.ts'
+import { DecodeError, LinkError } from '../bits/errors.ts'
 import { encodeContainer } from '../image/container.ts'
 import { type Container, isName } from '../image/container-rules.ts'
 import { contractEbpf1 } from '../image/contract.ts'
@@ -139,6 +139,16 @@ function checkImports(imports: Iterable<string>, known: readonly string[] | unde
   }
 }
 
+/** What the format cannot hold (too many exports, a name inside an instruction) is the objects' fault. */
+function encode(container: Container): Uint8Array {
+  try {
+    return encodeContainer(container)
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    throw new LinkError(error.code, error.message, { value: error.value })
+  }
+}
+
 /**
  * Links relocatable eBPF objects, as stock `clang -target bpf` writes them, into a container:
  * no relocation is left, undefined functions are host calls by name (docs/contract-ebpf.md).
@@ -214,5 +224,5 @@ export function linkBpf(
       bss: layout.bssSize,
     },
   }
-  return { container: encodeContainer(container), report }
+  return { container: encode(container), report }
 }
