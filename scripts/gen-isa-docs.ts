@@ -103,14 +103,11 @@ Bits of each field. \`reg\` is read and at most r10, \`wreg\` is written and at 
 ${table(['form', 'fields'], forms)}
 ## Gas
 
-Each instruction is charged before it executes. \`page\` is the price of 4096 bytes of memory.
+Each instruction is charged before it executes. Memory and host calls are priced by the host.
 
 ${table(
   ['class', ...schedules.map(({ name }) => code(name))],
-  [
-    ...classes.map((name) => [name, ...schedules.map(({ costs }) => `${costs[name]}`)]),
-    ['page', ...schedules.map(({ memoryPage }) => `${memoryPage}`)],
-  ],
+  classes.map((name) => [name, ...schedules.map(({ costs }) => `${costs[name]}`)]),
 )}`
   return { path: 'docs/isa/bpf.md', text }
 }

@@ -9,8 +9,6 @@ export interface BpfSchedule {
   readonly name: string
   /** Gas per instruction of a class, 0..65535. */
   readonly costs: Readonly<Record<BpfGasClass, number>>
-  /** Gas per page of 4096 bytes that a program's memory has at start, and that growth adds. */
-  readonly memoryPage: number
 }
 
 function flat(cost: number): Record<BpfGasClass, number> {
@@ -54,14 +52,12 @@ const alcatraz1: BpfSchedule = {
     /** One load, one operation, one store. */
     atomic: 5,
   },
-  /** 4096 octets to clear and to keep: one store for each eight of them, at half price. */
-  memoryPage: 512,
 }
 
 const schedules: readonly BpfSchedule[] = [
   alcatraz1,
-  { name: 'per-instruction', costs: flat(1), memoryPage: 0 },
-  { name: 'none', costs: flat(0), memoryPage: 0 },
+  { name: 'per-instruction', costs: flat(1) },
+  { name: 'none', costs: flat(0) },
 ]
 
 /** All gas schedules of eBPF, by name. */
