@@ -34,15 +34,16 @@ const text = (hex: string, more: Partial<TestSection> = {}): TestSection => ({
   ...more,
 })
 
+/** Links one object, by default with everything in it, reached or not. */
 function linked(
   sections: readonly TestSection[],
   symbols: readonly TestSymbol[],
-  options?: LinkOptions,
+  options: LinkOptions = {},
 ) {
-  const { container, report } = linkBpf(
-    [{ name: 'a.o', bytes: buildElf(sections, symbols) }],
-    options,
-  )
+  const { container, report } = linkBpf([{ name: 'a.o', bytes: buildElf(sections, symbols) }], {
+    keepAll: true,
+    ...options,
+  })
   return { program: decodeContainer(container), report, container }
 }
 
@@ -492,6 +493,48 @@ test('a frame larger than the stack is refused, with the name of its function', 
   refused([text(exit), big], [func('f')], 'frameTooLarge', 'f needs 4104 of 4096', {
     stackSize: 4096,
   })
+})
+
+test('sections that no entry point reaches are left out, with their host calls and frames', () => {
+  const call = (name: string, symbol: string): TestSection =>
+    text(externCall + exit, { name, relocations: [{ offset: 0, type: 10, symbol }] })
+  const sections: TestSection[] = [
+    call('text.dead', 'host_dead'),
+    call('text.f', 'g'),
+    call('text.g', 'host'),
+    { name: '.data.dead', flags: alloc | write, bytes: new Uint8Array(8) },
+    {
+      name: '.stack_sizes',
+      bytes: new Uint8Array([...new Uint8Array(8), 24, ...new Uint8Array(8), 32]),
+      relocations: [
+        { offset: 0, type: 2, symbol: 'dead' },
+        { offset: 9, type: 2, symbol: 'g' },
+      ],
+    },
+  ]
+  const symbols: TestSymbol[] = [
+    { ...func('dead', 'text.dead'), visibility: 2 },
+    func('f', 'text.f'),
+    { ...func('g', 'text.g'), visibility: 2 },
+    { name: 'host' },
+    { name: 'host_dead' },
+  ]
+  const { program, report } = linked(sections, symbols, { keepAll: false })
+  assert.deepEqual(program.imports, ['host'])
+  assert.deepEqual(program.functions, [
+    { pc: 0, frameSize: 0 },
+    { pc: 2, frameSize: 32 },
+  ])
+  assert.deepEqual(
+    report.dropped.map(({ name }) => name),
+    ['text.dead', '.data.dead'],
+  )
+  const all = linked(sections, symbols).program
+  assert.deepEqual(all.imports, ['host', 'host_dead'])
+  assert.deepEqual(
+    all.functions.map(({ frameSize }) => frameSize),
+    [24, 0, 32],
+  )
 })
 
 test('linking is deterministic, and the order of objects is the order of code', () => {

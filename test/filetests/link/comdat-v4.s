@@ -1,11 +1,9 @@
 ; linked from comdat_first-v4 comdat_second-v4; rewrite with UPDATE=1
-; section comdat_first-v4.o .text: code at 0x0, 0 bytes
 ; section comdat_first-v4.o .text.first: code at 0x0, 96 bytes
 ; section comdat_first-v4.o .text._Z7countedm: code at 0x60, 48 bytes
 ; section comdat_first-v4.o .text.thrice_of: code at 0x90, 24 bytes
 ; section comdat_first-v4.o .text._Z6thriceImET_S0_: code at 0xa8, 24 bytes
 ; section comdat_first-v4.o .bss._ZZ7countedmE5count: bss at 0x20000, 8 bytes
-; section comdat_second-v4.o .text: code at 0xc0, 0 bytes
 ; section comdat_second-v4.o .text.second: code at 0xc0, 40 bytes
 ; stack 0x10000..0x20000, memory ends at 0x21000
 ; 6 relocations, traps: none

@@ -1,9 +1,8 @@
 ; linked from weak-v3 weak_strong-v3; rewrite with UPDATE=1
 ; section weak-v3.o .text: code at 0x0, 408 bytes
 ; section weak-v3.o second: code at 0x198, 56 bytes
-; section weak-v3.o .data: data at 0x20000, 8 bytes
 ; section weak_strong-v3.o .text: code at 0x1d0, 104 bytes
-; section weak_strong-v3.o .data: data at 0x20008, 16 bytes
+; section weak_strong-v3.o .data: data at 0x20000, 16 bytes
 ; stack 0x10000..0x20000, memory ends at 0x21000
 ; 13 relocations, traps: absent
 ; export absent_is_null = slot 11
@@ -24,7 +23,7 @@
 ; function at slot 63, frame 0
 ; address taken: none
 ; read-only 
-; data 010000000000000064000000000000002900000000000000
+; data 64000000000000002900000000000000
 ; bss 128 bytes
 replaced:
   mov r0, r1
@@ -33,7 +32,7 @@ replaced:
 strong_wins:
   mov r1, 7
   call local replaced@58
-  lddw r1, 0x20010
+  lddw r1, 0x20008
   ldxdw r1, [r1]
   add r0, r1
   add r0, -41
@@ -64,7 +63,7 @@ across_sections:
   add r0, r6
   exit
 across_objects:
-  lddw r7, 0x20018
+  lddw r7, 0x20010
   ldxdw r1, [r7+24]
   add r1, 5
   stxdw [r7+24], r1
@@ -76,7 +75,7 @@ across_objects:
   add r0, r6
   ldxdw r1, [r7+24]
   add r0, r1
-  lddw r1, 0x20008
+  lddw r1, 0x20000
   ldxdw r1, [r1]
   add r0, r1
   exit
@@ -97,7 +96,7 @@ elsewhere:
   call local in_second@63
   exit
 in_second@63:
-  lddw r2, 0x20008
+  lddw r2, 0x20000
   ldxdw r0, [r2]
   mov r3, r0
   add r3, 1

@@ -10,6 +10,7 @@ import { declaredFrames, functionStarts } from './functions.ts'
 import { fillJumpTables } from './jump-tables.ts'
 import { type Layout, layOut } from './layout.ts'
 import { type ObjectInput, piecesOf, readObjects } from './objects.ts'
+import { dropUnreached, isKept } from './reach.ts'
 import { importsOf, type Relocated, relocate } from './relocate.ts'
 import { type NamedCode, resolveSymbols } from './symbols.ts'
 
@@ -20,6 +21,8 @@ export interface LinkOptions {
   readonly exports?: readonly string[]
   /** Every host call there is: other undefined functions are errors. Any name if not given. */
   readonly hostCalls?: readonly string[]
+  /** Keep sections that no entry point reaches; false if not given. */
+  readonly keepAll?: boolean
   /** Keep names for people in the container; true if not given. The identity is the same. */
   readonly symbols?: boolean
 }
@@ -32,6 +35,12 @@ export interface LinkReport {
     readonly place: string
     /** Byte offset in code, or memory address. */
     readonly address: number
+    readonly size: number
+  }[]
+  /** Sections left out because no entry point reaches them. */
+  readonly dropped: readonly {
+    readonly object: string
+    readonly name: string
     readonly size: number
   }[]
   readonly relocations: number
@@ -105,25 +114,24 @@ function namesOf(named: readonly NamedCode[]): Map<number, string> {
   return names
 }
 
+/** The entry points, sorted by name. */
 function exportsOf(
   named: readonly NamedCode[],
   wanted: readonly string[] | undefined,
-): { name: string; pc: number }[] {
-  const found = new Map<string, number>()
-  for (const { name, piece, offset, isExported } of named) {
-    if (isExported) found.set(name, (piece.offset + offset) / 8)
-  }
+): NamedCode[] {
+  const found = new Map<string, NamedCode>()
+  for (const item of named) if (item.isExported) found.set(item.name, item)
   const names = [...new Set(wanted ?? found.keys())].sort()
   if (names.length === 0) {
     throw new LinkError('noExports', 'no global function: nothing could call this program')
   }
   return names.map((name) => {
-    const pc = found.get(name)
-    if (pc === undefined) {
+    const item = found.get(name)
+    if (item === undefined) {
       throw new LinkError('missingExport', `no global function ${name}`, { value: name })
     }
     if (!isName(name)) throw new LinkError('badName', `export ${name}`, { value: name })
-    return { name, pc }
+    return item
   })
 }
 
@@ -166,6 +174,10 @@ export function linkBpf(
   }
   const objects = readObjects(inputs)
   const symbols = resolveSymbols(objects)
+  const entries = exportsOf(symbols.code, options.exports)
+  const roots = options.keepAll === true ? piecesOf(objects) : entries.map(({ piece }) => piece)
+  const dropped = dropUnreached(objects, symbols, roots)
+  const named = symbols.code.filter(({ piece }) => isKept(piece))
   const layout: Layout = layOut(objects, symbols.commons, stackSize)
   const imports = importsOf(objects, symbols, options.hostCalls ?? [])
   checkImports(imports.keys(), options.hostCalls)
@@ -173,15 +185,11 @@ export function linkBpf(
   fillJumpTables(objects, symbols, layout, found.taken)
   const calls = checkCode(objects, layout.code, found.bound, found.taken)
   const { code, starts: stubs } = addStubs(layout.code, imports, found)
-  const names = namesOf(symbols.code)
+  const names = namesOf(named)
   for (const { name, at } of stubs) names.set(at / 8, name)
   const declared = declaredFrames(objects, symbols)
   for (const { at } of stubs) declared.set(at, 0)
-  const starts = [
-    ...functionStarts(symbols.code, calls, found.taken),
-    ...stubs.map(({ at }) => at / 8),
-  ]
-  if (code.length === 0) throw new LinkError('noCode', 'the objects hold no code')
+  const starts = [...functionStarts(named, calls, found.taken), ...stubs.map(({ at }) => at / 8)]
   const functions = functionsOf(starts, code, declared, stackSize, names)
   const container: Container = {
     kind: 'bpf',
@@ -190,7 +198,10 @@ export function linkBpf(
     stackSize,
     bssSize: layout.bssSize,
     imports: [...imports.keys()],
-    exports: exportsOf(symbols.code, options.exports),
+    exports: entries.map(({ name, piece, offset }) => ({
+      name,
+      pc: (piece.offset + offset) / 8,
+    })),
     functions,
     addressTaken: [...found.taken, ...stubs.map(({ at }) => at)]
       .map((at) => at / 8)
@@ -211,6 +222,13 @@ export function linkBpf(
       address: place === 'code' ? offset : layout.base[place] + offset,
       size: section.size,
     })),
+    dropped: dropped
+      .filter(({ section }) => section.size > 0)
+      .map(({ object, section }) => ({
+        object: object.name,
+        name: section.name,
+        size: section.size,
+      })),
     relocations: found.count,
     imports: container.imports,
     exports: container.exports,

@@ -4,6 +4,7 @@ import { containerLimits } from '../image/container-rules.ts'
 import type { ElfSection } from '../image/elf.ts'
 import { stackSizesSection } from './limits.ts'
 import { type LinkObject, linkFail, type Piece, symbolOf } from './objects.ts'
+import { isKept } from './reach.ts'
 import type { NamedCode, Symbols } from './symbols.ts'
 
 /** Byte offset in code, or undefined for a function whose section was dropped. */
@@ -24,7 +25,7 @@ function frameOwner(
     piece = target.piece
     at = BigInt(target.offset) + (relocation.addend ?? entry.stored)
   }
-  if (piece?.place !== 'code') return undefined
+  if (piece?.place !== 'code' || !isKept(piece)) return undefined
   if (at < 0n || at >= BigInt(piece.section.size) || at % 8n !== 0n) {
     const place = { object: object.name, section: section.name, offset: entry.offset, value: at }
     linkFail('stackSizes', 'frame of no function', place)
