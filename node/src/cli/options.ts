@@ -1,5 +1,5 @@
 import { engineNames } from 'alcatraz-vm'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 
 function refuse(message: string): never {
   throw new InvalidArgumentError(message)
@@ -38,3 +38,25 @@ export function engineOption(text: string): string {
 
 /** Gas that a run gets when nobody says how much: seconds of work on any engine, not minutes. */
 export const defaultGas = 100_000_000n
+
+/** An option whose default is shown as `shown`: help prints neither bigints nor bytes by itself. */
+export function withDefault<T>(
+  flags: string,
+  description: string,
+  parse: (text: string) => T,
+  [value, shown]: readonly [value: T, shown: string],
+): Option {
+  return new Option(flags, description).argParser(parse).default(value, shown)
+}
+
+/** `--gas`, the same in every command that runs something. */
+export function gasOption(): Option {
+  const shown = defaultGas.toString()
+  return withDefault('--gas <n>', 'gas limit', amountOption, [defaultGas, shown])
+}
+
+/** `--input`, nothing unless given. */
+export function inputOption(who: string): Option {
+  const none = [new Uint8Array(0), 'no bytes'] as const
+  return withDefault('--input <hex>', `bytes handed to the ${who}`, hexOption, none)
+}

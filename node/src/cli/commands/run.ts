@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { type Ran, runBpf, runPvm } from '../execute.ts'
 import { type IsaName, isaOption, loadProgram } from '../load.ts'
-import { amountOption, defaultGas, engineOption, hexOption } from '../options.ts'
+import { engineOption, gasOption, inputOption } from '../options.ts'
 import { CliError, ExitCode } from '../ui/errors.ts'
 import { count, duration, printable, rate } from '../ui/format.ts'
 import { facts } from '../ui/table.ts'
@@ -121,8 +121,8 @@ export function addRun(parent: Command, cli: Cli): void {
   ])
     .argument('<file>', 'a container, an ELF object or, with --isa, a raw PVM blob')
     .option('--entry <name>', 'entry point; for PVM also a pc (default: the only one, or pc 0)')
-    .option('--input <hex>', 'bytes handed to the program', hexOption, new Uint8Array(0))
-    .option('--gas <n>', 'gas limit', amountOption, defaultGas)
+    .addOption(inputOption('program'))
+    .addOption(gasOption())
     .option('--engine <name>', 'reference, interp or recomp', engineOption, 'interp')
     .option('--isa <name>', 'what a raw blob is, such as pvm-jam-v1', isaOption)
     .option('--reg <index=value>', 'a register of a PVM program; may be repeated', registerOption)

@@ -5,7 +5,7 @@ import { addressOption, addressText } from '../address.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { type DatabaseFlags, usingChain, withDatabase } from '../database.ts'
 import { loadContract } from '../load.ts'
-import { amountOption, defaultGas, hexOption } from '../options.ts'
+import { amountOption, gasOption, inputOption, withDefault } from '../options.ts'
 import { exitCodeOf, receiptJson, receiptText } from '../receipt.ts'
 import { CliError } from '../ui/errors.ts'
 import { count } from '../ui/format.ts'
@@ -33,15 +33,17 @@ function fundOption(text: string, before: Funding = []): Funding {
 
 function withSender(command: Command): Command {
   return withDatabase(command)
-    .option(
-      '--from <address>',
-      'the sender: a name or 0x hex',
-      addressOption,
-      addressOption('alice'),
+    .addOption(
+      withDefault('--from <address>', 'the sender: a name or 0x hex', addressOption, [
+        addressOption('alice'),
+        'alice',
+      ]),
     )
-    .option('--input <hex>', 'bytes handed to the contract', hexOption, new Uint8Array(0))
-    .option('--value <amount>', 'amount moved to the contract first', amountOption, 0n)
-    .option('--gas <n>', 'gas limit', amountOption, defaultGas)
+    .addOption(inputOption('contract'))
+    .addOption(
+      withDefault('--value <n>', 'amount moved to the contract first', amountOption, [0n, '0']),
+    )
+    .addOption(gasOption())
     .option('--json', 'print the receipt as JSON')
 }
 
