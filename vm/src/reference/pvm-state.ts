@@ -42,7 +42,7 @@ export class PvmState {
     if (options.validateWhole) validatePvm(this.isa, code, bitmask)
     const schedule = pvmSchedules.get(program.gas)
     if (schedule === undefined)
-      throw new VerifyError('gasSchedule', `no PVM gas schedule '${program.gas}'`, {
+      throw new VerifyError('unknownSchedule', `no PVM gas schedule '${program.gas}'`, {
         value: program.gas,
       })
     this.schedule = schedule

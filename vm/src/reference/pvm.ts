@@ -123,7 +123,7 @@ class PvmMachine implements Machine {
 
 /**
  * @param options.gas gas limit, 0 <= gas < 2^63
- * @throws {VerifyError} `gasSchedule`, `memoryProfile`, and with `validateWhole` as `validatePvm`
+ * @throws {VerifyError} `unknownSchedule`, `memoryProfile`, and with `validateWhole` as `validatePvm`
  */
 export function instantiatePvm(program: PvmProgram, options: { readonly gas: bigint }): Machine {
   return new PvmMachine(program, options.gas)
