@@ -36,8 +36,11 @@ export interface Container {
 export const containerLimits = {
   /** 2 Mi slots: 10 MB programs decode, and a slot number fits a gotol and the IR's i32. */
   codeBytes: 0x1000000,
-  /** Stack, read-only, data and bss together; initial memory is allocated before gas is charged. */
-  memoryBytes: 0x1000000,
+  /**
+   * Stack, read-only, data and bss together, in whole pages: initial memory is allocated before
+   * any of it is used. 64 KiB, the largest input, below the 16 MiB of the contract profile.
+   */
+  memoryBytes: 0xff0000,
   /** A host's table is far smaller; bounds the cost of resolving names. */
   imports: 1024,
   exports: 4096,
