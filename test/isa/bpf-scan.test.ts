@@ -95,6 +95,6 @@ test('alcatraz-1 never changes: a changed price needs a new name', () => {
 test('an unknown schedule is refused by name', () => {
   assert.throws(
     () => bpfCosts('alcatraz-0'),
-    (error) => error instanceof VerifyError && error.code === 'unknownGasSchedule',
+    (error) => error instanceof VerifyError && error.code === 'unknownSchedule',
   )
 })

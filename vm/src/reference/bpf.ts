@@ -143,7 +143,7 @@ function checkRegister(index: number): void {
 
 /**
  * A machine that executes eBPF on BigInts.
- * @throws {VerifyError} `unknownGasSchedule`
+ * @throws {VerifyError} `unknownSchedule`
  */
 export function instantiateBpf(program: BpfProgram, options: { readonly gas: bigint }): Machine {
   return new BpfMachine(program, options.gas)

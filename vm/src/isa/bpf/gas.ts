@@ -67,14 +67,14 @@ export const bpfSchedules: ReadonlyMap<string, BpfSchedule> = new Map(
 
 /**
  * The schedule called `name`.
- * @throws {VerifyError} `unknownGasSchedule`
+ * @throws {VerifyError} `unknownSchedule`
  * @example bpfSchedule('alcatraz-1').costs.div // 16
  */
 export function bpfSchedule(name: string): BpfSchedule {
   const schedule = bpfSchedules.get(name)
   if (schedule === undefined) {
     const known = [...bpfSchedules.keys()].join(', ')
-    throw new VerifyError('unknownGasSchedule', `no gas schedule '${name}'; there are ${known}`, {
+    throw new VerifyError('unknownSchedule', `no gas schedule '${name}'; there are ${known}`, {
       value: name,
     })
   }
@@ -83,7 +83,7 @@ export function bpfSchedule(name: string): BpfSchedule {
 
 /**
  * Gas of each instruction under a schedule, by row of `bpfRows`.
- * @throws {VerifyError} `unknownGasSchedule`
+ * @throws {VerifyError} `unknownSchedule`
  * @example bpfCosts('per-instruction')[bpfRow.exit] // 1
  */
 export function bpfCosts(name: string): Uint32Array {

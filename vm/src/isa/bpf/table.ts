@@ -238,7 +238,7 @@ export const bpfTable = [
   ['may_goto', 0xe5, 'jump', 'may_goto {off}', 'nothing: never taken', 'extension', 4, 'jump'],
   ['gotox', 0x0d, 'regx', 'gotox {dst}', 'goto slot (dst - codeBase) / 8', 'extension', 4, 'jump'],
   // RFC 9669, 4.3.1 and 4.3.2: calls
-  ['call', 0x85, 'call', 'call {imm}', 'host call imm; r0 = its result', 'base32', 1, 'host'],
+  ['call', 0x85, 'call', 'call {imm}', 'host call u32(imm); r0 = its result', 'base32', 1, 'host'],
   ['call_local', 0x85, 'jumpl', 'call local {imm}',
     'save r6..r10, r10 -= frame size, goto imm', 'base32', 3, 'call', { src: 1 }],
   ['callx', 0x8d, 'regx', 'call {dst}',
