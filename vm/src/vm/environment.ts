@@ -15,7 +15,9 @@ export interface Environment {
 }
 
 /** A run that the host ended keeps the host call's pc. `suspended` goes on with `drive`. */
-export type DriveExit = Exclude<Exit, { kind: 'host' }> | { readonly kind: 'suspended'; readonly pc: number }
+export type DriveExit =
+  | Exclude<Exit, { kind: 'host' }>
+  | { readonly kind: 'suspended'; readonly pc: number }
 
 /** Runs until something other than an answered host call happens. */
 export function drive(machine: Machine, environment: Environment): DriveExit {

@@ -24,10 +24,13 @@ export const Trap = {
 export type Trap = (typeof Trap)[keyof typeof Trap]
 export type TrapName = keyof typeof Trap
 
-const trapNames: readonly string[] = Object.entries(Trap).reduce<string[]>((names, [name, code]) => {
-  names[code] = name
-  return names
-}, [])
+const trapNames: readonly string[] = Object.entries(Trap).reduce<string[]>(
+  (names, [name, code]) => {
+    names[code] = name
+    return names
+  },
+  [],
+)
 
 /** @example trapName(Trap.panic) // 'panic' */
 export function trapName(trap: Trap): TrapName {
@@ -51,7 +54,12 @@ export type Access = 'read' | 'write'
 export type Exit =
   | { readonly kind: 'halt'; readonly pc: number }
   | { readonly kind: 'trap'; readonly trap: TrapName; readonly pc: number }
-  | { readonly kind: 'fault'; readonly address: bigint; readonly access: Access; readonly pc: number }
+  | {
+      readonly kind: 'fault'
+      readonly address: bigint
+      readonly access: Access
+      readonly pc: number
+    }
   | { readonly kind: 'outOfGas'; readonly pc: number }
   | { readonly kind: 'host'; readonly id: number; readonly pc: number }
 export type ExitKind = Exit['kind']
