@@ -283,7 +283,7 @@ export class InterpMachine implements Machine {
       case ExitCode.host: {
         const pc = ir.pcOf[row]!
         this.stay(row + 1)
-        return { kind: 'host', id: guest.words[At.exitInfo >> 2]!, pc }
+        return { kind: 'host', id: guest.words[At.exitInfo >> 2]! >>> 0, pc }
       }
       case ExitCode.assist:
         return this.assisted(row, stop)
