@@ -140,3 +140,10 @@ test('sections lie where polkavm puts them', () => {
   assert.deepEqual(plan.segments, [{ address: 0x10000, bytes: data }])
   assert.equal(plan.heap?.start, 0x4000a)
 })
+
+test('a program does not share memory with the octets it came from', () => {
+  const bytes = Buffer.from([0, 0, 1, 0, 1])
+  const blob = splitPvmBlob(bytes, crate)
+  bytes.fill(0xff)
+  assert.deepEqual([...blob.code, ...blob.bitmask], [0, 1])
+})

@@ -124,8 +124,9 @@ export function splitPvmBlob(
       value: bytes.length - end,
     })
   const jumpTable = readJumpTable(cursor, entries, size)
-  const code = bytes.slice(cursor.at, cursor.at + length)
-  const bitmask = bytes.slice(cursor.at + length, end)
+  // copies: `slice` of a Node buffer would share its memory
+  const code = new Uint8Array(bytes.subarray(cursor.at, cursor.at + length))
+  const bitmask = new Uint8Array(bytes.subarray(cursor.at + length, end))
   const padding = (length & 7) === 0 ? 0 : bitmask[maskLength - 1]! >> (length & 7)
   if (padding !== 0)
     throw new DecodeError('bitmaskPadding', 'bits past the code are set', {

@@ -36,6 +36,11 @@ const polkavm: PvmOptions = {
  * The rule sets that programs run under, as differences. `gp-0.7` and `gp-0.8` are the Gray
  * Paper's; `polkavm` is the crate's (0.35), `polkavm-paging` the same with dynamic paging, where a
  * bad access can be resumed.
+ *
+ * Where the crate does what no option names, all presets follow the paper: a jump to an unassigned
+ * opcode traps at the jump, not at its target; running on past the end of the code by `fallthrough`
+ * or a branch not taken takes the gas of one more invalid instruction and traps at the end, not at
+ * the instruction before; with dynamic paging the crate panics below 16 KiB only, not 64.
  */
 export const pvmPresets: { readonly [P in PvmPreset]: PvmOptions } = {
   'gp-0.7': gp07,

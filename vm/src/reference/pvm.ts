@@ -8,7 +8,8 @@
  *   and, with block schedules, a host call; false after `outOfGas` (but inside `memset`), in a new
  *   machine and after setting `pc`. So a faulting instruction is charged once.
  * - A jump to a bad target traps at the jump, after its register write. Code that runs on to where
- *   no instruction is takes the gas of an invalid instruction and traps there.
+ *   no instruction is takes the gas of an invalid instruction and traps there (`invalidInstruction`);
+ *   out of gas there, it cannot be resumed: no run begins there.
  * - With `pcAfterHalt: 'zero'`, `machine.pc` is 0 after halt and trap; the exit has the cause's pc.
  */
 import { decodePvm, hasBit, newPvmInsn, type PvmInsn } from '../isa/pvm/decode.ts'
