@@ -142,6 +142,10 @@ test('any text is assembled or refused with an AsmError', () => {
   )
 })
 
+test('an unknown register is named with its %', () => {
+  assert.throws(() => assembleBpf('or %r0, %r50'), /expected a register .*, found '%r50'/)
+})
+
 test('call has three spellings', () => {
   const rowOf = (text: string): number => {
     const insn = newBpfInsn()

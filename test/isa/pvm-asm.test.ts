@@ -142,6 +142,23 @@ test('offsets grow until they fit', () => {
   assert.deepEqual([...far.code.subarray(203)], [40])
 })
 
+test('text made so that offsets grow one by one is assembled in few rounds', () => {
+  // Each jump spans the next one; the last is one octet too far, which pushes the one before.
+  const count = 3000
+  const lines: string[] = []
+  for (let i = 0; i < count; i++) {
+    lines.push(`@l${i}:`, `jump @l${Math.min(i + 42, count)}`, 'trap')
+    if (i === count - 1) lines.push('ecalli 1000')
+  }
+  lines.push(`@l${count}:`, 'trap')
+  const { code, bitmask, labels } = assemblePvm(lines.join('\n'), { version: 'jam-v1' })
+  const insn = newPvmInsn()
+  for (let i = 0; i < count; i++) {
+    decodePvm(pvmIsa('jam-v1'), code, bitmask, labels.get(`l${i}`)!, insn)
+    assert.equal(insn.target, labels.get(`l${Math.min(i + 42, count)}`))
+  }
+})
+
 test('errors say what is wrong, and the line', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['a0 = a1 ? a2', 'badOperand'],

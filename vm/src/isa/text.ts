@@ -205,7 +205,8 @@ function mismatch(
   line: number,
 ): AsmError {
   const name = (tokens[0] ?? '').slice(0, 40)
-  const token = tokens[at]?.slice(0, 40)
+  const prefix = tokens[at] === '%' ? '%' : ''
+  const token = (prefix === '' ? tokens[at] : prefix + (tokens[at + 1] ?? ''))?.slice(0, 40)
   const place = { offset: line, value: token ?? name }
   if (problem !== undefined) return new AsmError('badOperand', `${name}: ${problem}`, place)
   if (at === 0) return new AsmError('unknownInstruction', `unknown instruction '${name}'`, place)

@@ -82,7 +82,7 @@ function wordAt(code: Uint8Array, at: number): number {
  * Decodes the instruction at `slot` into `out`, strictly: `out.row` is -1 for an unknown opcode, a
  * non-zero unused field, a register over r10, a write to r10, an unknown atomic operation, `lddw`
  * with a source other than 0 or a malformed second slot, and outside the code. Allocates nothing.
- * RFC 9669, 3: "unused fields shall be cleared to zero".
+ * RFC 9669, 3.1: "unused fields shall be cleared to zero".
  * @param slot index of the 8-byte slot
  * @example decodeBpf(fromHex('9500000000000000'), 0, out) // bpfRows[out.row].name === 'exit'
  */
@@ -139,7 +139,7 @@ export function encodeBpf(insn: Readonly<BpfInsn>): Uint8Array {
   return bytes
 }
 
-/** What `lddw` asks for by a source other than 0 (RFC 9669, 5.4): a linker's business. */
+/** What `lddw` asks for by a source other than 0 (RFC 9669, 5.4.1): a linker's business. */
 const lddwSources = [
   '',
   'mapByFd',

@@ -336,7 +336,7 @@ export const bpfTable = [
     '[dst + off]4 = src', 'extension', 4, 'store', { imm: 0x110 }],
   ['store_release64', 0xdb, 'store', 'store_release64 [{dst}{off}], {src}',
     '[dst + off]8 = src', 'extension', 4, 'store', { imm: 0x110 }],
-  // RFC 9669, 5.4: packet access, only where the profile allows it; big-endian from the input
+  // RFC 9669, 5.5: packet access, only where the profile allows it; big-endian from the input
   ['ldabsb', 0x30, 'abs', 'ldabsb {imm}',
     'r0 = be(input[imm]1), or r0 = 0 and exit', 'packet', 1, 'load'],
   ['ldabsh', 0x28, 'abs', 'ldabsh {imm}',
