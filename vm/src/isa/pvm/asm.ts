@@ -13,7 +13,7 @@
 import { AsmError } from '../../bits/errors.ts'
 import { linesOf, type Operand, type Operands, type Syntax } from '../text.ts'
 import { newPvmInsn, type PvmInsn } from './decode.ts'
-import { encodePvm, maxEncoded } from './encode.ts'
+import { encodePvm, immLength, maxEncoded } from './encode.ts'
 import { pvmSyntax } from './syntax.ts'
 import { isTerminator, rowOf } from './table.ts'
 import { type PvmIsa, type PvmVersionName, pvmIsa, pvmVersions } from './versions.ts'
@@ -45,6 +45,9 @@ interface Item {
 }
 
 const jumpAlignment = 2
+/** Rounds of growing offsets that programs need; text made to need more gets full offsets. */
+const maxRounds = 20
+const maxOffset = 4
 
 function fail(code: string, message: string, line: number, value?: string): AsmError {
   return new AsmError(code, message, { offset: line, value: value?.slice(0, 40) })
@@ -158,11 +161,12 @@ class Assembler {
     this.atBlockStart = isTerminator(row)
   }
 
-  /** Places by item, the last one the end. Grows instructions until all targets fit: O(n) a round. */
+  /** Places by item, the last one the end. Grows instructions until all targets fit; O(n). */
   layout(): Float64Array {
     const pcs = new Float64Array(this.items.length + 1)
     const scratch = new Uint8Array(maxEncoded)
-    for (let changed = true; changed; ) {
+    let changed = true
+    for (let round = 0; changed; round++) {
       changed = false
       this.items.forEach((item, index) => {
         pcs[index + 1] = pcs[index]! + item.length
@@ -171,7 +175,9 @@ class Assembler {
         if (item.insn === undefined) return
         if (item.label !== undefined) item.insn.target = this.place(item.label, pcs, item.line)
         const relative = item.label === undefined ? 0 : pcs[index]!
-        const length = encodePvm(this.isa, item.insn, relative, scratch)
+        let length = encodePvm(this.isa, item.insn, relative, scratch)
+        if (round >= maxRounds && item.label !== undefined)
+          length += maxOffset - immLength((item.insn.target - relative) | 0)
         if (length > item.length) {
           item.length = length
           changed = true
@@ -198,8 +204,9 @@ class Assembler {
       if (item.octets !== undefined) code.set(item.octets, pc)
       if (item.insn === undefined) return
       const length = encodePvm(this.isa, item.insn, item.label === undefined ? 0 : pc, scratch)
-      // An instruction that another round made longer than it needs ends in sign octets.
-      if (length < item.length) padTarget(scratch, length, item.length)
+      // Longer than it needs to be: its last field, the offset, goes on in sign octets.
+      const sign = item.insn.target < pc ? 0xff : 0
+      if (length < item.length) scratch.fill(sign, length, item.length)
       code.set(scratch.subarray(0, item.length), pc)
     })
     const named = (names: Iterable<string>): Map<string, number> =>
@@ -221,12 +228,6 @@ class Assembler {
       stackSize: this.sizes.get('stack_size') ?? 0,
     }
   }
-}
-
-/** The offset is always last, and sign extension keeps its value. */
-function padTarget(octets: Uint8Array, from: number, to: number): void {
-  const sign = (octets[from - 1]! & 0x80) !== 0 ? 0xff : 0
-  octets.fill(sign, from, to)
 }
 
 function insnOf(row: number, operands: Operands): PvmInsn {
