@@ -193,6 +193,15 @@ test('rules across sections are kept by the encoder too', () => {
       },
       'exportOrder',
     ],
+    [
+      {
+        exports: [
+          { name: 'a', pc: 0 },
+          { name: 'a', pc: 0 },
+        ],
+      },
+      'exportOrder',
+    ],
     [{ exports: [{ name: 'a', pc: 1 }] }, 'exportTarget'],
     [{ functions: [] }, 'functionStart'],
     [{ functions: [{ pc: 0, frameSize: 4 }] }, 'frameSize'],

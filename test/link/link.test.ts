@@ -1,75 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { InputError, LinkError } from '#vm/bits/errors'
 import { decodeContainer, identityBytes } from '#vm/image/container'
 import { layoutOf } from '#vm/image/contract'
 import { disassembleBpf } from '#vm/isa/bpf/disasm'
-import { type LinkOptions, linkBpf } from '#vm/link/bpf'
-import {
-  alloc,
-  buildElf,
-  exec,
-  slots,
-  type TestSection,
-  type TestSymbol,
-  write,
-} from './elf-writer.ts'
+import { linkBpf } from '#vm/link/bpf'
+import { alloc, buildElf, slots, type TestSection, type TestSymbol, write } from './elf-writer.ts'
 import { guest } from './guests.ts'
-
-const exit = '9500000000000000'
-const zeroSlot = '0000000000000000'
-const externCall = '85100000ffffffff'
-const lddw = `1801000000000000${zeroSlot}`
-const func = (name: string, section = '.text', value = 0n, size = 0n): TestSymbol => ({
-  name,
-  section,
-  value,
-  size,
-  type: 2,
-})
-const text = (hex: string, more: Partial<TestSection> = {}): TestSection => ({
-  name: '.text',
-  flags: alloc | exec,
-  bytes: slots(hex),
-  ...more,
-})
-
-/** Links one object, by default with everything in it, reached or not. */
-function linked(
-  sections: readonly TestSection[],
-  symbols: readonly TestSymbol[],
-  options: LinkOptions = {},
-) {
-  const { container, report } = linkBpf([{ name: 'a.o', bytes: buildElf(sections, symbols) }], {
-    keepAll: true,
-    ...options,
-  })
-  return { program: decodeContainer(container), report, container }
-}
-
-/** @param message part of the message, which must name where the fault is */
-function refused(
-  sections: readonly TestSection[],
-  symbols: readonly TestSymbol[],
-  code: string,
-  message: string | RegExp = '',
-  options?: LinkOptions,
-): void {
-  assert.throws(
-    () => linked(sections, symbols, options),
-    (error) => {
-      assert.ok(error instanceof InputError, String(error))
-      assert.equal(error.code, code, error.message)
-      if (typeof message === 'string') assert.ok(error.message.includes(message), error.message)
-      else assert.match(error.message, message)
-      return true
-    },
-  )
-}
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-const wordAt = (bytes: Uint8Array, at: number): bigint =>
-  new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at, true)
+import {
+  exit,
+  externCall,
+  func,
+  hex,
+  lddw,
+  linked,
+  refused,
+  text,
+  wordAt,
+  zeroSlot,
+} from './linking.ts'
 
 test('an undefined function becomes a host call: source 0, index of its sorted name', () => {
   const { program } = linked(
@@ -262,9 +210,22 @@ test('common symbols take the largest size and alignment, and go to bss', () => 
     size,
     type: 1,
   })
-  const use = text(lddw + exit, { relocations: [{ offset: 0, type: 1, symbol: 'c' }] })
+  // Data of four bytes before it: without its alignment, bss would not be aligned by chance.
+  const use = text(lddw + lddw + exit, {
+    relocations: [
+      { offset: 0, type: 1, symbol: 'c' },
+      { offset: 16, type: 1, symbol: 'd' },
+    ],
+  })
+  const data: TestSection = {
+    name: '.data',
+    flags: alloc | write,
+    bytes: new Uint8Array(4),
+    align: 4,
+  }
+  const d: TestSymbol = { name: 'd', section: '.data', type: 1 }
   const { container } = linkBpf([
-    { name: 'a.o', bytes: buildElf([use], [func('f'), common(8n, 8n)]) },
+    { name: 'a.o', bytes: buildElf([use, data], [func('f'), common(8n, 8n), d]) },
     { name: 'b.o', bytes: buildElf([text(exit)], [func('g'), common(100n, 64n)]) },
     { name: 'c.o', bytes: buildElf([text(exit)], [func('h'), common(4n, 4n)]) },
   ])
@@ -381,118 +342,12 @@ test('symbols are for people: leaving them out keeps the identity', () => {
   assert.deepEqual(decodeContainer(full).symbols.find(({ pc }) => pc === 0)?.name, 'deploy')
 })
 
-test('only known host calls, when they are given', () => {
-  const hostCalls = ['az_caller', 'az_event', 'az_get', 'az_return', 'az_revert', 'az_set']
-  const link = (known: readonly string[]) => linkBpf([guest('token-v4')], { hostCalls: known })
-  assert.throws(
-    () => link(hostCalls),
-    (error) => error instanceof LinkError && error.value === 'az_sha256',
-  )
-  assert.equal(link([...hostCalls, 'az_sha256', 'az_gas']).report.imports.length, 7)
-})
-
 test('a host call whose address is taken gets a stub', () => {
   const { container } = linkBpf([guest('hostcalls-v4')])
   const program = decodeContainer(container)
   const last = disassembleBpf(program.code.subarray(-16), {})
   assert.match(last, /^\s*call .*\n\s*exit\s*$/)
   assert.deepEqual(program.addressTaken, [program.code.length / 8 - 4, program.code.length / 8 - 2])
-})
-
-test('what no contract can have is refused by name, with object, section and offset', () => {
-  const f = [func('f')]
-  const one = (hexText: string, code: string, message = 'a.o(.text)'): void =>
-    refused([text(hexText + exit)], f, code, message)
-  one('8500000004000000', 'helperId')
-  one('8520000004000000', 'kfunc')
-  one(`1811000001000000${zeroSlot}`, 'lddwSource')
-  one('2000000000000000', 'packetLoad')
-  one('4810000000000000', 'packetLoad')
-  one('bf11010000000000', 'addressSpace')
-  one('ff00000000000000', 'unknownOpcode')
-  one('0500010000000000851000007f000000', 'callTarget')
-  one('8510000001000000' + lddw, 'callTarget', 'a.o(.text)')
-  refused([text(exit + '1801000000000000')], f, 'lddwSecondSlot', '(at offset 8)')
-  const kernel = (name: string, code: string, more: Partial<TestSection> = {}): void =>
-    refused(
-      [text(exit), { name, flags: alloc | write, bytes: new Uint8Array(8), ...more }],
-      f,
-      code,
-      name,
-    )
-  kernel('.maps', 'kernelSection')
-  kernel('maps', 'kernelSection')
-  kernel('.init_array', 'constructors', { type: 14 })
-  kernel('.ctors', 'constructors')
-  kernel('.tdata', 'threadLocal', { flags: alloc | write | 0x400 })
-  kernel('.addr_space.1', 'addressSpace')
-  kernel('.zdata', 'compressed', { flags: alloc | 0x800 })
-  refused([text(exit)], [func('f'), { name: 't', section: '.text', type: 6 }], 'threadLocal')
-  refused(
-    [text(exit), { name: '.odd', flags: alloc | exec, bytes: new Uint8Array(9) }],
-    f,
-    'codeSize',
-  )
-})
-
-test('relocations that make no sense are refused by name', () => {
-  const symbols: TestSymbol[] = [func('f'), { name: 'd', section: '.data', type: 1 }, { name: 'u' }]
-  const data: TestSection = { name: '.data', flags: alloc | write, bytes: new Uint8Array(8) }
-  const at = (code: string, offset: number, type: number, symbol: string): TestSection[] => [
-    text(code, { relocations: [{ offset, type, symbol }] }),
-    data,
-  ]
-  refused(at(externCall + exit, 4, 10, 'f'), symbols, 'relocationPlace')
-  refused(at(externCall + exit, 16, 10, 'f'), symbols, 'relocationPlace')
-  refused(at(externCall + exit, 8, 10, 'f'), symbols, 'relocation')
-  refused(at(externCall + exit, 0, 8, 'f'), symbols, 'relocation', 'type 8')
-  refused(at(externCall + exit, 0, 10, 'd'), symbols, 'callTarget')
-  refused(at(lddw + exit, 0, 1, 'u'), symbols, 'undefinedSymbol', 'u is defined nowhere')
-  refused(at(`${exit}1801000000000000`, 8, 1, 'd'), symbols, 'relocationPlace')
-  const inData = (offset: number, type: number): TestSection[] => [
-    text(exit),
-    { ...data, relocations: [{ offset, type, symbol: 'd' }] },
-  ]
-  refused(inData(1, 2), symbols, 'relocationPlace')
-  refused(inData(0, 9), symbols, 'relocation')
-})
-
-test('duplicate strong symbols are refused; the message names both objects', () => {
-  const bytes = buildElf([text(exit)], [func('f')])
-  assert.throws(
-    () =>
-      linkBpf([
-        { name: 'x.o', bytes },
-        { name: 'y.o', bytes },
-      ]),
-    (error) =>
-      error instanceof LinkError &&
-      error.code === 'duplicateSymbol' &&
-      /y\.o.*f is also defined in x\.o/.test(error.message),
-  )
-})
-
-test('other machines, other file types and no objects are refused', () => {
-  const bytes = (options: object): Uint8Array => buildElf([text(exit)], [func('f')], options)
-  const code = (run: () => unknown, expected: string): void => {
-    assert.throws(run, (error) => error instanceof LinkError && error.code === expected)
-  }
-  code(() => linkBpf([]), 'noObjects')
-  code(() => linkBpf([{ name: 'x', bytes: bytes({ machine: 62 }) }]), 'notBpf')
-  code(() => linkBpf([{ name: 'x', bytes: bytes({ type: 2 }) }]), 'notObject')
-  code(() => linkBpf([guest('token-v4')], { stackSize: 1000 }), 'stackSize')
-  code(() => linkBpf([guest('hostile-v4')], { stackSize: 0 }), 'stackSize')
-})
-
-test('a frame larger than the stack is refused, with the name of its function', () => {
-  const big: TestSection = {
-    name: '.stack_sizes',
-    bytes: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0x88, 0x20),
-    relocations: [{ offset: 0, type: 2, symbol: 'f' }],
-  }
-  refused([text(exit), big], [func('f')], 'frameTooLarge', 'f needs 4104 of 4096', {
-    stackSize: 4096,
-  })
 })
 
 test('sections that no entry point reaches are left out, with their host calls and frames', () => {
@@ -541,4 +396,50 @@ test('linking is deterministic, and the order of objects is the order of code', 
   const objects = [guest('weak-v3'), guest('weak_strong-v3')]
   assert.deepEqual(linkBpf(objects).container, linkBpf(objects).container)
   assert.equal(linkBpf(objects).report.sections[0]?.object, 'weak-v3.o')
+})
+test('a REL addend of a lddw has 64 bits', () => {
+  const { program } = linked(
+    [
+      text(`1801000010000000${'0000000001000000'}${exit}`, {
+        relocations: [{ offset: 0, type: 1, symbol: 'd' }],
+      }),
+      { name: '.data', flags: alloc | write, bytes: new Uint8Array(8) },
+    ],
+    [func('f'), { name: 'd', section: '.data', type: 1 }],
+  )
+  assert.equal(hex(program.code).slice(0, 32), '18010000100002000000000001000000')
+})
+
+test('alignment over a page moves read-only data behind a stack that ends elsewhere', () => {
+  const { program, report } = linked(
+    [
+      text(exit),
+      { name: '.rodata', flags: alloc, bytes: new Uint8Array(8).fill(7), align: 0x8000 },
+    ],
+    [func('f')],
+    { stackSize: 4096 },
+  )
+  assert.equal(report.sections[1]?.address, 0x18000)
+  const start = 0x18000 - layoutOf(program).readOnly
+  assert.deepEqual(program.readOnly.subarray(start), new Uint8Array(8).fill(7))
+  assert.equal(program.readOnly.length, start + 8)
+})
+
+test('of several weak definitions the first is used', () => {
+  const weak = (name: string) => ({
+    name,
+    bytes: buildElf([text(exit)], [{ ...func('f'), binding: 2 }]),
+  })
+  const { report } = linkBpf([weak('a.o'), weak('b.o')])
+  assert.deepEqual(
+    report.sections.map(({ object }) => object),
+    ['a.o'],
+  )
+})
+
+test('a COMDAT group that was seen before is left out, reached or not', () => {
+  const objects = [guest('comdat_first-v4'), guest('comdat_second-v4')]
+  const { report } = linkBpf(objects, { keepAll: true })
+  const names = report.sections.filter(({ size }) => size > 0).map(({ name }) => name)
+  assert.deepEqual([...new Set(names)].sort(), names.toSorted())
 })

@@ -159,11 +159,7 @@ function readAscending<T>(c: Cursor, limit: number, item: (pc: number) => T): T[
   let pc = 0
   for (let i = 0; i < count; i++) {
     const offset = c.at
-    const step = readLeb32(c)
-    pc += step
-    if (i > 0 && step === 0) {
-      throw new DecodeError('notAscending', `slot ${pc} twice`, { offset, value: pc })
-    }
+    pc += readLeb32(c)
     if (pc > limits.codeBytes / 8) {
       throw new DecodeError('slotOutside', `slot ${pc} is past every code`, { offset, value: pc })
     }
