@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
 import { packAll } from './pack.ts'
-import { missingLine, readmeSteps } from './readme.ts'
+import { missingLine, printedBy, readmeSteps, shellOf } from './readme.ts'
 import { serveTarballs } from './registry.ts'
 
 const readme = existsSync('README.md') ? readFileSync('README.md', 'utf8') : undefined
@@ -30,6 +30,16 @@ describe('README.md', () => {
     assert.throws(() => readmeSteps('```sh run\nls\n'), /never ends/)
     assert.equal(missingLine('1…3\n\n4\n', 'x\n1 2 3\ny\n4\n'), undefined)
     assert.equal(missingLine('4\n1…3\n', '1 2 3\n4\n'), '1…3')
+    const script = shellOf(readmeSteps('```sh run\nls\n```\n```sh run\npwd\n```\n'))
+    const output = script.replaceAll(/^printf '%s\\n' '(.*)'$/gm, '$1')
+    const printed = printedBy(readmeSteps('```sh run\nls\n```\n```sh run\npwd\n```\n'), output)
+    assert.deepEqual(
+      [...printed],
+      [
+        [2, 'ls\n'],
+        [5, 'pwd\n'],
+      ],
+    )
   })
 
   test('takes a newcomer from nothing to an own contract', { skip }, async () => {
@@ -49,20 +59,19 @@ describe('README.md', () => {
         steps.some((step) => step.kind === 'run'),
         'README.md has nothing to run',
       )
-      let printed = ''
+      for (const step of steps.filter((step) => step.kind === 'file')) {
+        mkdirSync(dirname(join(folder, step.path)), { recursive: true })
+        writeFileSync(join(folder, step.path), step.text)
+      }
+      const { status, output } = await runShell(shellOf(steps), folder, registry.url)
+      assert.equal(status, 0, `what README.md says to type failed:\n${output}`)
+      const printed = printedBy(steps, output)
+      let text = ''
       for (const step of steps) {
+        if (step.kind === 'run') text = printed.get(step.line) ?? ''
+        const missing = step.kind === 'output' ? missingLine(step.text, text) : undefined
         const where = `README.md line ${step.line}`
-        if (step.kind === 'file') {
-          mkdirSync(dirname(join(folder, step.path)), { recursive: true })
-          writeFileSync(join(folder, step.path), step.text)
-        } else if (step.kind === 'output') {
-          const missing = missingLine(step.text, printed)
-          assert.equal(missing, undefined, `${where}: not printed; what was printed:\n${printed}`)
-        } else {
-          const { status, output } = await runShell(step.text, folder, registry.url)
-          assert.equal(status, 0, `${where}: ${step.text}${output}`)
-          printed = output
-        }
+        assert.equal(missing, undefined, `${where}: not printed; what was printed:\n${text}`)
       }
     } finally {
       await registry.close()

@@ -224,10 +224,10 @@ async function demo(cli: Cli, flags: DemoFlags): Promise<void> {
   const token = addressText(totals.token)
   terminal.out(
     [
-      `alcatraz state list --db ${db}`,
-      `alcatraz call ${token} --db ${db} --from alice --input 01   # the supply`,
-      `alcatraz state verify --db ${db}`,
-      'alcatraz --help',
+      `npx alcatraz state list --db ${db}`,
+      `npx alcatraz call ${token} --db ${db} --from alice --input 01   # the supply`,
+      `npx alcatraz state verify --db ${db}`,
+      'npx alcatraz --help',
     ]
       .map((line) => `  ${colours.cyan(line)}\n`)
       .join(''),

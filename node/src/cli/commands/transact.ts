@@ -20,6 +20,7 @@ interface SendFlags extends DatabaseFlags {
   readonly fund?: Funding
   readonly dryRun?: boolean
   readonly json?: boolean
+  readonly quiet?: boolean
 }
 
 /** What the sender gets when a new database is begun without `--fund`. */
@@ -45,6 +46,7 @@ function withSender(command: Command): Command {
     )
     .addOption(gasOption())
     .option('--json', 'print the receipt as JSON')
+    .option('-q, --quiet', 'print only the new address, or what the contract answered, as hex')
 }
 
 /** A new database has no accounts: its first transaction funds some. */
@@ -61,7 +63,10 @@ async function begin(cli: Cli, chain: Chain, flags: SendFlags): Promise<void> {
 }
 
 function answer(cli: Cli, executed: Executed, flags: SendFlags): void {
+  const { contract, returnData, status } = executed.receipt
   if (flags.json) printJson(cli.terminal, receiptJson(executed))
+  else if (flags.quiet && status === 'success')
+    cli.terminal.out(`0x${Buffer.from(contract ?? returnData).toString('hex')}\n`)
   else cli.terminal.out(receiptText(cli.terminal, executed))
   cli.exitCode = exitCodeOf(executed.receipt)
 }
