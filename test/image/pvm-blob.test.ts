@@ -11,11 +11,12 @@ const crate = pvmPresets.polkavm
 
 const blobs = fc
   .record({
-    code: fc.uint8Array({ maxLength: 300 }),
+    code: fc.uint8Array({ maxLength: 300, size: 'max' }),
     bits: fc.uint8Array({ minLength: 38, maxLength: 38 }),
     jumpTable: fc
       .array(fc.oneof(fc.nat(300), fc.nat(0xffffff), fc.integer({ min: 0, max: 0xffffffff })), {
         maxLength: 200,
+        size: 'max',
       })
       .map((entries) => Uint32Array.from(entries)),
   })

@@ -121,7 +121,7 @@ const blocks = anyIsa.chain((isa) =>
     fc.constant(isa),
     fc.array(
       insnOf(isa).filter((insn) => !isTerminator(insn.row)),
-      { maxLength: 100 },
+      { maxLength: 100, size: 'max' },
     ),
     insnOf(isa),
   ),
@@ -146,7 +146,7 @@ test('few registers: long chains of dependencies cost what they cost in the step
       fc.nat(2),
       fc.nat(2),
     ),
-    { maxLength: 90 },
+    { maxLength: 90, size: 'max' },
   )
   const isa = pvmIsa('jam-v1')
   fc.assert(
@@ -166,6 +166,24 @@ test('few registers: long chains of dependencies cost what they cost in the step
     }),
     { numRuns: 200 },
   )
+})
+
+test('five instructions start in a cycle when units allow', () => {
+  // four additions and a jump all wait for one load; only the jump needs no unit
+  const row = (name: keyof typeof rowOf, rA: number, rB: number, rD: number) => ({
+    ...newPvmInsn(),
+    row: rowOf[name],
+    rA,
+    rB,
+    rD,
+  })
+  const isa = pvmIsa('jam-v1')
+  const adds = [2, 3, 4, 5].map((r) => row('add_64', 1, r, r))
+  const code = codeOf(isa, [row('load_ind_u8', 1, 0, 0), ...adds, row('jump_ind', 1, 0, 0)])
+  // 25 cycles of the load, 22 of the jump, 3 to pass through and 3 that are free
+  const cost = pipelineBlockCost(isa, code.code, code.bitmask, 0, 25)
+  assert.equal(cost, obviousCost(isa, code, 0, 25))
+  assert.equal(cost, 47)
 })
 
 test('costs are whole, positive and at most linear in the block', () => {

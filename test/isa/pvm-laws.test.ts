@@ -34,7 +34,7 @@ const trials: fc.Arbitrary<Trial> = fc
       setup: fc.constant({ ...setup, options: { outOfGasKeepsCounter: true } }),
       code: fc.oneof(
         anyCode,
-        fc.array(short, { maxLength: 40 }).map((list) => codeOf(isa, list)),
+        fc.array(short, { maxLength: 40, size: 'max' }).map((list) => codeOf(isa, list)),
       ),
       jumpTable: fc.array(fc.nat(60), { maxLength: 4 }).map((list) => Uint32Array.from(list)),
       registers: fc.array(

@@ -65,7 +65,7 @@ export function codeOf(isa: PvmIsa, insns: readonly PvmInsn[]): Code {
 /** Any octets under any bitmask, with instructions starting as often as in programs or seldom. */
 export const anyCode: fc.Arbitrary<Code> = fc
   .tuple(
-    fc.uint8Array({ maxLength: 120 }),
+    fc.uint8Array({ maxLength: 120, size: 'max' }),
     fc.infiniteStream(fc.nat(99)),
     fc.constantFrom(3, 30, 90),
   )
