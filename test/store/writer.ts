@@ -1,5 +1,6 @@
-// Runs in a process of its own: `writer.js FOLDER hold|fill|run`.
-import { writeSync } from 'node:fs'
+// Runs in a process of its own: `writer.js FOLDER hold|fill|run|scan`.
+import { readdirSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { openLmdbStore } from '#node/store/lmdb'
 import type { Change } from '#vm/state/diff'
 import { createHasher } from '#vm/state/hasher'
@@ -54,5 +55,25 @@ async function main(folder: string, mode: string): Promise<void> {
   }
 }
 
+/** Reads and writes each store in a folder; prints for each how that ended. */
+async function scan(parent: string): Promise<void> {
+  for (const name of readdirSync(parent)) {
+    let end = 'read'
+    let store: Store | undefined
+    try {
+      store = await openLmdbStore(join(parent, name))
+      for (const _ of store.entries());
+      const height = store.head()?.height ?? -1
+      for (let at = 0; at <= height; at++) store.record(at)
+      await store.commit(commitOf(height + 1, changesAt(store, height + 1, 20)))
+    } catch (error) {
+      end = (error as StoreError).code ?? String(error)
+    }
+    await store?.close().catch(() => undefined)
+    writeSync(1, `${end}\n`)
+  }
+}
+
 const [folder, mode] = process.argv.slice(2)
-if (folder !== undefined && mode !== undefined) await main(folder, mode)
+if (folder !== undefined && mode !== undefined)
+  await (mode === 'scan' ? scan(folder) : main(folder, mode))

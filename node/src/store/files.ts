@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { StoreError } from 'alcatraz-vm/state'
+import { databaseLength, PageChecker } from './pages.ts'
 import { corrupt, foreign, newer } from './problems.ts'
 
 /** Names of LMDB's two files. */
@@ -22,13 +23,15 @@ const lockFile = 'lock.mdb'
 export const writerFile = 'writer.lock'
 const ours = new Set([dataFile, lockFile, writerFile])
 
-/** LMDB's page header is 16 bytes; the meta page follows: magic, version, two pointers' worth, databases. */
-const metaOffset = 16
-const magicOffset = metaOffset + 8
+/** The meta page after its header of 24 bytes: magic, version, address, size, two databases, last page. */
+const magicOffset = 24
 const versionOffset = magicOffset + 4
-const pageSizeOffset = magicOffset + 24
-const lastPageOffset = magicOffset + 120
+const freeOffset = magicOffset + 24
+const pageSizeOffset = freeOffset
+const mainOffset = freeOffset + databaseLength
+const lastPageOffset = mainOffset + databaseLength
 const txnOffset = lastPageOffset + 8
+const metaLength = txnOffset + 8
 const lmdbMagic = 0xbeefc0de
 const lmdbVersion = 2
 
@@ -36,6 +39,9 @@ interface Meta {
   readonly pageSize: number
   readonly lastPage: number
   readonly txn: bigint
+  /** Records of the databases of free pages and of names. */
+  readonly free: Buffer
+  readonly main: Buffer
 }
 
 function metaOf(page: Buffer, path: string): Meta | undefined {
@@ -46,32 +52,58 @@ function metaOf(page: Buffer, path: string): Meta | undefined {
     pageSize: page.readUInt32LE(pageSizeOffset),
     lastPage: Number(page.readBigUInt64LE(lastPageOffset)),
     txn: page.readBigUInt64LE(txnOffset),
+    free: Buffer.from(page.subarray(freeOffset, mainOffset)),
+    main: Buffer.from(page.subarray(mainOffset, lastPageOffset)),
   }
 }
 
+/** The newer of the two headers; `undefined` for a file that LMDB has not begun. */
+function readMeta(file: number, folder: string): Meta | undefined {
+  const { size } = fstatSync(file)
+  // A process that died while it made the file leaves it empty; LMDB begins again.
+  if (size === 0) return undefined
+  const page = Buffer.alloc(metaLength)
+  const read = (at: number): Meta | undefined =>
+    readSync(file, page, 0, page.length, at) === page.length ? metaOf(page, folder) : undefined
+  const first = read(0)
+  if (first === undefined) throw corrupt(folder, `${dataFile} does not begin like a data file`)
+  const { pageSize } = first
+  if (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0)
+    throw corrupt(folder, `pages of ${pageSize} bytes`)
+  const second = read(pageSize)
+  if (second === undefined || second.pageSize !== pageSize)
+    throw corrupt(folder, `${dataFile} has no second header`)
+  const meta = second.txn > first.txn ? second : first
+  if (size < (meta.lastPage + 1) * pageSize)
+    throw corrupt(folder, `${dataFile} ends at ${size}, before page ${meta.lastPage} does`)
+  return meta
+}
+
+/** How often a reader looks again when a writer has changed pages under it. */
+const maxLooks = 10
+
 /**
- * Refuses a data file that LMDB would map and then read past its end, which kills the process.
+ * Refuses a data file with which LMDB would kill the process: one that is cut short, or whose pages
+ * are not the trees they should be. Reads the trees' pages: time in proportion to the file, less
+ * than the state's root takes. Values may still be wrong: the root shows that.
  * @throws {StoreError} `corrupt`, `newer`
  */
 export function checkDataFile(folder: string): void {
   const file = openSync(join(folder, dataFile), 'r')
   try {
-    const { size } = fstatSync(file)
-    // A process that died while it made the file leaves it empty; LMDB begins again.
-    if (size === 0) return
-    const page = Buffer.alloc(magicOffset + 256)
-    const read = (at: number): Meta | undefined =>
-      readSync(file, page, 0, page.length, at) === page.length ? metaOf(page, folder) : undefined
-    const first = read(0)
-    if (first === undefined) throw corrupt(folder, `${dataFile} does not begin like a data file`)
-    const { pageSize } = first
-    if (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0)
-      throw corrupt(folder, `pages of ${pageSize} bytes`)
-    const second = read(pageSize)
-    if (second === undefined) throw corrupt(folder, `${dataFile} has no second header`)
-    const { lastPage } = second.txn > first.txn ? second : first
-    if (size < (lastPage + 1) * pageSize)
-      throw corrupt(folder, `${dataFile} ends at ${size}, before page ${lastPage} does`)
+    for (let look = 1; ; look++) {
+      const meta = readMeta(file, folder)
+      if (meta === undefined) return
+      try {
+        const checker = new PageChecker(file, folder, meta.pageSize, meta.lastPage, meta.txn)
+        checker.header(meta.free, meta.main)
+        return
+      } catch (error) {
+        // Beside a writer, old pages are used again: what was read is not one commit's.
+        if (readMeta(file, folder)?.txn === meta.txn) throw error
+        if (look === maxLooks) return
+      }
+    }
   } finally {
     closeSync(file)
   }

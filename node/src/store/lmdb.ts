@@ -12,13 +12,12 @@ import {
 } from 'alcatraz-vm/state'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { lockFolder, prepareFolder } from './files.ts'
+import { databases } from './pages.ts'
 import { corrupt, foreign, newer, storeError } from './problems.ts'
 
 /** Format of what is in the databases; any change of it is a new number. */
 export const storeFormat = 'alcatraz-store 1'
 const formatName = 'alcatraz-store '
-
-const databases = ['meta', 'state', 'code', 'log'] as const
 
 type Bytes = Database<Buffer, Uint8Array>
 const binary = { encoding: 'binary', keyEncoding: 'binary' } as const
@@ -96,10 +95,17 @@ export class LmdbStore implements Store {
   *entries(
     prefix: Uint8Array = new Uint8Array(0),
   ): Generator<readonly [key: Uint8Array, value: Uint8Array]> {
-    const range = this.#try(() => this.#state.getRange({ start: prefix }))
-    for (const { key, value } of range) {
-      if (!startsWith(key, prefix)) return
-      yield [copyOf(key), copyOf(value)]
+    const range = this.#try(() => this.#state.getRange({ start: prefix })[Symbol.iterator]())
+    try {
+      for (;;) {
+        const next = this.#try(() => range.next())
+        if (next.done === true) return
+        const { key, value } = next.value
+        if (!startsWith(key, prefix)) return
+        yield [copyOf(key), copyOf(value)]
+      }
+    } finally {
+      range.return?.()
     }
   }
 

@@ -29,6 +29,7 @@ const lmdbProblems: Readonly<Record<string, 'full' | 'corrupt' | 'readOnly' | 'n
   '-30796': 'corrupt', // MDB_CORRUPTED
   '-30797': 'corrupt', // MDB_PAGE_NOTFOUND
   '-30793': 'corrupt', // MDB_INVALID
+  '-30782': 'corrupt', // MDB_BAD_TXN: after one of the above
   '-30794': 'newer', // MDB_VERSION_MISMATCH
   '28': 'full', // ENOSPC
   '122': 'full', // EDQUOT
