@@ -89,6 +89,12 @@ export function loadProgram(
     const contract = contractOf(path, file, kind)
     return { program: contract.program, contract }
   }
+  if (kind === 'polkavm')
+    throw new CliError('programs in the container of the polkavm crate are not read yet', {
+      where: path,
+      code: 'unknownFile',
+      next: 'its raw program blob, with --isa pvm-revive-v1',
+    })
   throw new CliError('this is neither a container nor an ELF object', {
     where: path,
     code: 'unknownFile',

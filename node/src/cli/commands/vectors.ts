@@ -58,15 +58,21 @@ function filesOf(path: string, set: VectorSet): readonly string[] {
   })
 }
 
-function* judge(files: readonly string[], set: VectorSet, engine: Engine): Generator<Judged> {
-  for (const path of files) {
-    const text = Buffer.from(readInput(path)).toString('utf8')
-    if (set === 'bpf') yield { name: path, ...runBpfVector(text, engine) }
-    else {
-      const next = `alcatraz vectors bpf ${path}, if it is one of those`
-      const cases = about(path, next, () => parsePvmVectors(text))
-      for (const test of cases) yield runPvmVector(test, set, engine)
-    }
+/** The cases of the files, each still to be run. */
+function casesOf(path: string, set: VectorSet, engine: Engine): readonly (() => Judged)[] {
+  const text = Buffer.from(readInput(path)).toString('utf8')
+  if (set === 'bpf') return [() => judge(path, () => runBpfVector(text, engine))]
+  const next = `alcatraz vectors bpf ${path}, if it is one of those`
+  const cases = about(path, next, () => parsePvmVectors(text))
+  return cases.map((test) => () => judge(test.name, () => runPvmVector(test, set, engine)))
+}
+
+/** A mistake of ours in one case must not hide what the others come to. */
+function judge(name: string, run: () => Omit<Judged, 'name'>): Judged {
+  try {
+    return { ...run(), name }
+  } catch (error) {
+    return { name, status: 'failed', reason: `internal: ${(error as Error).message}` }
   }
 }
 
@@ -74,12 +80,14 @@ function vectors(cli: Cli, set: VectorSet, paths: readonly string[], flags: Vect
   const { terminal } = cli
   const engine = engineNamed(flags.engine)
   const files = paths.flatMap((path) => filesOf(path, set))
+  const cases = files.flatMap((path) => casesOf(path, set, engine))
   const counts = { passed: 0, failed: 0, skipped: 0 }
   const other: Judged[] = []
-  const progress = progressOf(terminal, set, files.length)
-  for (const result of judge(files, set, engine)) {
+  const progress = progressOf(terminal, set, cases.length)
+  for (const [i, run] of cases.entries()) {
+    const result = run()
     counts[result.status]++
-    progress.update(Math.min(files.length, counts.passed + counts.failed + counts.skipped))
+    progress.update(i + 1, result.name)
     if (result.status !== 'passed') other.push(result)
   }
   progress.finish()
