@@ -68,7 +68,7 @@ function remove(node: TrieNode | undefined, key: Uint8Array, depth: number): Tri
 /**
  * The binary Patricia Merkle trie of Gray Paper D.2, in memory: 31-byte keys to values of any
  * length. A leaf keeps its hash instead of its value. Every trie is a value: `with` makes another.
- * 1,000 updates and a root over 100,000 keys take 15 to 19 ms.
+ * An update costs the hashes of its path, about log2(leaves) of them; an entry takes 0.9 KB.
  * @example emptyTrie(await createHasher()).with(key, value).root()
  */
 export class StateTrie {
