@@ -43,7 +43,8 @@ function draftOf(rng: Rng, row: number, count: number): Draft {
     else if (kind === 'reg') fields[field] = rng.chance(15) ? 10 : rng.below(10)
     else if (kind === 'disp')
       fields[field] = rng.chance(80) ? -8 * rng.below(16) : rng.between(-40, 40)
-    else if (kind === 'imm') fields[field] = name === 'call' && rng.chance(90) ? rng.below(4) : rng.imm()
+    else if (kind === 'imm')
+      fields[field] = name === 'call' && rng.chance(90) ? rng.below(4) : rng.imm()
   }
   if (name === 'callx_imm') fields.imm = rng.below(11)
   const jumps = wants.some((w) => {
