@@ -70,7 +70,7 @@ const expectations: readonly Expectation[] = [
     what: 'text that does not assemble, with its line in the file',
     text: '# licence\n-- asm\nexit\nldxq %r0, %r1\n-- result\n0x11\n',
     status: 'failed',
-    reason: /unknown instruction 'ldxq' \(at offset 4\)/,
+    reason: /unknown instruction 'ldxq' \(line 4\)/,
   },
   {
     what: 'text that does not assemble, an error expected',

@@ -10,12 +10,14 @@ export interface ErrorPlace {
  * @example new DecodeError('unknownOpcode', 'unknown opcode 0xff', { offset: 8, value: 0xff }).code
  */
 export abstract class InputError extends Error {
+  /** How messages name the offset. */
+  protected static readonly unit: string = 'at offset'
   readonly code: string
   readonly offset: number | undefined
   readonly value: bigint | number | string | undefined
 
   constructor(code: string, message: string, place: ErrorPlace = {}) {
-    super(place.offset === undefined ? message : `${message} (at offset ${place.offset})`)
+    super(place.offset === undefined ? message : `${message} (${new.target.unit} ${place.offset})`)
     this.name = new.target.name
     this.code = code
     this.offset = place.offset
@@ -30,7 +32,9 @@ export class LinkError extends InputError {}
 /** A program is well-formed but breaks a rule of its profile. */
 export class VerifyError extends InputError {}
 /** Assembly text is malformed; `offset` is the line number, from 1. */
-export class AsmError extends InputError {}
+export class AsmError extends InputError {
+  protected static override readonly unit: string = 'line'
+}
 
 /** A broken invariant of ours, never a property of the input. */
 export function assert(condition: boolean, what: string): asserts condition {

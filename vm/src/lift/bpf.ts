@@ -118,6 +118,6 @@ export function liftBpf(program: BpfProgram): IrProgram {
     badEntry: Trap.invalidInstruction,
     paging: { width: 64, nullPagePanics: false, pageFaults: true, sbrk: 'forbidden' },
     rules: plainRules,
-    packet: { address: 0, length: 0 },
+    packet: program.input ?? { address: 0, length: 0 },
   }
 }

@@ -14,7 +14,7 @@ export interface MachineState {
   readonly gas: bigint
   readonly registers: readonly bigint[]
   readonly frames: readonly Frame[]
-  /** Block schedules: the block that contains pc is already paid for. */
+  /** What is at pc is paid for: its block (block schedules), or its instruction (a faulting one). */
   readonly charged: boolean
   /** End of linear memory, or the program break. */
   readonly memorySize: number
