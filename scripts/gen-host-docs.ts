@@ -16,6 +16,7 @@ const limitRows: readonly (readonly [what: string, limit: number])[] = [
   ['key of a slot', maxSlotLength],
   ['value of a slot', maxValueLength],
   ['topics of an event', limits.maxTopics],
+  ['events of a message', limits.maxEvents],
   ['topics and data of all events of a message, bytes', limits.maxEventBytes],
   ['input of a hash call', limits.maxHashLength],
   ['container of a deployment', maxCodeLength],

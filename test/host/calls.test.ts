@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { toHex } from '#vm/bits/hex'
 import { alcatrazCalls, costOf, none } from '#vm/host/alcatraz/calls'
 import { type AlcatrazEnvironment, createEnvironment } from '#vm/host/alcatraz/environment'
-import { maxEventBytes } from '#vm/host/alcatraz/limits'
+import { maxEventBytes, maxEvents } from '#vm/host/alcatraz/limits'
 import { balanceOf, setBalance } from '#vm/state/accounts'
 import { diffOf, encodeDiff } from '#vm/state/diff'
 import { createHasher } from '#vm/state/hasher'
@@ -317,6 +317,13 @@ test('events have at most four topics and bounded bytes', () => {
     bytes += size
   }
   assert.deepEqual(b.call('az_event', base, 0n, base, BigInt(size)), trap)
+})
+
+test('empty events are bounded too', () => {
+  const b = bench()
+  for (let i = 0; i < maxEvents; i++)
+    assert.equal(b.call('az_event', base, 0n, base, 0n), 'continue')
+  assert.deepEqual(b.call('az_event', base, 0n, base, 0n), trap)
 })
 
 test('return and revert data are copies', () => {

@@ -64,6 +64,20 @@ test('a journal never writes to its base, and rollback to the start leaves no ch
   )
 })
 
+test('writing one entry again and again keeps one undo record per checkpoint', () => {
+  const at = new Uint8Array(33)
+  const journal = new Journal(new MapState())
+  for (let i = 0; i < 1000; i++) journal.set(at, Uint8Array.of(i & 255))
+  const inner = journal.checkpoint()
+  assert.equal(inner, 1)
+  for (let i = 0; i < 1000; i++) journal.set(at, Uint8Array.of(7))
+  assert.equal(journal.checkpoint(), 2)
+  journal.rollback(inner)
+  assert.deepEqual(journal.get(at), Uint8Array.of(999 & 255))
+  journal.rollback(0)
+  assert.equal(journal.get(at), undefined)
+})
+
 test('a rollback past the end is our own mistake', () => {
   assert.throws(() => new Journal(new MapState()).rollback(1), /internal/)
 })

@@ -4,7 +4,6 @@ import {
   type DeployTransaction,
   executeMessage,
   type GenesisTransaction,
-  gasLimitEnd,
   intrinsicGas,
   maxInputLength,
   type Outcome,
@@ -57,6 +56,12 @@ export interface Applied {
   readonly instructions: bigint
 }
 
+/**
+ * Gas one transaction may have. Its writes and undo records are in memory until it ends, 0.1 bytes for
+ * each gas, and a gas takes 1 to 3 ns: 1 GB and half a minute at most.
+ */
+export const maxTransactionGas: bigint = 10_000_000_000n
+
 const noBytes = new Uint8Array(0)
 
 function checkAddress(address: Uint8Array, what: string): void {
@@ -77,8 +82,8 @@ function checkSent(state: StateReader, tx: DeployTransaction | CallTransaction):
     throw new TransactionError('inputTooLong', `input over ${maxInputLength} bytes`, {
       value: tx.input.length,
     })
-  if (tx.gasLimit < 0n || tx.gasLimit >= gasLimitEnd)
-    throw new TransactionError('gasLimit', 'a gas limit is between 0 and 2^63', {
+  if (tx.gasLimit < 0n || tx.gasLimit > maxTransactionGas)
+    throw new TransactionError('gasLimit', `a gas limit is at most ${maxTransactionGas}`, {
       value: tx.gasLimit,
     })
   const least = intrinsicGas(tx)

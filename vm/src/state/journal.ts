@@ -7,6 +7,8 @@ interface Cell {
   readonly key: Uint8Array
   readonly old: Uint8Array | undefined
   value: Uint8Array | undefined
+  /** Index of its latest undo record. */
+  undo: number
 }
 
 interface Undo {
@@ -37,6 +39,8 @@ export class Journal implements StateWriter {
   readonly #base: StateReader
   readonly #cells = new Map<string, Cell>()
   readonly #undo: Undo[] = []
+  /** The latest checkpoint: writes since then need one undo record per entry, however many they are. */
+  #latest: Checkpoint = 0
 
   constructor(base: StateReader) {
     this.#base = base
@@ -52,24 +56,29 @@ export class Journal implements StateWriter {
     let cell = this.#cells.get(id)
     if (cell === undefined) {
       const old = this.#base.get(key)
-      cell = { key: key.slice(), old, value: old }
+      cell = { key: key.slice(), old, value: old, undo: -1 }
       this.#cells.set(id, cell)
     }
-    this.#undo.push({ cell, value: cell.value })
+    if (cell.undo < this.#latest || this.#undo[cell.undo]?.cell !== cell) {
+      cell.undo = this.#undo.length
+      this.#undo.push({ cell, value: cell.value })
+    }
     cell.value = value
   }
 
   checkpoint(): Checkpoint {
-    return this.#undo.length
+    this.#latest = this.#undo.length
+    return this.#latest
   }
 
-  /** Undoes every write since `to` was taken, latest first: O(those writes). */
+  /** Undoes every write since `to` was taken, latest first: O(entries written). `to` stays valid. */
   rollback(to: Checkpoint): void {
     assert(to >= 0 && to <= this.#undo.length, 'Journal.rollback: a checkpoint of this journal')
     while (this.#undo.length > to) {
       const { cell, value } = this.#undo.pop()!
       cell.value = value
     }
+    this.#latest = to
   }
 
   /** Entries whose value differs from the base's, in order of first write. */

@@ -3,7 +3,14 @@ import { entryKey, Field } from '../../state/key.ts'
 import { addressLength, maxSlotLength, maxValueLength } from '../../state/limits.ts'
 import { pageSize } from '../../vm/memory.ts'
 import type { CallContext } from './context.ts'
-import { maxAnswerLength, maxEventBytes, maxHashLength, maxTopics, topicLength } from './limits.ts'
+import {
+  maxAnswerLength,
+  maxEventBytes,
+  maxEvents,
+  maxHashLength,
+  maxTopics,
+  topicLength,
+} from './limits.ts'
 import { compareMemory, fillMemory, moveMemory } from './memory.ts'
 
 /** What a handler answers besides its result: end the run, or refuse an argument. */
@@ -256,7 +263,7 @@ export const alcatrazCalls: readonly HostCall[] = [
     },
     doc: 'Leaves an event in the receipt: `ntopics` (at most 4) times 32 bytes, and data.',
     run: (context, topicsAt, count, dataAt, length) => {
-      if (count > BigInt(maxTopics)) return CallEnd.trap
+      if (count > BigInt(maxTopics) || context.events.length >= maxEvents) return CallEnd.trap
       const room = maxEventBytes - context.eventBytes - Number(count) * topicLength
       if (room < 0) return CallEnd.trap
       const joined = context.machine.memory.read(topicsAt, Number(count) * topicLength)

@@ -5,6 +5,8 @@ export const maxTopics = 4
 export const topicLength = 32
 /** Topics and data of all events of one message: what a receipt can grow by. */
 export const maxEventBytes = 262_144
+/** Events of one message, empty ones included: each is an object in the receipt. */
+export const maxEvents = 1024
 /** Input of one hash call. Copied out of guest memory as a whole, so it bounds the host's memory. */
 export const maxHashLength = 1_048_576
 /** Host memory that memcpy and its like use: they move guest bytes in pieces of this size. */
