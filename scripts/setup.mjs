@@ -32,7 +32,7 @@ if (Number(process.versions.node.split('.')[0]) < oldest)
 if (!isInstalled()) {
   console.error('setup: installing the packages of package-lock.json (npm ci)')
   const npm = process.env.npm_execpath
-  const run = npm?.endsWith('.js') ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']]
+  const run = npm?.endsWith('npm-cli.js') ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']]
   const shell = run[0] === 'npm' && process.platform === 'win32'
   const { status } = spawnSync(...run, { cwd: root, stdio: ['ignore', 2, 2], shell })
   if (status !== 0) fail('npm ci failed', 'npm ci, and read what it says')

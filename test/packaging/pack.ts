@@ -4,7 +4,7 @@ import { join } from 'node:path'
 /** Runs npm in `folder` and answers what it prints; what it says about failures goes to stderr. */
 export function npm(args: readonly string[], folder: string): string {
   const cli = process.env['npm_execpath']
-  const [file, before] = cli?.endsWith('.js') ? [process.execPath, [cli]] : ['npm', []]
+  const [file, before] = cli?.endsWith('npm-cli.js') ? [process.execPath, [cli]] : ['npm', []]
   const quiet = { ...process.env, npm_config_loglevel: 'error', npm_config_fund: 'false' }
   return execFileSync(file, [...before, ...args], {
     cwd: folder,
