@@ -170,6 +170,10 @@ function showDay(cli: Cli, totals: Totals, engine: Engine): void {
   )
   title(cli, 'One receipt, and its diff in full: the first transfer')
   terminal.out(receiptText(terminal, totals.firstTransfer))
+  const fault = totals.kinds.find(({ example }) => example.receipt.status === 'faulted')
+  if (fault === undefined) return
+  title(cli, `And one of an attack, ${fault.what}: only the sender's nonce changed`)
+  terminal.out(receiptText(terminal, fault.example))
 }
 
 async function demo(cli: Cli, flags: DemoFlags): Promise<void> {

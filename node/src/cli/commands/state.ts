@@ -6,7 +6,7 @@ import { type Cli, printJson, subcommand } from '../cli.ts'
 import { type DatabaseFlags, defaultDatabase, usingChain, usingStore } from '../database.ts'
 import { engineOption, hexOption } from '../options.ts'
 import { CliError, ExitCode } from '../ui/errors.ts'
-import { count, printable } from '../ui/format.ts'
+import { count, printable, shortHex } from '../ui/format.ts'
 import { progressOf } from '../ui/progress.ts'
 import { facts, table } from '../ui/table.ts'
 
@@ -49,11 +49,12 @@ async function list(cli: Cli, address: Uint8Array | undefined, flags: StateFlags
       { title: 'value' },
     ] as const
     const name = terminal.isTty ? shortAddress : addressText
+    const short = (text: string): string => (terminal.isTty ? shortHex(text, 12) : text)
     const rows = entries.map((e) => [
       name(e.address),
       fieldName(e.field) ?? '',
-      e.slot.length > 0 ? hex(e.slot) : '',
-      valueText(e.field, e.value),
+      e.slot.length > 0 ? short(hex(e.slot)) : '',
+      short(valueText(e.field, e.value)),
     ])
     terminal.out(table(terminal, columns, rows))
   })

@@ -131,7 +131,14 @@ export function dayOf(length: number): Day {
   while (acts.length < length) {
     const [from, to] = [someone(), someone()]
     const amount = BigInt(1 + dice(3_000))
-    const roll = dice(20)
+    // Every twentieth is an attack, each kind in turn.
+    if (acts.length % 20 === 19) {
+      const [attack, status] = attacks[tried++ % attacks.length]!
+      const input = new Uint8Array(0)
+      acts.push({ what: attack, from, to: attack, input, gasLimit: enough, status })
+      continue
+    }
+    const roll = dice(19)
     if (roll < 12)
       token('transfer', from, tokenInput.transfer(to, amount), books.transfer(from, to, amount))
     else if (roll < 14)
@@ -149,13 +156,10 @@ export function dayOf(length: number): Day {
         'reverted',
       )
     } else if (roll === 17) token('input that means nothing', from, Uint8Array.of(99), 'reverted')
-    else if (roll === 18) {
+    else {
       const input = tokenInput.transfer(to, 1n)
       const act = { from, to: 'token', input, gasLimit: tooLittle, status: 'outOfGas' } as const
       acts.push({ what: 'transfer with too little gas', ...act })
-    } else {
-      const [to, status] = attacks[tried++ % attacks.length]!
-      acts.push({ what: to, from, to, input: new Uint8Array(0), gasLimit: enough, status })
     }
   }
   return { acts, balances: new Map(people.map((who) => [who, books.balance(who)])) }
