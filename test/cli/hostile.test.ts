@@ -59,6 +59,6 @@ test('no file makes a command fail in a way of our own', async () => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get out
       assert.doesNotMatch(out + err, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
     }),
-    { numRuns: 400 },
+    { numRuns: Number(process.env['ALCATRAZ_FUZZ_RUNS'] ?? 400) },
   )
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { about, CliError, ExitCode, report } from '#node/cli/ui/errors'
-import { bytes, count, duration, printable, rate, shortHex } from '#node/cli/ui/format'
+import { bytes, count, duration, json, printable, rate, shortHex } from '#node/cli/ui/format'
 import { progressOf } from '#node/cli/ui/progress'
 import { facts, table } from '#node/cli/ui/table'
 import { type Terminal, terminalOf } from '#node/cli/ui/terminal'
@@ -59,6 +59,14 @@ describe('formats', () => {
         assert.doesNotMatch(printable(text), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
       }),
     )
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        assert.doesNotMatch(json({ text }), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+        assert.equal((JSON.parse(json({ text })) as { text: string }).text, text)
+      }),
+    )
+    // JSON.stringify leaves DEL and the C1 controls as they are; a symbol's name had one.
+    assert.equal(json('\u007feploy \u{e0001}'), '"\\u007feploy \\udb40\\udc01"')
     assert.equal(printable('transfer → bob'), 'transfer → bob')
     assert.equal(printable('a\u001b[2J\u202e'), 'a\\u001b[2J\\u202e')
   })

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { ExitCode } from './ui/errors.ts'
+import { json } from './ui/format.ts'
 import type { Terminal } from './ui/terminal.ts'
 
 /** What every command gets: where to write, and what the process answers when nothing is thrown. */
@@ -30,15 +31,9 @@ export function subcommand(
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`)
 }
 
-/** JSON on one line, bigints as decimal strings and bytes as `0x` hex. */
+/** One line of JSON, as scripts read it. */
 export function printJson(terminal: Pick<Terminal, 'out'>, value: unknown): void {
-  const text = JSON.stringify(value, (_, item: unknown) => {
-    if (typeof item === 'bigint') return item.toString()
-    if (item instanceof Uint8Array) return `0x${Buffer.from(item).toString('hex')}`
-    if (item instanceof Map) return Object.fromEntries(item)
-    return item
-  })
-  terminal.out(`${text}\n`)
+  terminal.out(`${json(value)}\n`)
 }
 
 /** The root command, ready for `add`ing subcommands: it throws instead of leaving the process. */

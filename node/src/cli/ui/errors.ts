@@ -1,4 +1,4 @@
-import { printable } from './format.ts'
+import { json as jsonOf, printable } from './format.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What the process answers; `run` and `call` use all of them. */
@@ -99,10 +99,7 @@ export function report(
   if (place.next !== undefined) terminal.err(`  ${c.dim('try:')} ${place.next}\n`)
   if (json) {
     const { where, next, code, offset, value } = place
-    const text = typeof value === 'bigint' ? value.toString() : value
-    terminal.out(
-      `${JSON.stringify({ error: { message, code, where, offset, value: text, next } })}\n`,
-    )
+    terminal.out(`${jsonOf({ error: { message, code, where, offset, value, next } })}\n`)
   }
   return ExitCode.badInput
 }

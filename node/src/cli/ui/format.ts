@@ -45,14 +45,36 @@ export function shortHex(hex: string, keep = 6): string {
   return hex.length <= 2 + 2 * keep + 1 ? hex : `${hex.slice(0, 2 + keep)}…${hex.slice(-keep)}`
 }
 
+/** Control and format characters move the cursor or turn the direction of text. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+
+/** Escapes as JSON and JavaScript know them, one for each UTF-16 unit. */
+function escaped(text: string): string {
+  let out = ''
+  for (let i = 0; i < text.length; i++)
+    out += `\\u${text.charCodeAt(i).toString(16).padStart(4, '0')}`
+  return out
+}
+
 /**
- * Text of others, safe to print: control and format characters, which move the cursor or turn the
- * direction of text, appear as escapes.
+ * Text of others, safe to print: what would act on the terminal appears as escapes.
  * @example printable('a\u001b[2J') // 'a\\u001b[2J'
  */
 export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
-    (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`,
-  )
+  return text.replace(unprintable, escaped)
+}
+
+/**
+ * A value as JSON on one line: bigints as decimal strings, bytes as `0x` hex, maps as objects.
+ * Strings of others are as safe to print as with `printable`, and read back as they were.
+ * @example json({ gas: 5n, output: Uint8Array.of(1) }) // '{"gas":"5","output":"0x01"}'
+ */
+export function json(value: unknown): string {
+  const text = JSON.stringify(value, (_, item: unknown) => {
+    if (typeof item === 'bigint') return item.toString()
+    if (item instanceof Uint8Array) return `0x${Buffer.from(item).toString('hex')}`
+    if (item instanceof Map) return Object.fromEntries(item)
+    return item
+  })
+  return printable(text)
 }
