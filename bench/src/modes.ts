@@ -1,0 +1,72 @@
+/** How much work each part does; every number is a count, a size or a share, none a time. */
+export interface Mode {
+  readonly name: 'full' | 'quick' | 'smoke'
+  /** Interleaved rounds; the smallest time counts. The first `warmups` rounds do not count. */
+  readonly rounds: number
+  readonly warmups: number
+  /** Counted rounds of the peer, which is slower. */
+  readonly peerRounds: number
+  /** Which of each guest's three amounts of work (guests.ts). */
+  readonly size: 0 | 1 | 2
+  /** Gas of the runs that are compared with the reference. */
+  readonly referenceGas: bigint
+  /** Programs that nobody has seen, before counting and counted. */
+  readonly latencyWarmups: number
+  readonly latencySamples: number
+  readonly latencyBytes: number
+  /** Bytes of programs, ascending, and how many bytes are decoded in all for each. */
+  readonly linearitySizes: readonly number[]
+  readonly linearityWork: number
+  readonly machines: number
+  readonly churn: number
+}
+
+const full: Mode = {
+  name: 'full',
+  rounds: 10,
+  warmups: 2,
+  peerRounds: 3,
+  size: 2,
+  referenceGas: 400_000n,
+  latencyWarmups: 60,
+  latencySamples: 100,
+  latencyBytes: 100_000,
+  linearitySizes: [10_000, 100_000, 1_000_000, 10_000_000],
+  linearityWork: 20_000_000,
+  machines: 1000,
+  churn: 20_000,
+}
+
+/** The one list of modes. Only `full` gives numbers to quote. */
+export const modes: Readonly<Record<Mode['name'], Mode>> = {
+  full,
+  quick: {
+    ...full,
+    name: 'quick',
+    rounds: 5,
+    peerRounds: 1,
+    size: 1,
+    referenceGas: 100_000n,
+    latencyWarmups: 40,
+    latencySamples: 40,
+    linearitySizes: [10_000, 100_000, 1_000_000],
+    linearityWork: 2_000_000,
+    churn: 2000,
+  },
+  smoke: {
+    ...full,
+    name: 'smoke',
+    rounds: 1,
+    warmups: 0,
+    peerRounds: 1,
+    size: 0,
+    referenceGas: 2000n,
+    latencyWarmups: 1,
+    latencySamples: 2,
+    latencyBytes: 10_000,
+    linearitySizes: [1000, 3000, 10_000],
+    linearityWork: 10_000,
+    machines: 10,
+    churn: 20,
+  },
+}

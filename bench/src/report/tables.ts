@@ -1,0 +1,132 @@
+import type { Results } from '../results.ts'
+
+/** A table of the report, before it is text of some kind; the last columns are numbers. */
+export interface Table {
+  readonly title: string
+  /** What the numbers are, in a sentence. */
+  readonly note: string
+  readonly columns: readonly string[]
+  /** How many columns from the left are words. */
+  readonly words: number
+  readonly rows: readonly (readonly string[])[]
+}
+
+const thousands = (n: number): string =>
+  Math.round(n)
+    .toString()
+    .replace(/\B(?=(?:\d{3})+$)/g, ',')
+const speed = (n: number | undefined): string =>
+  n === undefined ? '' : n < 10 ? n.toFixed(2) : n.toFixed(0)
+const ms = (n: number): string => (n < 10 ? n.toFixed(3) : n.toFixed(1))
+const size = (bytes: number): string =>
+  bytes >= 950_000 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e3).toFixed(0)} KB`
+
+/** Everything that was measured, as tables; parts that did not run are left out. */
+export function tablesOf(results: Results): Table[] {
+  const out: Table[] = []
+  const { latency, linearity, memory, targets, throughput } = results
+  if (throughput !== undefined) {
+    out.push({
+      title: 'Throughput',
+      note: 'Million guest instructions a second, fastest of interleaved runs; every result checked.',
+      columns: ['workload', 'isa', 'instructions', 'interp', 'reference', 'peer', 'interp / peer'],
+      words: 2,
+      rows: throughput.rows.map((row) => [
+        row.workload,
+        row.isa,
+        thousands(row.instructions),
+        speed(row.interp),
+        speed(row.reference),
+        speed(row.peer),
+        row.ratio === undefined ? '' : `${row.ratio.toFixed(1)}x`,
+      ]),
+    })
+    out.push({
+      title: `Peer: ${throughput.peer.name}`,
+      note: 'Its builds and ways to run on a small sieve, M instr/s; the fastest is the peer above.',
+      columns: ['build', 'function', 'used', 'speed'],
+      words: 3,
+      rows: throughput.peer.builds.map(({ api, build, chosen, speed: found }) => [
+        build,
+        api,
+        chosen ? 'yes' : '',
+        speed(found),
+      ]),
+    })
+  }
+  if (latency !== undefined) {
+    out.push({
+      title: 'Latency',
+      note: 'Milliseconds from the bytes of an unseen program to its first instruction, warm process.',
+      columns: ['isa', 'gas', 'bytes', 'instructions', 'min', 'median', 'p95'],
+      words: 2,
+      rows: latency.map(({ bytes, gas, instructions, isa, total }) => [
+        isa,
+        gas,
+        thousands(bytes),
+        thousands(instructions),
+        ms(total.min),
+        ms(total.median),
+        ms(total.p95),
+      ]),
+    })
+    out.push({
+      title: 'Stages of it',
+      note: 'Milliseconds, smallest / median over the samples.',
+      columns: ['isa', 'gas', ...(latency[0]?.stages.map(({ name }) => name) ?? [])],
+      words: 2,
+      rows: latency.map(({ gas, isa, stages }) => [
+        isa,
+        gas,
+        ...stages.map(({ median, min }) => `${ms(min)} / ${ms(median)}`),
+      ]),
+    })
+  }
+  if (linearity !== undefined)
+    out.push({
+      title: 'Linearity',
+      note: 'Milliseconds to decode, lift and verify; fitted: a + b x bytes; off: the worst relative error.',
+      columns: [
+        'input',
+        'shape',
+        ...(linearity[0]?.points.map(({ bytes }) => size(bytes)) ?? []),
+        'a (us)',
+        'b (ns/byte)',
+        'off',
+      ],
+      words: 2,
+      rows: linearity.map(({ fit, input, points, shape }) => [
+        input,
+        shape,
+        ...points.map((point) => ms(point.ms)),
+        (fit.a * 1e3).toFixed(1),
+        (fit.b * 1e6).toFixed(2),
+        `${(fit.deviation * 100).toFixed(0)} %`,
+      ]),
+    })
+  if (memory !== undefined)
+    out.push({
+      title: 'Memory',
+      note: 'Resident KiB for each small machine; then microseconds to make and dispose one, over and over.',
+      columns: ['profile', 'machines', 'live', 'disposed', 'churn', 'us each', 'growth (MiB)'],
+      words: 1,
+      rows: memory.rows.map((row) => [
+        row.profile,
+        thousands(row.machines),
+        row.liveKiB.toFixed(1),
+        row.disposedKiB.toFixed(1),
+        thousands(row.churn),
+        row.churnMicros.toFixed(1),
+        row.churnGrowthMiB.toFixed(1),
+      ]),
+    })
+  if (targets.length > 0)
+    out.push({
+      title: 'Targets',
+      note: 'What was promised, on whatever machine this is.',
+      columns: ['target', 'wanted', 'got', 'met'],
+      words: 4,
+      rows: targets.map(({ got, met, name, wanted }) => [name, wanted, got, met ? 'yes' : 'NO']),
+    })
+  return out
+}

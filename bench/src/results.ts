@@ -1,0 +1,106 @@
+/** What one run of the benchmarks found: written as JSON, printed, drawn. Times are milliseconds. */
+export interface Results {
+  readonly mode: string
+  readonly command: string
+  readonly host: HostFacts
+  readonly targets: readonly Target[]
+  readonly throughput?: Throughput
+  readonly latency?: readonly Latency[]
+  readonly linearity?: readonly Line[]
+  readonly memory?: MemoryUse
+}
+
+export interface HostFacts {
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryMiB: number
+  readonly system: string
+  readonly node: string
+  readonly v8: string
+}
+
+/** A number that was promised. `met` is left to the reader of a smoke run. */
+export interface Target {
+  readonly name: string
+  readonly wanted: string
+  readonly got: string
+  readonly met: boolean
+}
+
+export interface Throughput {
+  readonly rows: readonly ThroughputRow[]
+  readonly peer: { readonly name: string; readonly builds: readonly PeerBuild[] }
+}
+
+/** Speeds in million guest instructions per second, of the fastest run. */
+export interface ThroughputRow {
+  readonly workload: string
+  readonly isa: 'eBPF' | 'PVM'
+  readonly instructions: number
+  readonly interp: number
+  readonly reference: number
+  readonly peer?: number
+  /** interp / peer */
+  readonly ratio?: number
+}
+
+export interface PeerBuild {
+  readonly build: string
+  readonly api: string
+  readonly speed: number
+  readonly chosen: boolean
+}
+
+export interface Spread {
+  readonly min: number
+  readonly median: number
+  readonly p95: number
+}
+
+export interface Latency {
+  readonly isa: 'eBPF' | 'PVM'
+  readonly gas: string
+  readonly bytes: number
+  readonly instructions: number
+  readonly samples: number
+  readonly total: Spread
+  /** Smallest time of each stage; they need not be of the same sample. */
+  readonly stages: readonly {
+    readonly name: string
+    readonly min: number
+    readonly median: number
+  }[]
+}
+
+/** `ms = a + b * bytes`, by least squares of relative errors. */
+export interface Fit {
+  readonly a: number
+  /** Milliseconds per byte; printed as ns per byte. */
+  readonly b: number
+  /** Largest |measured - fitted| / fitted. */
+  readonly deviation: number
+}
+
+export interface Line {
+  readonly input: string
+  readonly shape: string
+  readonly points: readonly { readonly bytes: number; readonly ms: number }[]
+  readonly fit: Fit
+}
+
+export interface MemoryUse {
+  readonly rows: readonly MemoryRow[]
+}
+
+export interface MemoryRow {
+  readonly profile: string
+  readonly machines: number
+  /** KiB of resident memory for each machine while all of them live, and after all are disposed. */
+  readonly liveKiB: number
+  readonly disposedKiB: number
+  readonly churn: number
+  /** Microseconds to make and dispose a machine, again and again. */
+  readonly churnMicros: number
+  /** MiB by which the process grew while it made and disposed `churn` machines. */
+  readonly churnGrowthMiB: number
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+const main = 'bench/dist/main.js'
+
+/** Runs the benchmarks on tiny inputs; their numbers mean nothing and are not looked at. */
+function bench(args: readonly string[]): { status: number | null; out: string; err: string } {
+  const env = { ...process.env, NO_COLOR: '1' }
+  const run = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env })
+  return { status: run.status, out: run.stdout, err: run.stderr }
+}
+
+function inFolder(use: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'alcatraz-bench-'))
+  try {
+    use(folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+test('every part of the benchmarks runs, checks its results and writes its files', () =>
+  inFolder((folder) => {
+    const { err, out, status } = bench(['--smoke', '--json', '--out', folder])
+    assert.equal(status, 0, err)
+    const results = JSON.parse(out)
+    const rows: { workload: string; isa: string; peer?: number }[] = results.throughput.rows
+    assert.deepEqual(
+      rows.map(({ isa, workload }) => `${isa} ${workload}`),
+      [
+        ...['sieve', 'sha256', 'quicksort', 'keccak', 'fib'].map((name) => `eBPF ${name}`),
+        ...['sieve', 'sha256', 'quicksort'].map((name) => `PVM ${name}`),
+      ],
+    )
+    assert.ok(rows.every(({ isa, peer }) => (isa === 'PVM') === (peer !== undefined)))
+    assert.equal(
+      results.throughput.peer.builds.filter((b: { chosen: boolean }) => b.chosen).length,
+      1,
+    )
+    assert.deepEqual(
+      results.latency[0].stages.map(({ name }: { name: string }) => name),
+      ['decode', 'lift', 'verify', 'instantiate', 'first run'],
+    )
+    for (const { fit, points } of results.linearity) {
+      assert.equal(points.length, 3)
+      assert.ok(fit.a >= 0 && fit.b > 0 && Number.isFinite(fit.deviation))
+    }
+    assert.equal(results.memory.rows.length, 2)
+    assert.equal(results.targets.length, 11)
+    const files = readdirSync(folder).sort()
+    assert.deepEqual(files, [
+      'smoke-linearity-ebpf-alcatraz-1.svg',
+      'smoke-linearity-pvm-pvm-instruction.svg',
+      'smoke-linearity-pvm-pvm-pipeline-l2.svg',
+      'smoke-throughput.svg',
+      'smoke.json',
+      'smoke.md',
+    ])
+    const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+    assert.deepEqual(JSON.parse(read('smoke.json')), results)
+    for (const name of files.filter((file) => file.endsWith('.svg'))) {
+      assert.match(read(name), /^<svg [\s\S]*<\/svg>\n$/)
+      assert.doesNotMatch(read(name), /NaN|Infinity|undefined/)
+    }
+    for (const title of ['Throughput', 'Latency', 'Linearity', 'Memory', 'Targets'])
+      assert.match(read('smoke.md'), new RegExp(`^## ${title}$`, 'm'))
+  }))
+
+test('one part alone prints a plain table when piped', () =>
+  inFolder((folder) => {
+    const { err, out, status } = bench(['--smoke', '--only', 'memory', '--out', folder])
+    assert.equal(status, 0, err)
+    assert.match(out, /^profile +machines +live/m)
+    assert.ok(!out.includes('Throughput') && !out.includes('\u001b'))
+    assert.deepEqual(readdirSync(folder).sort(), ['smoke.json', 'smoke.md'])
+  }))
+
+test('an unknown part or option is an error that says what there is', () => {
+  const part = bench(['--smoke', '--only', 'speed'])
+  assert.equal(part.status, 1)
+  assert.match(
+    part.err,
+    /^error: --only speed: there are throughput, latency, linearity, memory\n {2}try: /,
+  )
+  const option = bench(['--fast'])
+  assert.equal(option.status, 1)
+  assert.match(option.err, /^error: Unknown option '--fast'/)
+})
