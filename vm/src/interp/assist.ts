@@ -1,8 +1,8 @@
+import { At, Page } from '../arena/layout.ts'
+import type { LinearMemory, PagedMemory } from '../arena/memory.ts'
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { type Access, Trap } from '../vm/exit.ts'
 import { nullZone, type PagedPlan } from '../vm/memory.ts'
-import { At, Page } from './layout.ts'
-import type { LinearMemory, PagedMemory } from './memory.ts'
 import { accessOf } from './rows.ts'
 
 /** How a row ended that was completed outside the Wasm loop. */
@@ -70,20 +70,20 @@ export function completeAccess(ir: IrProgram, memory: PagedMemory, row: number):
   return 'done'
 }
 
-/** Big-endian load from the packet; 'halt' when it reaches past the packet (RFC 9669, 5.4). */
+/**
+ * Big-endian load from the packet; 'halt' when it reaches past the packet (RFC 9669, 5.4), or past
+ * the end of a memory that has not grown to hold it.
+ */
 export function completePacket(ir: IrProgram, memory: LinearMemory, row: number): 'done' | 'halt' {
   const { a, b, low: bytes, off } = fieldsOf(ir, row)
   const offset = BigInt.asUintN(32, memory.longs[registersAt + b]! + BigInt(off))
   const { address, length } = ir.packet
-  if (offset + BigInt(bytes) > BigInt(length)) {
-    memory.longs[registersAt + a] = 0n
-    return 'halt'
-  }
-  const octets = memory.read(BigInt(address) + offset, bytes)!
+  const inside = offset + BigInt(bytes) <= BigInt(length)
+  const octets = inside ? memory.read(BigInt(address) + offset, bytes) : undefined
   let value = 0n
-  for (const octet of octets) value = (value << 8n) | BigInt(octet)
+  for (const octet of octets ?? []) value = (value << 8n) | BigInt(octet)
   memory.longs[registersAt + a] = value
-  return 'done'
+  return octets === undefined ? 'halt' : 'done'
 }
 
 /** A register's content: 32-bit programs keep values sign-extended. */

@@ -157,16 +157,18 @@ const compareExchange = (w: Width): Step =>
     },
   )
 
-/** r0 = big-endian octets of the input; outside of it the program halts with r0 = 0. */
+/** r0 = big-endian octets of the input; outside of it, or of memory, the program halts with r0 = 0. */
 const packet =
   (octets: number, base: (m: BpfState, i: BpfInsn) => bigint): Step =>
   (m, i) => {
     const { address: start, length } = m.program.input ?? { address: 0, length: 0 }
     const at = BigInt.asUintN(32, base(m, i) + BigInt(i.imm))
     m.r[0] = 0n
-    if (at + BigInt(octets) > BigInt(length)) return m.halt()
+    const from = BigInt(start) + at
+    const inside = at + BigInt(octets) <= BigInt(length)
+    if (!inside || m.memory.denied(from, octets, 'read') !== undefined) return m.halt()
     for (let k = 0; k < octets; k++)
-      m.r[0] = (m.r[0]! << 8n) | m.memory.load(BigInt(start) + at + BigInt(k), 1)
+      m.r[0] = (m.r[0]! << 8n) | m.memory.load(from + BigInt(k), 1)
   }
 const absolute = (): bigint => 0n
 

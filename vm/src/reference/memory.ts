@@ -95,7 +95,9 @@ abstract class Octets implements ReferenceMemory {
   }
 
   protected copy(address: number, length: number): Uint8Array {
-    return Uint8Array.from({ length }, (_, i) => this.octets.get(address + i))
+    const out = new Uint8Array(length)
+    for (let i = 0; i < length; i++) out[i] = this.octets.get(address + i)
+    return out
   }
 
   /** Stores without a check. */
@@ -236,7 +238,7 @@ class Paged extends Octets {
       .map(([number, writable]) => ({
         address: number * pageSize,
         writable,
-        bytes: this.copy(number * pageSize, pageSize),
+        bytes: this.octets.bytes.get(number)?.slice() ?? new Uint8Array(pageSize),
       }))
   }
 
