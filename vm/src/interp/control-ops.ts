@@ -1,7 +1,7 @@
+import { At } from '../arena/layout.ts'
 import type { IrRow } from '../ir/table.ts'
 import { BlockType, Op } from '../isa/wasm/table.ts'
 import { Trap } from '../vm/exit.ts'
-import { At } from './layout.ts'
 import { ExitCode, type RowWriter } from './writer.ts'
 
 export function emitCharge(w: RowWriter): void {

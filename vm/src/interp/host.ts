@@ -1,4 +1,4 @@
-import type { Shape } from './layout.ts'
+import type { Shape } from '../arena/layout.ts'
 import { emitInterpreter } from './module.ts'
 
 /** A Wasm memory with the interpreter instantiated on it. */

@@ -1,3 +1,5 @@
+import { At, codeBase, type Layout, layoutOf, shapeOf } from '../arena/layout.ts'
+import { type ArenaMemory, LinearMemory, PagedMemory } from '../arena/memory.ts'
 import { assert } from '../bits/errors.ts'
 import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
 import { Op } from '../ir/table.ts'
@@ -13,8 +15,6 @@ import {
   completeSbrk,
 } from './assist.ts'
 import { type Cell, giveCell, takeCell } from './host.ts'
-import { At, codeBase, type Layout, layoutOf, shapeOf } from './layout.ts'
-import { type CellMemory, LinearMemory, PagedMemory } from './memory.ts'
 import { accessOf } from './rows.ts'
 import { ExitCode, patchOp } from './writer.ts'
 
@@ -33,7 +33,7 @@ export class InterpMachine implements Machine {
   readonly ir: IrProgram
   private readonly cell: Cell
   private readonly layout: Layout
-  private readonly guest: CellMemory
+  private readonly guest: ArenaMemory
   private readonly code: number
   /** Gas not handed to the loop. */
   private reserve: bigint
@@ -56,8 +56,8 @@ export class InterpMachine implements Machine {
     const plan = ir.memory
     this.guest =
       plan.profile === 'linear32'
-        ? new LinearMemory(this.cell, plan, layout.guest)
-        : new PagedMemory(this.cell, plan, layout.guest)
+        ? new LinearMemory(this.cell.memory, plan, layout.guest)
+        : new PagedMemory(this.cell.memory, plan, layout.guest)
     this.loadProgram()
     this.registers = this.registerView()
   }
@@ -109,7 +109,7 @@ export class InterpMachine implements Machine {
     }
   }
 
-  get memory(): CellMemory {
+  get memory(): ArenaMemory {
     return this.guest
   }
 

@@ -1,6 +1,6 @@
+import { At, Page, pageTable } from '../arena/layout.ts'
 import { Op } from '../isa/wasm/table.ts'
 import { nullZone } from '../vm/memory.ts'
-import { At, Page, pageTable } from './layout.ts'
 import { ExitCode, type RowWriter } from './writer.ts'
 
 const memoryOps: Readonly<Record<string, { code: number; bytes: number; align: number }>> = {

@@ -1,3 +1,4 @@
+import { At, type Shape } from '../arena/layout.ts'
 import type { Label } from '../emit/func.ts'
 import { ModuleBuilder } from '../emit/module.ts'
 import { emitCondition, emitScalar } from '../emit/scalar.ts'
@@ -11,7 +12,6 @@ import {
   emitJumpRegister,
   emitRet,
 } from './control-ops.ts'
-import { At, type Shape } from './layout.ts'
 import { emitLoad, emitStore } from './memory-ops.ts'
 import { ExitCode, RowWriter } from './writer.ts'
 

@@ -1,8 +1,8 @@
+import { At, codeBase, type Shape } from '../arena/layout.ts'
 import type { FuncBuilder, Label } from '../emit/func.ts'
 import type { Operand } from '../emit/scalar.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import type { Trap } from '../vm/exit.ts'
-import { At, codeBase, type Shape } from './layout.ts'
 
 /** Why `run` came back. */
 export const ExitCode = {

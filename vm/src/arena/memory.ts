@@ -1,21 +1,20 @@
 import { assert } from '../bits/errors.ts'
 import type { PageState } from '../vm/machine.ts'
 import { type LinearPlan, type Memory, nullZone, type PagedPlan, pageSize } from '../vm/memory.ts'
-import type { Cell } from './host.ts'
 import { At, Page, pageTable } from './layout.ts'
 
-/** Guest memory inside a cell, and the views of it; growth replaces the views. */
-export abstract class CellMemory implements Memory {
-  protected readonly cell: Cell
+/** Guest memory inside a Wasm memory, and the views of it; growth replaces the views. */
+export abstract class ArenaMemory implements Memory {
+  protected readonly wasm: WebAssembly.Memory
   bytes: Uint8Array
   words: Int32Array
   longs: BigUint64Array
 
-  constructor(cell: Cell) {
-    this.cell = cell
-    this.bytes = new Uint8Array(cell.memory.buffer)
-    this.words = new Int32Array(cell.memory.buffer)
-    this.longs = new BigUint64Array(cell.memory.buffer)
+  constructor(wasm: WebAssembly.Memory) {
+    this.wasm = wasm
+    this.bytes = new Uint8Array(wasm.buffer)
+    this.words = new Int32Array(wasm.buffer)
+    this.longs = new BigUint64Array(wasm.buffer)
   }
 
   /** Makes Wasm addresses below `end` usable; false when the host has no more memory. */
@@ -23,13 +22,13 @@ export abstract class CellMemory implements Memory {
     const have = this.bytes.length
     if (end <= have) return true
     try {
-      this.cell.memory.grow(Math.ceil((end - have) / 65536))
+      this.wasm.grow(Math.ceil((end - have) / 65536))
     } catch {
       return false
     }
-    this.bytes = new Uint8Array(this.cell.memory.buffer)
-    this.words = new Int32Array(this.cell.memory.buffer)
-    this.longs = new BigUint64Array(this.cell.memory.buffer)
+    this.bytes = new Uint8Array(this.wasm.buffer)
+    this.words = new Int32Array(this.wasm.buffer)
+    this.longs = new BigUint64Array(this.wasm.buffer)
     return true
   }
 
@@ -49,13 +48,13 @@ const isZero = (bytes: Uint8Array): boolean => {
   return true
 }
 
-export class LinearMemory extends CellMemory {
+export class LinearMemory extends ArenaMemory {
   private readonly guest: number
   private readonly plan: LinearPlan
   private end: number
 
-  constructor(cell: Cell, plan: LinearPlan, guest: number) {
-    super(cell)
+  constructor(wasm: WebAssembly.Memory, plan: LinearPlan, guest: number) {
+    super(wasm)
     // the interpreter subtracts an access's length from the limit
     assert(plan.size >= nullZone + pageSize, 'linear memory has at least one page')
     this.guest = guest
@@ -128,7 +127,7 @@ export class LinearMemory extends CellMemory {
   }
 }
 
-export class PagedMemory extends CellMemory {
+export class PagedMemory extends ArenaMemory {
   private readonly plan: PagedPlan
   /** Where the next frame goes; frames of one mapping lie behind each other. */
   private top: number
@@ -136,8 +135,8 @@ export class PagedMemory extends CellMemory {
   private readonly freeFrames: number[] = []
   private breakAt: number
 
-  constructor(cell: Cell, plan: PagedPlan, guest: number) {
-    super(cell)
+  constructor(wasm: WebAssembly.Memory, plan: PagedPlan, guest: number) {
+    super(wasm)
     this.plan = plan
     this.top = guest
     this.breakAt = plan.heap?.start ?? 0
