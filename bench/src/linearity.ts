@@ -6,7 +6,7 @@ import { fitOf } from './stats.ts'
 
 /** Smallest time to decode, lift and verify; more rounds where a round is short. */
 function cost(input: Input, bytes: Uint8Array, work: number): number {
-  const rounds = Math.max(2, Math.min(200, Math.ceil(work / bytes.length)))
+  const rounds = Math.max(8, Math.min(200, Math.ceil(work / bytes.length)))
   let best = Number.POSITIVE_INFINITY
   for (let round = 0; round < rounds; round++) {
     const start = performance.now()
