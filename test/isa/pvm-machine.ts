@@ -1,11 +1,13 @@
 import { polkavmPlan } from '#vm/image/pvm-memory'
 import { type PvmPreset, pvmPresets } from '#vm/image/pvm-options'
 import { assemblePvm } from '#vm/isa/pvm/asm'
-import { instantiatePvm } from '#vm/reference/pvm'
-import type { Machine } from '#vm/vm/machine'
+import { referenceEngine } from '#vm/reference/engine'
+import type { Engine, Machine } from '#vm/vm/machine'
 import type { PvmOptions, PvmProgram, PvmVersion } from '#vm/vm/program'
 
 export interface Setup {
+  /** By default the reference. */
+  readonly engine?: Engine
   readonly version?: PvmVersion
   readonly preset?: PvmPreset
   readonly options?: Partial<PvmOptions>
@@ -15,7 +17,7 @@ export interface Setup {
 
 type Parts = Pick<PvmProgram, 'code' | 'bitmask'> & Partial<PvmProgram>
 
-/** A machine of the reference for these parts, by default of latest64 with page faults. */
+/** A machine for these parts, by default of latest64 with page faults. */
 export function pvmMachine(parts: Parts, setup: Setup = {}): Machine {
   const program: PvmProgram = {
     isa: 'pvm',
@@ -29,7 +31,8 @@ export function pvmMachine(parts: Parts, setup: Setup = {}): Machine {
     ...parts,
     options: { ...pvmPresets[setup.preset ?? 'polkavm-paging'], ...setup.options },
   }
-  return instantiatePvm(program, { gas: setup.limit ?? 1_000_000n })
+  const { engine = referenceEngine, limit = 1_000_000n } = setup
+  return engine.instantiate(program, { gas: limit })
 }
 
 /** The same for assembly text, with polkavm's memory; ra = return to host, sp = stack top. */
