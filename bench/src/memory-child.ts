@@ -2,6 +2,7 @@
 import { interpEngine, type Machine } from 'alcatraz-vm'
 import { bpfWorkloads, pvmWorkloads, readied, type Workload } from './guests.ts'
 import type { MemoryRow } from './results.ts'
+import { spreadOf } from './stats.ts'
 
 const [profile = 'linear32', count = '1000', rounds = '1000'] = process.argv.slice(2)
 const machines = Number(count)
@@ -31,9 +32,11 @@ const after = collect()
 
 for (let i = 0; i < Math.min(churn, 50); i++) ran().dispose()
 const settled = collect()
-const start = performance.now()
-for (let i = 0; i < churn; i++) readied(interpEngine, workload, 1_000_000n).dispose()
-const churnMicros = ((performance.now() - start) * 1000) / churn
+const times = Array.from({ length: churn }, () => {
+  const start = performance.now()
+  readied(interpEngine, workload, 1_000_000n).dispose()
+  return (performance.now() - start) * 1000
+})
 const grown = collect() - settled
 
 const row: MemoryRow = {
@@ -42,7 +45,9 @@ const row: MemoryRow = {
   liveKiB: (during - before) / machines / 1024,
   disposedKiB: (after - before) / machines / 1024,
   churn,
-  churnMicros,
+  medianMicros: spreadOf(times).median,
+  meanMicros: times.reduce((sum, time) => sum + time, 0) / churn,
+  worstMicros: Math.max(...times),
   churnGrowthMiB: grown / 2 ** 20,
 }
 process.stdout.write(`${JSON.stringify(row)}\n`)

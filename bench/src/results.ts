@@ -99,8 +99,10 @@ export interface MemoryRow {
   readonly liveKiB: number
   readonly disposedKiB: number
   readonly churn: number
-  /** Microseconds to make and dispose a machine, again and again. */
-  readonly churnMicros: number
+  /** Microseconds to make and dispose a machine, again and again; the worst waits for collection. */
+  readonly medianMicros: number
+  readonly meanMicros: number
+  readonly worstMicros: number
   /** MiB by which the process grew while it made and disposed `churn` machines. */
   readonly churnGrowthMiB: number
 }

@@ -69,10 +69,10 @@ export interface Curve {
   readonly points: readonly { readonly x: number; readonly y: number }[]
 }
 
-/** Powers of ten from the one at or below the least value to the one at or above the greatest. */
+/** Powers of ten from below the least value to above the greatest, or 5 % short of it. */
 function decades(values: readonly number[]): number[] {
-  const low = Math.floor(Math.log10(Math.min(...values)))
-  const high = Math.ceil(Math.log10(Math.max(...values)))
+  const low = Math.floor(Math.log10(Math.min(...values)) + 0.02)
+  const high = Math.ceil(Math.log10(Math.max(...values)) - 0.02)
   return Array.from({ length: Math.max(1, high - low) + 1 }, (_, i) => 10 ** (low + i))
 }
 

@@ -107,8 +107,18 @@ export function tablesOf(results: Results): Table[] {
   if (memory !== undefined)
     out.push({
       title: 'Memory',
-      note: 'Resident KiB for each small machine; then microseconds to make and dispose one, over and over.',
-      columns: ['profile', 'machines', 'live', 'disposed', 'churn', 'us each', 'growth (MiB)'],
+      note: 'Resident KiB for each of many machines; then microseconds to make and dispose one, over and over.',
+      columns: [
+        'profile',
+        'machines',
+        'live',
+        'disposed',
+        'churn',
+        'median',
+        'mean',
+        'worst',
+        'growth (MiB)',
+      ],
       words: 1,
       rows: memory.rows.map((row) => [
         row.profile,
@@ -116,7 +126,9 @@ export function tablesOf(results: Results): Table[] {
         row.liveKiB.toFixed(1),
         row.disposedKiB.toFixed(1),
         thousands(row.churn),
-        row.churnMicros.toFixed(1),
+        row.medianMicros.toFixed(1),
+        row.meanMicros.toFixed(1),
+        row.worstMicros.toFixed(0),
         row.churnGrowthMiB.toFixed(1),
       ]),
     })

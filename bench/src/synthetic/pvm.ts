@@ -145,7 +145,9 @@ const fills: Readonly<Record<string, (w: Writer, random: Random, table: number[]
     }
   },
   'all jump targets': (w, _random, table) => {
-    const count = Math.floor(w.end / 5)
+    // an octet of code, its bit, and an entry of the table as wide as the last target
+    const fits = (width: number): number => Math.floor((w.end * 9) / (8 * width + 9))
+    const count = [1, 2, 3].map(fits).find((n, i) => n < 256 ** (i + 1))!
     for (let i = 0; i < count; i++) {
       table.push(w.at)
       w.put('fallthrough', 0, 0, 0, 0, 0)
