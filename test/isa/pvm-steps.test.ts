@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { newPvmInsn, type PvmInsn } from '#vm/isa/pvm/decode'
 import { type PvmName, pvmForms, pvmRows, rowOf } from '#vm/isa/pvm/table'
 import { pvmIsa } from '#vm/isa/pvm/versions'
+import { forEachEngine } from '../engines.ts'
 import { pvmMachine } from './pvm-machine.ts'
 import { codeOf } from './pvm-programs.ts'
 
@@ -158,58 +159,7 @@ const immediates: readonly (readonly [PvmName, PvmName, 'alt'?])[] = [
 
 const isa = pvmIsa('latest64')
 
-/** The register that `insn` leaves in `result`, with r8 = a and r9 = b. */
-function result(insn: Partial<PvmInsn> & { row: number }, a: bigint, b: bigint, register = 7) {
-  const { code, bitmask } = codeOf(isa, [{ ...newPvmInsn(), rA: 8, rB: 9, rD: 7, ...insn }])
-  const machine = pvmMachine({ code, bitmask })
-  machine.registers.set(7, 0x55n)
-  machine.registers.set(8, a)
-  machine.registers.set(9, b)
-  assert.deepEqual(machine.run(), { kind: 'trap', trap: 'invalidInstruction', pc: code.length })
-  return machine.registers.get(register)
-}
-
 const small = edges.filter((b) => u64(BigInt.asIntN(32, b)) === b)
-
-for (const [name, expected] of Object.entries(binary))
-  test(`${name} on edge operands`, () => {
-    for (const a of edges)
-      for (const b of edges)
-        assert.equal(result({ row: rowOf[name as PvmName] }, a, b), expected(a, b), `${a}, ${b}`)
-  })
-
-for (const [name, expected] of Object.entries(unary))
-  test(`${name} on edge operands`, () => {
-    for (const a of edges)
-      assert.equal(result({ row: rowOf[name as PvmName] }, a, 0n), expected(a, 0n), `${a}`)
-  })
-
-for (const [name, twin, alt] of immediates)
-  test(`${name} is ${twin} with an immediate`, () => {
-    for (const a of edges)
-      for (const imm of small) {
-        const insn = { row: rowOf[name], rA: 7, rB: 8, immX: Number(BigInt.asIntN(32, imm)) }
-        const expected = alt === undefined ? binary[twin]!(a, imm) : binary[twin]!(imm, a)
-        assert.equal(result(insn, a, 0n), expected, `${a}, ${imm}`)
-      }
-  })
-
-test('conditional moves keep the destination or replace it', () => {
-  for (const b of edges) {
-    const zero = b === 0n
-    assert.equal(result({ row: rowOf.cmov_iz }, 7n, b), zero ? 7n : 0x55n)
-    assert.equal(result({ row: rowOf.cmov_nz }, 7n, b), zero ? 0x55n : 7n)
-    const insn = { rA: 7, rB: 9, immX: -1 }
-    assert.equal(result({ row: rowOf.cmov_iz_imm, ...insn }, 0n, b), zero ? u64(-1n) : 0x55n)
-    assert.equal(result({ row: rowOf.cmov_nz_imm, ...insn }, 0n, b), zero ? 0x55n : u64(-1n))
-  }
-})
-
-test('constants are loaded whole', () => {
-  assert.equal(result({ row: rowOf.load_imm, rA: 7, immX: -5 }, 0n, 0n), u64(-5n))
-  const imm64 = { row: rowOf.load_imm_64, rA: 7, imm64Low: -2, imm64High: 0x7fffffff }
-  assert.equal(result(imm64, 0n, 0n), 0x7fffffff_fffffffen)
-})
 
 test('every arithmetic row is among those tested', () => {
   const tested = new Set<string>([
@@ -225,34 +175,102 @@ test('every arithmetic row is among those tested', () => {
   assert.ok('regReg' in pvmForms)
 })
 
-test('branches on edge operands agree with the comparison they name', () => {
-  const compare: Readonly<Record<string, Operation>> = {
-    eq: test64(0x51),
-    ne: test64(0x52),
-    lt_u: test64(0x54),
-    le_u: test64(0x58),
-    ge_u: test64(0x5a),
-    gt_u: test64(0x56),
-    lt_s: test64(0x53),
-    le_s: test64(0x57),
-    ge_s: test64(0x59),
-    gt_s: test64(0x55),
+forEachEngine((engine) => {
+  /** What `insn` leaves in r7, which was 0x55, with r8 = a and r9 = b. */
+  function operation(insn: Partial<PvmInsn> & { row: number }): Operation {
+    const { code, bitmask } = codeOf(isa, [{ ...newPvmInsn(), rA: 8, rB: 9, rD: 7, ...insn }])
+    const machine = pvmMachine({ code, bitmask }, { engine })
+    return (a, b) => {
+      machine.registers.set(7, 0x55n)
+      machine.registers.set(8, a)
+      machine.registers.set(9, b)
+      machine.pc = 0
+      const end = { kind: 'trap', trap: 'invalidInstruction', pc: code.length }
+      assert.deepEqual(machine.run(), end)
+      return machine.registers.get(7)
+    }
   }
-  for (const [row, { name, form }] of pvmRows.entries()) {
-    if (!name.startsWith('branch_')) continue
-    const expected = compare[name.replace(/^branch_|_imm$/g, '')]!
-    for (const a of edges)
-      for (const b of form === 'regRegOffset' ? edges : small) {
+
+  for (const [name, expected] of Object.entries(binary))
+    test(`${name} on edge operands`, () => {
+      const run = operation({ row: rowOf[name as PvmName] })
+      for (const a of edges)
+        for (const b of edges) assert.equal(run(a, b), expected(a, b), `${a}, ${b}`)
+    })
+
+  for (const [name, expected] of Object.entries(unary))
+    test(`${name} on edge operands`, () => {
+      const run = operation({ row: rowOf[name as PvmName] })
+      for (const a of edges) assert.equal(run(a, 0n), expected(a, 0n), `${a}`)
+    })
+
+  for (const [name, twin, alt] of immediates)
+    test(`${name} is ${twin} with an immediate`, () => {
+      for (const imm of small) {
+        const immX = Number(BigInt.asIntN(32, imm))
+        const run = operation({ row: rowOf[name], rA: 7, rB: 8, immX })
+        for (const a of edges) {
+          const expected = alt === undefined ? binary[twin]!(a, imm) : binary[twin]!(imm, a)
+          assert.equal(run(a, 0n), expected, `${a}, ${imm}`)
+        }
+      }
+    })
+
+  test('conditional moves keep the destination or replace it', () => {
+    const insn = { rA: 7, rB: 9, immX: -1 }
+    const whenZero = operation({ row: rowOf.cmov_iz })
+    const whenNot = operation({ row: rowOf.cmov_nz })
+    const immWhenZero = operation({ row: rowOf.cmov_iz_imm, ...insn })
+    const immWhenNot = operation({ row: rowOf.cmov_nz_imm, ...insn })
+    for (const b of edges) {
+      const zero = b === 0n
+      assert.equal(whenZero(7n, b), zero ? 7n : 0x55n)
+      assert.equal(whenNot(7n, b), zero ? 0x55n : 7n)
+      assert.equal(immWhenZero(0n, b), zero ? u64(-1n) : 0x55n)
+      assert.equal(immWhenNot(0n, b), zero ? 0x55n : u64(-1n))
+    }
+  })
+
+  test('constants are loaded whole', () => {
+    assert.equal(operation({ row: rowOf.load_imm, rA: 7, immX: -5 })(0n, 0n), u64(-5n))
+    const imm64 = { row: rowOf.load_imm_64, rA: 7, imm64Low: -2, imm64High: 0x7fffffff }
+    assert.equal(operation(imm64)(0n, 0n), 0x7fffffff_fffffffen)
+  })
+
+  test('branches on edge operands agree with the comparison they name', () => {
+    const compare: Readonly<Record<string, Operation>> = {
+      eq: test64(0x51),
+      ne: test64(0x52),
+      lt_u: test64(0x54),
+      le_u: test64(0x58),
+      ge_u: test64(0x5a),
+      gt_u: test64(0x56),
+      lt_s: test64(0x53),
+      le_s: test64(0x57),
+      ge_s: test64(0x59),
+      gt_s: test64(0x55),
+    }
+    for (const [row, { name, form }] of pvmRows.entries()) {
+      if (!name.startsWith('branch_')) continue
+      const expected = compare[name.replace(/^branch_|_imm$/g, '')]!
+      for (const b of form === 'regRegOffset' ? [0n] : small) {
         // branch to the second of two traps
         const insn = { ...newPvmInsn(), row, rA: 8, rB: 9, immX: Number(BigInt.asIntN(32, b)) }
         const trap = { ...newPvmInsn(), row: rowOf.trap }
         const length = codeOf(isa, [{ ...insn, target: 1 }]).code.length
-        const { code, bitmask } = codeOf(isa, [{ ...insn, target: length + 1 }, trap, trap])
-        const machine = pvmMachine({ code, bitmask })
-        machine.registers.set(8, a)
-        machine.registers.set(9, b)
-        const pc = length + Number(expected(a, b))
-        assert.deepEqual(machine.run(), { kind: 'trap', trap: 'panic', pc }, `${name} ${a} ${b}`)
+        const parts = codeOf(isa, [{ ...insn, target: length + 1 }, trap, trap])
+        const machine = pvmMachine(parts, { engine })
+        for (const a of edges)
+          for (const other of form === 'regRegOffset' ? edges : [b]) {
+            machine.registers.set(8, a)
+            machine.registers.set(9, other)
+            machine.pc = 0
+            const pc = length + Number(expected(a, other))
+            const exit = { kind: 'trap', trap: 'panic', pc }
+            assert.deepEqual(machine.run(), exit, `${name} ${a} ${other}`)
+          }
+        machine.dispose()
       }
-  }
+    }
+  })
 })
