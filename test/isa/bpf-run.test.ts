@@ -12,6 +12,7 @@ import {
 } from 'alcatraz-vm'
 import { assembleBpf, bpfProgramOf, type RawOptions, startBpf } from 'alcatraz-vm/bpf'
 import fc from 'fast-check'
+import { forEachEngine } from '../engines.ts'
 
 type Options = Omit<RawOptions, 'functions' | 'addressTaken'>
 
@@ -26,9 +27,8 @@ function programOf(source: string, options: Options = {}): BpfProgram {
   })
 }
 
-/** Behaviour on every engine: tests name none. */
 function onEngines(what: string, body: (engine: Engine) => void): void {
-  for (const name of engineNames) test(`${what} (${name})`, () => body(engineNamed(name)))
+  forEachEngine((engine) => test(what, () => body(engine)))
 }
 
 function machineOf(engine: Engine, source: string, options: Options = {}, gas = 1000n): Machine {

@@ -40,7 +40,8 @@ const polkavm: PvmOptions = {
  * Where the crate does what no option names, all presets follow the paper: a jump to an unassigned
  * opcode traps at the jump, not at its target; running on past the end of the code by `fallthrough`
  * or a branch not taken takes the gas of one more invalid instruction and traps at the end, not at
- * the instruction before; with dynamic paging the crate panics below 16 KiB only, not 64.
+ * the instruction before; with dynamic paging the crate panics below 16 KiB only, not 64, and takes
+ * an access to the very last octet of memory for one across its end.
  */
 export const pvmPresets: { readonly [P in PvmPreset]: PvmOptions } = {
   'gp-0.7': gp07,
