@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { engineNamed, engineNames } from 'alcatraz-vm'
+import { engineNamed, engineNames, toHex } from 'alcatraz-vm'
+import { assembleBpf } from 'alcatraz-vm/bpf'
 import { runBpfVector } from '#node/vectors/bpf'
 import { bpfPlugin } from '#node/vectors/plugin'
+import { alloc, buildElf, exec } from '../link/elf-writer.ts'
+import { guest } from '../link/guests.ts'
 
 const folder = '../shared/vectors/bpf-conformance'
 const absent = existsSync(folder) ? false : `NOT RUN: the conformance cases are absent (${folder})`
@@ -131,6 +134,30 @@ test('the plug-in prints r0 in hex', () => {
       ),
       { stdout: '0xbb\n', stderr: '', code: 0 },
     )
+})
+
+test('the plug-in links an object that a compiler wrote and runs its first function', () => {
+  for (const [object, mem, want] of [
+    ['fptr-v1', '05', '0x10\n'], // by_table: square(successor(3))
+    ['data-v4', '', '0xa\n'], // count: .data
+  ] as const) {
+    const hex = toHex(guest(object).bytes)
+    for (const name of engineNames)
+      assert.deepEqual(bpfPlugin([mem, '--elf', '--engine', name], hex), {
+        stdout: want,
+        stderr: '',
+        code: 0,
+      })
+  }
+})
+
+test('the plug-in runs an object of bare instructions as the suite’s rules have it', () => {
+  const code = assembleBpf('mov r1, -1\nmov r2, 5\ncall r2\nmov r0, 2\nexit').code
+  const elf = buildElf(
+    [{ name: '.text', flags: alloc | exec, bytes: code }],
+    [{ name: 'main', section: '.text', type: 2 }],
+  )
+  assert.equal(bpfPlugin(['--elf'], toHex(elf)).stdout, '0x2\n')
 })
 
 test('the plug-in answers errors on stderr', () => {

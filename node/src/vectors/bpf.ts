@@ -9,7 +9,13 @@ import {
   InputError,
   toHex,
 } from 'alcatraz-vm'
-import { assembleBpf, type BpfAssembly, bpfProgramOf, startBpf } from 'alcatraz-vm/bpf'
+import {
+  assembleBpf,
+  type BpfAssembly,
+  type BpfInput,
+  bpfProgramOf,
+  startBpf,
+} from 'alcatraz-vm/bpf'
 
 /** What became of one conformance case. */
 export interface VectorResult {
@@ -121,17 +127,28 @@ export function runBpfCode(
   engine: Engine,
   assembly?: BpfAssembly,
 ): BpfOutcome {
-  const program: BpfProgram = bpfProgramOf(code, {
+  const program = bpfProgramOf(code, {
     input: mem,
     gas: 'per-instruction',
     options: { packet: true, callxHelpers: true },
     functions: assembly?.addressTaken ?? [],
     addressTaken: assembly?.addressTaken ?? [],
   })
+  return runBpfProgram(program, 0, { address: program.input!.address, bytes: mem }, engine, helpers)
+}
+
+/** Runs a program from slot `entry`; `environment` answers its host calls, by default by a trap. */
+export function runBpfProgram(
+  program: BpfProgram,
+  entry: number,
+  input: BpfInput,
+  engine: Engine,
+  environment: Environment = { call: () => ({ kind: 'trap', trap: 'hostCall' }) },
+): BpfOutcome {
   const machine = engine.instantiate(program, { gas: gasLimit })
   try {
-    startBpf(machine, 0, { address: program.input!.address, bytes: mem })
-    const exit = drive(machine, helpers)
+    startBpf(machine, entry, input)
+    const exit = drive(machine, environment)
     if (exit.kind === 'halt') return { r0: machine.registers.get(0) }
     const what = exit.kind === 'trap' ? exit.trap : exit.kind
     const where = exit.kind === 'fault' ? ` (${exit.access} at ${hexOf(exit.address)})` : ''

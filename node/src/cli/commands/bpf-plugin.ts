@@ -23,10 +23,10 @@ function plugin(cli: Cli, memory: string, flags: PluginFlags): void {
 export function addBpfPlugin(parent: Command, cli: Cli): void {
   subcommand(parent, 'bpf-plugin', 'be a plug-in of the runner of bpf_conformance', [
     ['bpf-plugin "01 02" < program.hex', 'memory as an argument, code on standard input, r0 out'],
-    ['bpf-plugin --elf < object.hex', 'the code of an ELF object'],
+    ['bpf-plugin --elf < object.hex', 'an object of stock clang, as hex'],
   ])
     .argument('[memory]', 'bytes at r1, as hex', '')
-    .option('--elf', 'standard input is an ELF object with one section of code')
+    .option('--elf', 'standard input is an ELF object, which is linked')
     .option('--engine <name>', 'engine that runs it', engineOption, 'interp')
     .action((memory: string, flags: PluginFlags) => plugin(cli, memory, flags))
 }
