@@ -18,8 +18,11 @@ const thousands = (n: number): string =>
 const speed = (n: number | undefined): string =>
   n === undefined ? '' : n < 10 ? n.toFixed(2) : n.toFixed(0)
 const ms = (n: number): string => (n < 10 ? n.toFixed(3) : n.toFixed(1))
-const size = (bytes: number): string =>
-  bytes >= 950_000 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e3).toFixed(0)} KB`
+/** One digit: sizes differ a little from shape to shape. */
+const size = (bytes: number): string => {
+  const rounded = Number(bytes.toPrecision(1))
+  return rounded >= 1e6 ? `${rounded / 1e6} MB` : `${rounded / 1e3} KB`
+}
 
 /** Everything that was measured, as tables; parts that did not run are left out. */
 export function tablesOf(results: Results): Table[] {

@@ -110,7 +110,7 @@ export const bpfShapes: readonly string[] = Object.keys(fills)
 
 /** A container with about `bytes` bytes; another seed gives other bytes. */
 export function bpfContainer(shape: string, bytes: number, seed: number): Uint8Array {
-  const perSlot = shape === 'all functions, all addresses taken' ? 11 : 8.3
+  const perSlot = shape === 'all functions, all addresses taken' ? 11 : 8.04
   const w = new Writer(Math.floor((bytes * 8) / perSlot))
   const starts: number[] = []
   fills[shape]!(w, new Random(seed), starts)
