@@ -13,7 +13,7 @@ const counter = 9
 /** Rows by how often they are wanted; what ends a run early is rare. */
 function weightOf(name: string): number {
   if (name === 'exit' || /^(gotox|callx)/.test(name)) return 0
-  if (name === 'call') return 8
+  if (name === 'call') return 24
   if (name === 'call_local') return 3
   if (/^ld(abs|ind)/.test(name)) return 1
   return 2
@@ -22,6 +22,16 @@ const everything = bpfRows.flatMap((row, index) =>
   new Array<number>(weightOf(row.name)).fill(index),
 )
 const withoutPacket = everything.filter((index) => bpfRows[index]!.group !== 'packet')
+
+const arithmetic = bpfRows.flatMap(({ form }, index) =>
+  form === 'ri' || form === 'rr' || form === 'r' ? [index] : [],
+)
+const accesses = bpfRows.flatMap(({ form }, index) =>
+  form === 'load' || form === 'store' || form === 'storei' || form === 'fetch' ? [index] : [],
+)
+const branches = bpfRows.flatMap(({ form }, index) =>
+  form === 'jri' || form === 'jrr' ? [index] : [],
+)
 
 type Field = 'dst' | 'src' | 'off' | 'imm' | 'immHigh'
 interface Draft {
@@ -36,8 +46,13 @@ interface Draft {
 /** An address that is likely to be good: the stack, or the edges of memory. */
 function address(rng: Rng): bigint {
   if (rng.chance(50)) return BigInt(stack.low + 200 + rng.below(stack.high - stack.low - 400))
-  if (rng.chance(85)) return BigInt(0x12000 + rng.below(size - 0x12000 - 64))
-  return rng.pick([BigInt(size - 8), BigInt(size - 1), 0x10000n, 0xfff8n, 0n, 1n << 32n, 1n << 63n])
+  if (rng.chance(60)) return BigInt(0x12000 + rng.below(size - 0x12000 - 64))
+  if (rng.chance(75)) {
+    // displacements are multiples of 8 below: accesses straddle the edge
+    const edge = rng.pick([size, size, 0x10000])
+    return BigInt(edge + 8 * rng.below(8) - rng.below(8))
+  }
+  return rng.pick([0xfff8n, 0n, 1n << 32n, (1n << 32n) - 4n, 1n << 63n, (1n << 64n) - 4n])
 }
 
 function fieldOf(rng: Rng, kind: string, memory: boolean): number {
@@ -86,7 +101,7 @@ class Writer {
     this.rng = rng
     this.packet = packet
     this.weighted = packet || rng.chance(5) ? everything : withoutPacket
-    this.total = rng.between(30, 120)
+    this.total = rng.between(50, 200)
   }
 
   put(row: number, fields: Draft['fields'], more: Pick<Draft, 'to' | 'codeOf'> = {}): void {
@@ -101,6 +116,7 @@ class Writer {
   prologue(): void {
     const { rng } = this
     this.starts.push(this.drafts.length)
+    if (rng.chance(15)) this.put(bpfRow.call_local, {}, { to: 0 })
     for (const pointer of [6, 7, 8]) this.lddw(pointer, address(rng))
     this.put(bpfRow.mov64i, { dst: counter, imm: rng.below(8) })
   }
@@ -110,19 +126,73 @@ class Writer {
     const kind = rng.below(100)
     const dst = rng.below(6)
     if (kind < 3) {
-      this.put(bpfRow.lddw, { dst }, { codeOf: rng.chance(90) ? -1 : rng.below(this.total) })
+      if (rng.chance(15))
+        this.lddw(dst, rng.pick([0n, 3n, 0x7fff_ffffn, 0x8000_0000n, (1n << 64n) - 1n]))
+      else this.put(bpfRow.lddw, { dst }, { codeOf: rng.chance(90) ? -1 : rng.below(this.total) })
       if (rng.chance(70)) this.put(bpfRow.callx, { dst })
       else this.put(bpfRow.callx_imm, { imm: dst })
     } else if (kind < 5) {
       this.put(bpfRow.lddw, { dst }, { codeOf: rng.chance(90) ? -2 : rng.below(this.total) })
       this.put(bpfRow.gotox, { dst })
     } else if (kind < 9) this.loop()
-    else if (kind === 9 && this.starts.length > 1 && rng.chance(30)) this.put(bpfRow.exit, {})
-    else if (kind < 11 && this.packet) {
+    else if (kind < 18) this.compare()
+    else if (kind === 18 || kind === 19) this.edge()
+    else if (kind < 28) this.burst()
+    else if (kind < 30) this.compareExchange()
+    else if (kind === 30 && this.starts.length > 1 && rng.chance(30)) this.put(bpfRow.exit, {})
+    else if (kind < 34 && this.packet) {
       this.put(bpfRow.mov64i, { dst, imm: rng.below(70) })
       const row = rng.pick([bpfRow.ldindb, bpfRow.ldindh, bpfRow.ldindw])
       this.put(row, { src: dst, imm: rng.below(10) })
     } else drafts.push(draftOf(rng, rng.pick(this.weighted), drafts.length, this.total))
+  }
+
+  /** A branch on operands that are equal or nearly so, in the low half or in both. */
+  private compare(): void {
+    const { rng, drafts } = this
+    const row = rng.pick(branches)
+    const [dst, src] = [rng.below(3), 3 + rng.below(3)]
+    const imm = rng.imm()
+    this.lddw(dst, BigInt(imm + rng.pick([0, 0, 1, -1])) + (rng.chance(30) ? 1n << 32n : 0n))
+    if (bpfRows[row]!.form === 'jri') this.put(row, { dst, imm }, { to: drafts.length + 2 })
+    else {
+      this.put(bpfRow.mov64i, { dst: src, imm })
+      this.put(row, { dst, src }, { to: drafts.length + 2 })
+    }
+    this.put(bpfRow.add64i, { dst: 3 + rng.below(3), imm: 1 })
+  }
+
+  /** Arithmetic, and its results where nothing overwrites them. */
+  private burst(): void {
+    const { rng, drafts } = this
+    for (let i = rng.between(6, 16); i > 0; i--)
+      drafts.push(draftOf(rng, rng.pick(arithmetic), drafts.length, this.total))
+    for (let i = 0; i < 3; i++)
+      this.put(bpfRow.stxdw, { dst: 10, src: rng.below(6), off: -8 - 8 * rng.below(24) })
+  }
+
+  /** An access that is the last one inside memory, or the first one outside. */
+  private edge(): void {
+    const { rng } = this
+    const row = rng.pick(accesses)
+    const { name, form } = bpfRows[row]!
+    const width = /64|dw$/.test(name) ? 8 : /32|w$/.test(name) ? 4 : /16|h$/.test(name) ? 2 : 1
+    const low = rng.chance(20)
+    const at = low ? 0x10000 - (rng.chance(10) ? 1 : 0) : size - width + (rng.chance(12) ? 1 : 0)
+    const off = rng.pick([0, 0, 1, -1, 0x7fff, -0x8000])
+    this.lddw(5, BigInt(at - off))
+    const base = form === 'load' ? { dst: rng.below(5), src: 5 } : { dst: 5, src: rng.below(5) }
+    this.put(row, { ...base, off, ...(form === 'storei' ? { imm: rng.imm() } : {}) })
+  }
+
+  /** cmpxchg with r0 equal to what is in memory, or only in its low half. */
+  private compareExchange(): void {
+    const { rng } = this
+    const [dst, off] = [rng.pick(pointers), -8 * rng.below(16)]
+    this.put(bpfRow.ldxdw, { dst: 0, src: dst, off })
+    this.lddw(1, rng.pick([0n, 0n, 1n, 1n << 32n]))
+    this.put(bpfRow.xor64, { dst: 0, src: 1 })
+    this.put(rng.pick([bpfRow.cmpxchg32, bpfRow.cmpxchg64]), { dst, src: 2, off })
   }
 
   /** A few instructions as often as r9 says, at least once. */
@@ -191,9 +261,7 @@ export function bpfProgram(rng: Rng): BpfProgram {
     imports: ['a', 'b', 'c', 'd'],
     memory: {
       profile: 'linear32',
-      segments: [
-        { address: 0x12000, bytes: Uint8Array.from({ length: 600 }, () => rng.below(256)) },
-      ],
+      segments: [{ address: 0x10000, bytes: rng.bytes(size - 0x10000 - 0x600) }],
       size,
       maxSize: 0x20000,
     },

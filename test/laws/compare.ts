@@ -27,14 +27,15 @@ function hostWork(machine: Machine, rng: Rng): void {
   machine.registers.set(rng.below(3), rng.value())
   if (rng.chance(30)) machine.gas += BigInt(rng.below(50))
   if (rng.chance(40)) {
-    const bytes = Uint8Array.from({ length: rng.between(1, 40) }, () => rng.below(256))
+    const bytes = rng.bytes(rng.between(1, 40))
     machine.memory.write(BigInt(0x10000 + rng.below(0x6000)), bytes)
   }
   if (rng.chance(20)) machine.memory.grow(machine.memory.size + rng.below(9000))
-  if (machine.program.memory.profile === 'paged32' && rng.chance(10)) {
+  if (machine.program.memory.profile === 'paged32' && rng.chance(15)) {
     const unit = machine.program.memory.pageSize
-    const address = 0x10000 + unit * rng.below(8)
-    if (rng.chance(50)) machine.memory.map(address, unit, rng.chance(70))
+    // anywhere from the read-only pages to behind the heap's end
+    const address = 0x10000 + unit * rng.below(12)
+    if (rng.chance(60)) machine.memory.map(address, unit, rng.chance(70))
     else machine.memory.unmap(address, unit)
   }
 }
@@ -134,7 +135,7 @@ export function compare(left: Engine, right: Engine, trial: Trial): Outcome {
         throw new Disagreement(`instructions at exit ${step} (${exitText(exit)}): ${counts}`)
       exits.push(exit)
       if (!goesOn(a, b, exit, rng)) break
-      if (rng.chance(15)) {
+      if (rng.chance(25)) {
         const [x, y] = [a.save(), b.save()]
         a.restore(y)
         b.restore(x)

@@ -37,6 +37,8 @@ interface Draft {
   readonly to?: 'start' | number
 }
 
+const branches = pvmRows.flatMap(({ name }, index) => (/^branch_/.test(name) ? [index] : []))
+
 const pair = (low: number, high: number): number => low | (high << 4)
 
 class Writer {
@@ -46,17 +48,23 @@ class Writer {
   readonly places: Places
   readonly jumps: number
   private readonly rows: readonly number[]
+  private readonly arithmetic: readonly number[]
+  private readonly accesses: readonly number[]
 
   constructor(rng: Rng, isa: PvmIsa, places: Places, jumps: number) {
     this.rng = rng
     this.isa = isa
     this.places = places
     this.jumps = jumps
-    const quiet = /^(trap|jump_ind|load_imm_jump_ind|memset|sbrk|load_imm_jump|jump)$/
-    this.rows = pvmRows.flatMap(({ name }, index) => {
-      const wanted = isa.codeByRow[index]! >= 0 && !quiet.test(name)
-      return wanted ? new Array<number>(name === 'ecalli' ? 8 : 2).fill(index) : []
-    })
+    const rows = pvmRows.map((_, index) => index).filter((index) => isa.codeByRow[index]! >= 0)
+    const named = (pattern: RegExp): number[] => rows.filter((i) => pattern.test(pvmRows[i]!.name))
+    const loud = named(/^(trap|jump_ind|load_imm_jump_ind|memset|sbrk|load_imm_jump|jump)$/)
+    const calls = new Array<number>(6).fill(rowOf.ecalli)
+    this.rows = rows.filter((index) => !loud.includes(index)).concat(calls)
+    this.arithmetic = rows
+      .filter((index) => /^(regReg|regRegImm|regRegReg|regImm64)$/.test(pvmRows[index]!.form))
+      .filter((index) => !/^(load|store|sbrk)/.test(pvmRows[index]!.name))
+    this.accesses = named(/^(load|store)_ind_/)
   }
 
   has(name: PvmName): boolean {
@@ -89,7 +97,7 @@ class Writer {
   }
 
   private offset(): number {
-    return this.rng.chance(98) ? this.rng.between(-16, 64) : this.rng.imm()
+    return this.rng.chance(98) ? this.rng.between(-8, this.rng.pick([8, 64])) : this.rng.imm()
   }
 
   private absolute(write: boolean): number {
@@ -155,8 +163,8 @@ class Writer {
     }
   }
 
-  plain(): void {
-    const row = this.rng.pick(this.rows)
+  plain(rows: readonly number[] = this.rows): void {
+    const row = this.rng.pick(rows)
     const { form, name } = pvmRows[row]!
     const { args, jumps } = this.argumentsOf(form, name)
     this.drafts.push({ row, args, ...(jumps ? { to: 'start' } : {}) })
@@ -175,9 +183,9 @@ class Writer {
     const { rng, places } = this
     for (const pointer of pointers) {
       const { writable, end, far } = places
-      const at = rng.chance(85)
+      const at = rng.chance(70)
         ? rng.between(writable + 16, end - 80)
-        : rng.pick([far + 32, end - 4])
+        : rng.pick([writable, writable + 4096, end, end, far + 4096, 2 ** 32]) - rng.below(9)
       this.put('load_imm', [pointer, at & 255, (at >> 8) & 255, (at >> 16) & 255, at >>> 24])
     }
     this.loadImm(counter, rng.below(8))
@@ -199,7 +207,10 @@ class Writer {
         const into = how === 1 ? dst : this.written()
         this.put('load_imm_jump_ind', [pair(into, dst), with2.length, ...with2, ...after])
       }
-    } else if (kind < 18) this.loop()
+    } else if (kind > 188) this.compare()
+    else if (kind > 176) this.burst()
+    else if (kind > 172) this.edge()
+    else if (kind < 18) this.loop()
     else if (kind < 20) {
       const ra = this.imm(entry, 1)
       this.put('load_imm_jump', [pair(dst, ra.length), ...ra], 'start')
@@ -207,15 +218,56 @@ class Writer {
     else if (kind < 26 && this.has('sbrk')) {
       this.loadImm(dst, rng.pick([0, 1, 100, 4096, 10_000, 0x800, -1]))
       this.put('sbrk', [pair(rng.below(5), dst)])
-    } else if (kind < 30 && this.has('memset')) {
+    } else if (kind < 34 && this.has('memset')) {
       const { writable, end } = this.places
-      this.loadImm(a0, rng.chance(70) ? rng.between(writable, end - 0x600) : this.absolute(false))
+      this.loadImm(a0, rng.chance(50) ? rng.between(writable, end - 0x600) : end - rng.below(0x400))
       this.loadImm(a1, rng.imm())
       this.loadImm(a2, rng.pick([0, 1, 7, 100, 300, 0x1800]))
       this.put('memset', [])
-    } else if (kind === 30 && rng.chance(30)) this.put('trap', [])
-    else if (kind < 33) this.put('fallthrough', [])
+    } else if (kind === 34 && rng.chance(30)) this.put('trap', [])
+    else if (kind < 36) this.put('fallthrough', [])
     else this.plain()
+  }
+
+  /** Arithmetic, and its results where nothing overwrites them. */
+  private burst(): void {
+    const { rng } = this
+    for (let i = rng.between(6, 16); i > 0; i--) this.plain(this.arithmetic)
+    const store = this.has('store_ind_u64') ? 'store_ind_u64' : 'store_ind_u32'
+    for (let i = 0; i < 3; i++) {
+      const at = this.imm(8 * rng.below(8), 0)
+      this.put(store, [pair(rng.pick([0, 1, 2, 3, 4, 6, 7, 8, 9]), rng.pick(pointers)), ...at])
+    }
+  }
+
+  /** An access at the border of two pages, which may belong together or not. */
+  private edge(): void {
+    const { rng } = this
+    const { readOnly, writable, end, far, page } = this.places
+    const border = rng.chance(80)
+      ? writable + 4096
+      : rng.pick([readOnly, writable, end, far, far + page, 2 ** 32])
+    const row = rng.pick(this.accesses)
+    const width = Number(/\d+$/.exec(pvmRows[row]!.name)![0]) / 8
+    const at = (border - rng.below(width + 1)) | 0
+    this.put('load_imm', [1, at & 255, (at >> 8) & 255, (at >> 16) & 255, at >>> 24])
+    this.drafts.push({ row, args: [pair(rng.pick([0, 2, 3, 4]), 1), rng.pick([0, 0, 0, 1, 255])] })
+  }
+
+  /** A branch on operands that are equal or nearly so. */
+  private compare(): void {
+    const { rng } = this
+    const row = rng.pick(branches)
+    const value = rng.imm()
+    const [x, y] = [rng.below(3), rng.pick([3, 4, 6])]
+    this.loadImm(x, (value + rng.pick([0, 0, 1, -1])) | 0)
+    const immediate = pvmRows[row]!.form === 'regImmOffset'
+    const imm = this.imm(value, 0)
+    if (!immediate) this.loadImm(y, value)
+    const args = immediate ? [pair(x, imm.length), ...imm] : [pair(x, y)]
+    this.drafts.push({ row, args, to: this.drafts.length + 3 })
+    this.put('add_imm_32', [pair(y, y), 1])
+    this.put('fallthrough', [])
   }
 
   /** A few instructions as often as r5 says. */
@@ -245,7 +297,7 @@ class Writer {
       bitmask[place >> 3]! |= 1 << (place & 7)
       code.push(isa.codeByRow[row]!, ...args)
       if (to === undefined) return
-      let target = typeof to === 'number' ? places[to]! : rng.pick(starts)
+      let target = typeof to === 'number' ? (places[to] ?? 0) : rng.pick(starts)
       if (to === 'start' && rng.chance(70)) target = starts.find((s) => s > place) ?? target
       if (rng.below(300) === 0) target = rng.below(length + 8)
       for (let k = 0; k < 4; k++) code.push(((target - place) >> (8 * k)) & 0xff)
@@ -275,11 +327,12 @@ export function pvmProgram(rng: Rng): PvmProgram {
   const places = placesOf(rng)
   const w = new Writer(rng, pvmIsa(version, options), places, rng.between(1, 8))
   if (rng.chance(95)) w.prologue()
-  for (const total = rng.between(30, 120); w.drafts.length < total; ) w.random()
-  if (rng.chance(30)) w.halt()
+  for (const total = rng.between(50, 180); w.drafts.length < total; ) w.random()
+  const last = rng.below(10)
+  if (last === 0) w.put('ecalli', [1])
+  else if (last < 4) w.halt()
   else if (rng.chance(70)) w.put('jump', [], rng.chance(80) ? 0 : 'start')
   const { page, readOnly, writable, end, far } = places
-  const bytes = (): Uint8Array => Uint8Array.from({ length: 300 }, () => rng.below(256))
   return {
     isa: 'pvm',
     version,
@@ -295,8 +348,8 @@ export function pvmProgram(rng: Rng): PvmProgram {
         { address: far, length: Math.max(page, 0x2000), writable: rng.chance(70) },
       ],
       segments: [
-        { address: readOnly, bytes: bytes() },
-        { address: writable, bytes: bytes() },
+        { address: readOnly, bytes: rng.bytes(writable - readOnly) },
+        { address: writable, bytes: rng.bytes(end - writable - 0x600) },
       ],
       ...(rng.chance(90) ? { heap: { start: end - 0x800, max: end + 2 * page + 100 } } : {}),
     },

@@ -1,3 +1,6 @@
+/** Octets to fill memories from: a slice costs nothing. */
+const noise = new Uint8Array(0x20000)
+
 /** A small deterministic generator (xorshift32): the same seed gives the same programs everywhere. */
 export class Rng {
   private state: number
@@ -37,7 +40,9 @@ export class Rng {
 
   /** i32 with a liking for the edges where arithmetic goes wrong. */
   imm(): number {
-    const near = [0, 1, -1, 2, -2, 7, 8, 31, 32, 33, 63, 64, 127, 128, -128, 255, 256, 0x7fff]
+    const near = [
+      0, 0, 0, 1, 1, -1, -1, 2, -2, 7, 8, 31, 32, 33, 63, 64, 127, 128, -128, 255, 256, 0x7fff,
+    ]
     if (this.chance(55)) return this.pick(near)
     if (this.chance(30)) return this.pick([0x7fffffff, -0x80000000, -0x7fffffff, 0xffff, -0x8000])
     return this.word()
@@ -50,4 +55,13 @@ export class Rng {
       return this.pick([1n << 63n, (1n << 63n) - 1n, 1n << 32n, 0xffff_ffffn, (1n << 64n) - 1n])
     return (BigInt(this.word() >>> 0) << 32n) | BigInt(this.word() >>> 0)
   }
+
+  /** `length` octets, at most 64 KiB. */
+  bytes(length: number): Uint8Array {
+    const at = this.below(noise.length - length)
+    return noise.subarray(at, at + length)
+  }
 }
+
+const source = new Rng(0)
+for (let i = 0; i < noise.length; i++) noise[i] = source.word()

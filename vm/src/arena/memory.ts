@@ -272,9 +272,11 @@ export class PagedMemory extends ArenaMemory {
     if (heap === undefined || size > heap.max) return false
     const unit = this.plan.pageSize
     const end = Math.ceil(size / unit) * unit
-    let start = Math.ceil(this.breakAt / unit) * unit
-    while (start < end && this.mapped.has(start / pageSize)) start += unit
-    if (start < end) this.map(start, end - start, true)
+    for (let at = Math.ceil(this.breakAt / unit) * unit; at < end; at += unit) {
+      const start = at
+      while (at < end && !this.mapped.has(at / pageSize)) at += unit
+      if (at > start) this.map(start, at - start, true)
+    }
     this.breakAt = size
     return true
   }

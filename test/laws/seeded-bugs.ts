@@ -1,0 +1,266 @@
+/** A mistake made on purpose in the compiled engine. */
+export interface SeededBug {
+  /** File name in one of the rooms that lift, hold and interpret programs. */
+  readonly file: string
+  /** Occurs exactly once in the file. */
+  readonly find: string
+  readonly replace: string
+  readonly what: string
+}
+
+/** At least one per place where such mistakes are made: lift, IR, emitter, interpreter, memory. */
+export const seededBugs: readonly SeededBug[] = [
+  // lift, eBPF
+  {
+    file: 'bpf-insns.js',
+    find: 'i.imm > 0 ? -1 : 0',
+    replace: 'i.imm >= 0 ? -1 : 0',
+    what: 'subtracting the constant 0 borrows',
+  },
+  {
+    file: 'bpf-insns.js',
+    find: 'smod32i: divide(Op.rems32zi, own(Op.zext32))',
+    replace: 'smod32i: divide(Op.rems32zi, nop)',
+    what: 'a 32-bit remainder by the constant 0 keeps the high half',
+  },
+  {
+    file: 'bpf-insns.js',
+    find: 'jsgt32: branchSwapped(Op.blts32)',
+    replace: 'jsgt32: branch(Op.blts32)',
+    what: 'operands of jsgt32 not swapped',
+  },
+  {
+    file: 'bpf-insns.js',
+    find: 'l.rows.row(w.xor, t1, t0, 0, 0, 0, 0)',
+    replace: 'l.rows.row(Op.xor64, t1, t0, 0, 0, 0, 0)',
+    what: 'cmpxchg32 compares 64 bits',
+  },
+  {
+    file: 'bpf-insns.js',
+    find: 'l.rows.row(op, 0, register, 0, l.frame, 0, 0)',
+    replace: 'l.rows.row(op, 0, register, 0, 0, 0, 0)',
+    what: "callx forgets the caller's frame",
+  },
+  {
+    file: 'bpf-insns.js',
+    find: 'ldxsb: load(Op.load8s)',
+    replace: 'ldxsb: load(Op.load8u)',
+    what: 'ldxsb does not extend the sign',
+  },
+  {
+    file: 'bpf-insns.js',
+    find: 'mov32i: (l, i) => l.rows.row(Op.li, i.dst, 0, 0, i.imm, 0, 0)',
+    replace: 'mov32i: (l, i) => l.rows.row(Op.li, i.dst, 0, 0, i.imm, i.imm >> 31, 0)',
+    what: 'mov32 of a constant extends the sign',
+  },
+  {
+    file: 'bpf.js',
+    find: 'functions[next].pc <= pc',
+    replace: 'functions[next].pc < pc',
+    what: "a function's first instruction counts as the one before's",
+  },
+  {
+    file: 'bpf.js',
+    find: 'packet: program.input ?? { address: 0, length: 0 }',
+    replace: 'packet: { address: 0, length: 0 }',
+    what: 'packet loads see no input',
+  },
+  // lift, PVM
+  {
+    file: 'pvm-insns.js',
+    find: 'const from = i.rA === i.rB ? temporary : i.rB',
+    replace: 'const from = i.rB',
+    what: 'load_imm_jump_ind jumps by the new value',
+  },
+  {
+    file: 'pvm-insns.js',
+    find: 'return !this.isStart(target) || !this.isStart(this.pc + this.insn.length)',
+    replace: 'return !this.isStart(target)',
+    what: 'the fall-through of a branch is not checked',
+  },
+  {
+    file: 'pvm-insns.js',
+    find: 'l.isa.features.width === 64 ? Op.bswap64 : Op.bswap32s',
+    replace: 'Op.bswap64',
+    what: 'reverse_bytes in 32-bit programs reverses eight octets',
+  },
+  {
+    file: 'pvm-insns.js',
+    find: 'branch_le_s_imm: branchImm(Op.bles64i)',
+    replace: 'branch_le_s_imm: branchImm(Op.blts64i)',
+    what: 'branch_le_s_imm is not taken on equality',
+  },
+  {
+    file: 'pvm.js',
+    find: 'freeMidBlockEntry: !options.midBlockEntryCharges',
+    replace: 'freeMidBlockEntry: false',
+    what: 'entries in mid-block always cost',
+  },
+  {
+    file: 'pvm.js',
+    find: 'outOfGasSpends: !options.outOfGasKeepsCounter',
+    replace: 'outOfGasSpends: false',
+    what: 'running out of gas never spends what is left',
+  },
+  // IR builder
+  {
+    file: 'builder.js',
+    find: 'this.row(op, a, b, 0, imm, imm >> 31, 0)',
+    replace: 'this.row(op, a, b, 0, imm, 0, 0)',
+    what: 'immediates are not sign-extended',
+  },
+  {
+    file: 'builder.js',
+    find: 'this.rowOf[this.pc] = -1',
+    replace: '',
+    what: 'a run may begin where no instruction starts',
+  },
+  {
+    file: 'builder.js',
+    find: 'this.pc = pc;\n        const row = this.row(Op.trap',
+    replace: 'const row = this.row(Op.trap',
+    what: 'a jump to a bad target traps at another pc',
+  },
+  // scalar emitter
+  {
+    file: 'scalar.js',
+    find: "['rems64', remainder(64, unary(), whole(Op.i64RemS))]",
+    replace: "['rems64', remainder(64, unary(), whole(Op.i64RemU))]",
+    what: 'signed remainder is unsigned',
+  },
+  {
+    file: 'scalar.js',
+    find: 'if (signedY)\n        correct(b, a);',
+    replace: '',
+    what: 'the high product ignores the second sign',
+  },
+  {
+    file: 'scalar.js',
+    find: 'leu: [Op.i64LeU, Op.i32LeU]',
+    replace: 'leu: [Op.i64LeU, Op.i32LtU]',
+    what: '32-bit unsigned <= is <',
+  },
+  {
+    file: 'scalar.js',
+    find: "['bswap16', swapThenShift(48, Op.i64ShrU)]",
+    replace: "['bswap16', swapThenShift(48, Op.i64ShrS)]",
+    what: 'bswap16 extends a sign',
+  },
+  {
+    file: 'scalar.js',
+    find: "['div1s32s', dividing(32, -1, divideSigned32(sext))]",
+    replace: "['div1s32s', dividing(32, 0, divideSigned32(sext))]",
+    what: '32-bit division by zero gives 0 on PVM',
+  },
+  // interpreter: runs, gas, states
+  {
+    file: 'machine.js',
+    find: 'this.reserve += BigInt(rest.cost)',
+    replace: '',
+    what: 'a fault in mid-segment does not give gas back',
+  },
+  {
+    file: 'machine.js',
+    find: 'firstIsPaid && paid === 0 ? 0n : ',
+    replace: '',
+    what: 'an instruction that faulted is paid again',
+  },
+  {
+    file: 'machine.js',
+    find: 'this.guest.longs[At.executed >> 3] -= BigInt(rest.instructions)',
+    replace: '',
+    what: 'instructions after a fault are counted',
+  },
+  {
+    file: 'machine.js',
+    find: 'this.ir.rowOf[this.position] < 0',
+    replace: 'false',
+    what: 'a host call may be resumed where no run begins',
+  },
+  {
+    file: 'machine.js',
+    find: 'ir.rowOf[frame.returnPc] * 16',
+    replace: '(ir.rowOf[frame.returnPc] + 1) * 16',
+    what: 'a restored frame returns past the charge of its segment',
+  },
+  {
+    file: 'machine.js',
+    find: 'this.charged = state.charged',
+    replace: '',
+    what: 'a restored state forgets what is paid',
+  },
+  {
+    file: 'machine.js',
+    find: 'this.reserve -= given',
+    replace: '',
+    what: 'gas handed to the loop stays in the reserve',
+  },
+  // interpreter: memory
+  {
+    file: 'memory.js',
+    find: 'if (lowest < 0 || at < lowest)',
+    replace: 'if (lowest < 0)',
+    what: 'an access around 2^32 faults at its first refused octet, not the lowest',
+  },
+  {
+    file: 'memory.js',
+    find: 'done += pageSize - (at & (pageSize - 1));\n        }\n        return length',
+    replace: 'done += pageSize;\n        }\n        return length',
+    what: 'memset misses the last page it reaches',
+  },
+  {
+    file: 'memory.js',
+    find: 'this.end - nullZone;\n        this.words[At.guest',
+    replace: 'this.end - nullZone + 1;\n        this.words[At.guest',
+    what: 'linear memory ends one octet late',
+  },
+  {
+    file: 'memory-ops.js',
+    find: 'if (bytes > 1)',
+    replace: 'if (bytes > 2)',
+    what: "a 16-bit access across pages sees the first page's permission only",
+  },
+  {
+    file: 'assist.js',
+    find: "ir.paging.sbrk === 'newTop'",
+    replace: "ir.paging.sbrk !== 'forbidden'",
+    what: 'sbrk always answers the new top',
+  },
+  {
+    file: 'assist.js',
+    find: 'BigInt(octet - (octet % pageSize))',
+    replace: 'BigInt(octet - (octet % 4096))',
+    what: 'faults in larger pages report a 4 KiB page',
+  },
+  {
+    file: 'assist.js',
+    find: 'value = BigInt.asUintN(64, BigInt.asIntN(8 * bytes, value))',
+    replace: '',
+    what: 'a signed load across pages is not extended',
+  },
+  {
+    file: 'assist.js',
+    find: 'gas - BigInt(writable)',
+    replace: 'gas - BigInt(payable)',
+    what: 'memset pays for octets it could not write',
+  },
+  // interpreter: control
+  {
+    file: 'control-ops.js',
+    find: 'w.header(Op.i32Load, At.maxDepth);\n    f.op(Op.i32GeU)',
+    replace: 'w.header(Op.i32Load, At.maxDepth);\n    f.op(Op.i32GtU)',
+    what: 'one call more than the profile allows',
+  },
+  {
+    file: 'control-ops.js',
+    find: 'f.i64Const(0x7fffffff, 0)',
+    replace: 'f.i64Const(0x7ffffffe, 0)',
+    what: 'the highest helper id is refused',
+  },
+  {
+    file: 'control-ops.js',
+    find: 'for (let i = 0; i < shape.saved; i++) {\n        f.i32Const(0);',
+    replace: 'for (let i = 1; i < shape.saved; i++) {\n        f.i32Const(0);',
+    what: 'ret does not restore r6',
+  },
+]
