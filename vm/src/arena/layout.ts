@@ -28,6 +28,8 @@ export const At = {
   functionBase: 0x1a8,
   functionShift: 0x1b0,
   functionCount: 0x1b8,
+  /** Generated code: function << 16 | entry to go on at. */
+  goto: 0x1c0,
 } as const
 
 /** paged32: one word per 4 KiB page: (frame - page address) | permissions. */
@@ -58,7 +60,11 @@ export function codeBase(memory: Shape['memory']): number {
 
 export interface Layout {
   readonly jumpTable: number
+  /** Generated code's place for each entry of the jump table. */
+  readonly jumpEntries: number
   readonly functionTable: number
+  /** Generated code's entry number for each entry of the function table. */
+  readonly functionEntries: number
   readonly frames: number
   readonly frameBytes: number
   /** First byte for guest memory; a multiple of 4096. */
@@ -73,10 +79,13 @@ export function layoutOf(program: IrProgram): Layout {
   const { calls, jumps, memory } = program
   const managed = calls.kind === 'managed'
   const jumpTable = codeBase(memory.profile) + program.count * 16
-  const functionTable = jumpTable + jumps.rows.length * 4
-  const frames = align(functionTable + (managed ? calls.functions.rows.length * 8 : 0), 8)
+  const jumpEntries = jumpTable + jumps.rows.length * 4
+  const functionTable = jumpEntries + jumps.rows.length * 4
+  const callable = managed ? calls.functions.rows.length : 0
+  const functionEntries = functionTable + callable * 8
+  const frames = align(functionEntries + callable * 4, 8)
   const frameBytes = managed ? 8 + 8 * calls.saved : 0
   const guest = align(frames + (managed ? calls.maxDepth * frameBytes : 0), pageSize)
   const size = memory.profile === 'linear32' ? memory.size - nullZone : 0
-  return { jumpTable, functionTable, frames, frameBytes, guest, bytes: guest + size }
+  return { jumpTable, jumpEntries, functionTable, functionEntries, frames, frameBytes, guest, bytes: guest + size }
 }

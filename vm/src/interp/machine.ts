@@ -31,12 +31,12 @@ export class InterpMachine implements Machine {
   readonly program: Program
   readonly registers: Registers
   readonly ir: IrProgram
-  private readonly cell: Cell
-  private readonly layout: Layout
-  private readonly guest: ArenaMemory
-  private readonly code: number
+  protected readonly cell: Cell
+  protected readonly layout: Layout
+  protected readonly guest: ArenaMemory
+  protected readonly code: number
   /** Gas not handed to the loop. */
-  private reserve: bigint
+  protected reserve: bigint
   private position: number
   /** The row at `position` is the next to run; -1: enter afresh at `position`. */
   private row = -1
@@ -181,7 +181,7 @@ export class InterpMachine implements Machine {
     return row
   }
 
-  private count(instructions: number): void {
+  protected count(instructions: number): void {
     this.guest.longs[At.executed >> 3]! += BigInt(instructions)
   }
 
@@ -230,9 +230,16 @@ export class InterpMachine implements Machine {
     return { cost, instructions }
   }
 
-  /** Runs from `start`; with `stop` >= 0 gas is paid up to that row, which lies in the same segment. */
-  private loop(start: number, stop: number): Exit {
-    const { cell, guest, ir } = this
+  /** Runs from `start` to an exit; with `stop` >= 0 gas is paid up to that row of its segment. */
+  protected loop(start: number, stop: number): Exit {
+    const end = this.interpret(start, stop)
+    assert(typeof end !== 'number', 'interp: no row is an entry')
+    return end
+  }
+
+  /** As `loop`, but ends at a row that has been patched, too, and answers that row. */
+  protected interpret(start: number, stop: number): Exit | number {
+    const { cell, guest } = this
     this.stopAt = -1
     let row = start
     let need = 0n
@@ -241,19 +248,24 @@ export class InterpMachine implements Machine {
       guest.longs[At.gas >> 3] = stop >= 0 ? 0n : this.give(need)
       const code = cell.run(row * 16)
       this.reserve += guest.longs[At.gas >> 3]!
-      if (stop >= 0) this.patch(stop, ir.rows[stop * rowWords]! & 0xff)
+      if (stop >= 0) this.unpatch(stop)
       row = guest.words[At.exitRow >> 2]!
+      if (code === ExitCode.patched && row !== stop) return row
       const exit = this.exitOf(code, row, stop)
       if (exit !== undefined) return exit
       need = 0n
       if (code !== ExitCode.gas) row++
-      else if (this.stopAt >= 0) return this.loop(row + 1, this.stopAt)
+      else if (this.stopAt >= 0) return this.interpret(row + 1, this.stopAt)
       else need = this.costAt(row)
     }
   }
 
-  private patch(row: number, op: number): void {
+  protected patch(row: number, op: number): void {
     this.guest.bytes[this.code + row * 16] = op
+  }
+
+  protected unpatch(row: number): void {
+    this.patch(row, this.ir.rows[row * rowWords]! & 0xff)
   }
 
   private costAt(row: number): bigint {
@@ -288,7 +300,6 @@ export class InterpMachine implements Machine {
       case ExitCode.assist:
         return this.assisted(row, stop)
       default:
-        assert(row === stop, 'interp: an unknown op was reached')
         return this.outOfGas(row)
     }
   }

@@ -1,0 +1,82 @@
+import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
+import { type IrForm, irRows, Op } from '../ir/table.ts'
+
+/** How control leaves a block. */
+export const End = {
+  /** Runs on into the next block. */
+  fall: 0,
+  /** `target`, or the next block. */
+  branch: 1,
+  /** `target`. */
+  jump: 2,
+  /** A managed call of `target`; goes on in the next block. */
+  call: 3,
+  /** A managed call through a register; goes on in the next block. */
+  callRegister: 4,
+  ret: 5,
+  jumpRegister: 6,
+  /** Left to the interpreter: traps, halts, host calls. */
+  leave: 7,
+} as const
+export type End = (typeof End)[keyof typeof End]
+
+/** Basic blocks of a program: segments, cut behind every host call. */
+export interface Blocks {
+  readonly count: number
+  /** First row of each block; one more for the end of the last. */
+  readonly start: Int32Array
+  readonly end: Uint8Array
+  /** Block of the static target, or -1 when it has none or leads to a trap out of line. */
+  readonly target: Int32Array
+  /** Row -> block that starts there, or -1. */
+  readonly at: Int32Array
+}
+
+const ends: Partial<Record<IrForm, End>> = {
+  branch: End.branch,
+  branchi: End.branch,
+  jump: End.jump,
+  call: End.call,
+  callr: End.callRegister,
+  jumpr: End.jumpRegister,
+  leave: End.leave,
+  host: End.leave,
+}
+const endOf = Uint8Array.from(irRows, ({ form, name }) =>
+  name === 'ret' ? End.ret : name === 'halt' ? End.leave : (ends[form] ?? End.fall),
+)
+
+/** Cuts a program into basic blocks; O(rows). Rows out of line belong to no block. */
+export function blocksOf(program: IrProgram): Blocks {
+  const { marks, rows } = program
+  let count = program.count
+  for (let row = 0; row < count; row++) if ((marks[row]! & Mark.outOfLine) !== 0) count = row
+  const at = new Int32Array(program.count).fill(-1)
+  const starts: number[] = []
+  let open = true
+  for (let row = 0; row < count; row++) {
+    if (open || (marks[row]! & Mark.segment) !== 0) {
+      at[row] = starts.length
+      starts.push(row)
+    }
+    const op = rows[row * rowWords]! & 0xff
+    // a trap in mid-segment may be followed by rows that nothing reaches
+    open = op === Op.host || op === Op.trap || op === Op.halt
+  }
+  const start = Int32Array.from([...starts, count])
+  const end = new Uint8Array(starts.length)
+  const target = new Int32Array(starts.length).fill(-1)
+  for (let block = 0; block < starts.length; block++) {
+    const last = start[block + 1]! - 1
+    const kind = endOf[rows[last * rowWords]! & 0xff]!
+    end[block] = kind
+    if (kind === End.branch || kind === End.jump || kind === End.call)
+      target[block] = at[rows[last * rowWords + 3]!]!
+  }
+  return { count: starts.length, start, end, target, at }
+}
+
+/** Does control run from the block into the next one. */
+export function falls(end: number): boolean {
+  return end === End.fall || end === End.branch || end === End.call || end === End.callRegister
+}

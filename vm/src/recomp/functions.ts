@@ -1,0 +1,92 @@
+import { type IrProgram, rowWords } from '../ir/program.ts'
+import { type Blocks, End, falls } from './blocks.ts'
+
+/** V8's optimising compiler takes 50-200 ms for a function of this many guest instructions at worst. */
+export const maxFunctionRows = 3000
+
+/** Blocks grouped into Wasm functions. */
+export interface Functions {
+  readonly count: number
+  /** Function of each block. */
+  readonly of: Int32Array
+  /** Blocks in order of functions, by row within each; `first[f]`..`first[f + 1]` are those of f. */
+  readonly order: Int32Array
+  readonly first: Int32Array
+  /** Blocks that are called. */
+  readonly isStart: Uint8Array
+}
+
+/**
+ * Groups blocks that static edges other than calls connect (union-find), never into a called block;
+ * then cuts groups of more than `maxFunctionRows`. O(blocks) but for the inverse Ackermann factor.
+ */
+export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
+  const { count, end, start, target } = blocks
+  const isStart = new Uint8Array(count)
+  if (count > 0) isStart[0] = 1
+  for (let b = 0; b < count; b++)
+    if (end[b] === End.call && target[b]! >= 0) isStart[target[b]!] = 1
+  const { calls } = program
+  if (calls.kind === 'managed') {
+    for (const row of calls.functions.rows) {
+      const block = row < 0 ? -1 : blocks.at[row]!
+      if (block >= 0) isStart[block] = 1
+    }
+  }
+  const parent = Int32Array.from({ length: count }, (_, b) => b)
+  const find = (b: number): number => {
+    let at = b
+    while (parent[at] !== at) {
+      parent[at] = parent[parent[at]!]!
+      at = parent[at]!
+    }
+    return at
+  }
+  const union = (a: number, b: number): void => {
+    const x = find(a)
+    const y = find(b)
+    if (x < y) parent[y] = x
+    else parent[x] = y
+  }
+  for (let b = 0; b < count; b++) {
+    if (falls(end[b]!) && b + 1 < count && isStart[b + 1] === 0) union(b, b + 1)
+    const to = end[b] === End.branch || end[b] === End.jump ? target[b]! : -1
+    if (to >= 0 && isStart[to] === 0) union(b, to)
+  }
+  const size = new Int32Array(count + 1)
+  for (let b = 0; b < count; b++) size[find(b)]!++
+  const place = new Int32Array(count)
+  for (let b = 0, next = 0; b < count; b++) {
+    if (parent[b] !== b) continue
+    place[b] = next
+    next += size[b]!
+  }
+  const order = new Int32Array(count)
+  for (let b = 0; b < count; b++) order[place[find(b)]!++] = b
+  const first: number[] = []
+  const of = new Int32Array(count)
+  let root = -1
+  let rows = 0
+  for (let k = 0; k < count; k++) {
+    const b = order[k]!
+    const length = start[b + 1]! - start[b]!
+    if (find(b) !== root || rows + length > maxFunctionRows) {
+      first.push(k)
+      root = find(b)
+      rows = 0
+    }
+    rows += length
+    of[b] = first.length - 1
+  }
+  return { count: first.length, of, order, first: Int32Array.from([...first, count]), isStart }
+}
+
+/** Row of the instruction that ends a block. */
+export function lastRow(blocks: Blocks, block: number): number {
+  return blocks.start[block + 1]! - 1
+}
+
+/** Word `index` of a row. */
+export function wordOf(program: IrProgram, row: number, index: number): number {
+  return program.rows[row * rowWords + index]!
+}

@@ -1,0 +1,119 @@
+import { At, layoutOf } from '../arena/layout.ts'
+import { ModuleBuilder } from '../emit/module.ts'
+import type { IrProgram } from '../ir/program.ts'
+import { Op, ValType } from '../isa/wasm/table.ts'
+import { blocksOf } from './blocks.ts'
+import { FunctionEmitter } from './emit.ts'
+import { functionsOf } from './functions.ts'
+import { type ModuleParts, Status } from './parts.ts'
+import { entriesOf, planOf } from './plan.ts'
+
+/** Past these a program stays in the interpreter. */
+export const recompLimits = {
+  /** A place is function << 16 | entry in a positive word. */
+  functions: 0x7fff,
+  entries: 0xffff,
+  /** Gas is the high half of a word of 64 bits, and a slice of it less than 2^31. */
+  need: 0x7fff_ffff,
+} as const
+
+export interface Generated {
+  readonly bytes: Uint8Array
+  /** Row -> function << 16 | entry, or -1 where generated code cannot be entered. */
+  readonly places: Int32Array
+  /** The same by entry of the jump table. */
+  readonly jumpPlaces: Int32Array
+  /** Entry numbers by entry of the function table; 0 where it has none. */
+  readonly functionEntries: Int32Array
+}
+
+/** Generates a module for a verified program; undefined when it is beyond `recompLimits`. */
+export function generate(program: IrProgram): Generated | undefined {
+  if (program.metering === 'none') return undefined
+  const blocks = blocksOf(program)
+  const functions = functionsOf(program, blocks)
+  if (functions.count > recompLimits.functions) return undefined
+  const needed = entriesOf(program, blocks, functions)
+  const plans = Array.from({ length: functions.count }, (_, f) =>
+    planOf(program, blocks, functions, needed, f),
+  )
+  const places = new Int32Array(program.count).fill(-1)
+  for (let f = 0; f < plans.length; f++) {
+    const plan = plans[f]!
+    if (plan.entries.length > recompLimits.entries) return undefined
+    for (const need of plan.need) if (need > recompLimits.need) return undefined
+    plan.entries.forEach((x, entry) => {
+      places[blocks.start[plan.blocks[x]!]!] = (f << 16) | entry
+    })
+  }
+  const layout = layoutOf(program)
+  const module = new ModuleBuilder()
+  module.importMemory('e', 'memory', 1)
+  const type = module.type([ValType.i32, ValType.i32, ValType.i32], [ValType.i32])
+  const { calls } = program
+  const codeSize = calls.kind === 'managed' ? calls.functions.rows.length : 0
+  const table = module.table(functions.count + codeSize, functions.count + codeSize)
+  const runType = module.type([ValType.i32, ValType.i32, ValType.i32], [ValType.i32])
+  const run = module.func(runType, 'run')
+  emitTrampoline(run, type, table)
+  const parts: ModuleParts = {
+    program,
+    blocks,
+    functions,
+    layout,
+    plans,
+    firstFunction: run.index + 1,
+    type,
+  }
+  for (let f = 0; f < functions.count; f++) {
+    const builder = module.func(type)
+    new FunctionEmitter(builder, parts, f).emit()
+  }
+  module.elements(
+    0,
+    plans.map((_, f) => parts.firstFunction + f),
+  )
+  if (calls.kind === 'managed' && codeSize > 0) {
+    const indices = Array.from(calls.functions.rows, (row) =>
+      row < 0 || blocks.at[row]! < 0 ? -1 : parts.firstFunction + functions.of[blocks.at[row]!]!,
+    )
+    module.elements(functions.count, indices)
+  }
+  module.exportFunction('run', run.index)
+  const jumpPlaces = Int32Array.from(program.jumps.rows, (row) => (row < 0 ? -1 : places[row]!))
+  const functionRows = calls.kind === 'managed' ? calls.functions.rows : new Int32Array(0)
+  const functionEntries = Int32Array.from(functionRows, (row) =>
+    row < 0 ? 0 : places[row]! & 0xffff,
+  )
+  return { bytes: module.finish(), places, jumpPlaces, functionEntries }
+}
+
+/** `run(place, depth, budget) -> Status`: calls functions until one of them does not say goto. */
+function emitTrampoline(f: ReturnType<ModuleBuilder['func']>, type: number, table: number): void {
+  const status = f.local(ValType.i32, 'status')
+  const loop = f.loop()
+  f.localGet(0)
+  f.i32Const(0xffff)
+  f.op(Op.i32And)
+  f.localGet(1)
+  f.localGet(2)
+  f.localGet(0)
+  f.i32Const(16)
+  f.op(Op.i32ShrU)
+  f.callIndirect(type, table)
+  f.localTee(status)
+  f.i32Const(Status.goto)
+  f.op(Op.i32Eq)
+  f.if()
+  f.i32Const(0)
+  f.load(Op.i32Load, 2, At.goto)
+  f.localSet(0)
+  f.i32Const(0)
+  f.load(Op.i32Load, 2, At.depth)
+  f.localSet(1)
+  f.br(loop)
+  f.end()
+  f.end()
+  f.localGet(status)
+  f.finish()
+}

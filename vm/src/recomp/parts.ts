@@ -1,0 +1,41 @@
+import type { Layout } from '../arena/layout.ts'
+import type { FuncBuilder } from '../emit/func.ts'
+import type { Operand } from '../emit/scalar.ts'
+import type { IrProgram } from '../ir/program.ts'
+import type { Blocks } from './blocks.ts'
+import type { Functions } from './functions.ts'
+import type { Plan } from './plan.ts'
+
+/** What a generated function returns. */
+export const Status = {
+  /** The guest function returned. */
+  returned: 0,
+  /** The interpreter goes on at `At.exitRow`. */
+  leave: 1,
+  /** Gas does not pay for the way ahead of `At.exitRow`. */
+  gas: 2,
+  /** Generated code goes on at `At.goto`. */
+  goto: 3,
+} as const
+
+/** What all functions of a module share. */
+export interface ModuleParts {
+  readonly program: IrProgram
+  readonly blocks: Blocks
+  readonly functions: Functions
+  readonly layout: Layout
+  readonly plans: readonly Plan[]
+  /** Wasm index of function 0, and the type of all. */
+  readonly firstFunction: number
+  readonly type: number
+}
+
+/** What the writer of memory accesses needs of the function it is in. */
+export interface AccessContext {
+  readonly f: FuncBuilder
+  readonly parts: ModuleParts
+  /** Local with the number of mapped bytes above the null zone (linear32). */
+  readonly limit: number
+  operand(register: number): Operand
+  leaveAt(row: number, status: number): void
+}

@@ -1,0 +1,248 @@
+import { type IrProgram, rowWords } from '../ir/program.ts'
+import { irForms, irRows, Op } from '../ir/table.ts'
+import { type Blocks, End, falls } from './blocks.ts'
+import { type Functions, lastRow } from './functions.ts'
+
+/** Guest registers a row reads and writes as bits; what is above 31 is no guest register. */
+const flags = irRows.map(({ form }) => irForms[form])
+const bit = (register: number): number => (register < 32 ? 1 << register : 0)
+
+export function readsOf(program: IrProgram, row: number): number {
+  const word = program.rows[row * rowWords]!
+  const info = flags[word & 0xff]!
+  let mask = 0
+  if (info.a === 'r' || info.a === 'rw') mask |= bit((word >>> 8) & 0xff)
+  if (info.b === 'r') mask |= bit((word >>> 16) & 0xff)
+  if (info.c === 'r') mask |= bit(word >>> 24)
+  return mask
+}
+
+export function writesOf(program: IrProgram, row: number): number {
+  const word = program.rows[row * rowWords]!
+  const info = flags[word & 0xff]!
+  return info.a === 'w' || info.a === 'rw' ? bit((word >>> 8) & 0xff) : 0
+}
+
+/** One Wasm function: its blocks by index, 0 first, and what is known at each. */
+export interface Plan {
+  readonly count: number
+  /** Index -> block. */
+  readonly blocks: Int32Array
+  /** Index of the static target within the function, or -1. */
+  readonly target: Int32Array
+  /** Does control fall to the next index. */
+  readonly falls: Uint8Array
+  /** Number by which a block is entered from outside or backwards; -1: it is not. */
+  readonly entry: Int32Array
+  /** Blocks with an entry number, by number. */
+  readonly entries: readonly number[]
+  /** Last index of the Wasm loop that starts here, or -1. */
+  readonly loopEnd: Int32Array
+  /** Index of the loop that contains the block, its header included, or -1. */
+  readonly loopOf: Int32Array
+  /** Gas (and instructions) of the block's own charge. */
+  readonly cost: Float64Array
+  /** Gas that must be there at a block that checks; -1 where none is needed. */
+  readonly need: Float64Array
+  /** Registers in locals, and those newer than their home, at each block's start. */
+  readonly held: Int32Array
+  readonly dirty: Int32Array
+}
+
+/** Registers a managed call leaves in its caller's locals, from the program's call model. */
+export function keptByCalls(program: IrProgram): number {
+  const { calls } = program
+  if (calls.kind === 'link') return 0
+  return ((1 << calls.saved) - 1) << calls.first
+}
+
+/** Where each function of the program can be entered; computed once for all of them. */
+export function entriesOf(program: IrProgram, blocks: Blocks, functions: Functions): Uint8Array {
+  const needed = new Uint8Array(blocks.count)
+  const indexOf = new Int32Array(blocks.count)
+  for (let k = 0; k < blocks.count; k++) indexOf[functions.order[k]!] = k
+  for (let f = 0; f < functions.count; f++) needed[functions.order[functions.first[f]!]!] = 1
+  for (let b = 0; b < blocks.count; b++) if (functions.isStart[b] === 1) needed[b] = 1
+  const mark = (row: number): void => {
+    const block = row < 0 ? -1 : blocks.at[row]!
+    if (block >= 0) needed[block] = 1
+  }
+  for (const row of program.jumps.rows) mark(row)
+  for (let b = 0; b < blocks.count; b++) {
+    const next = b + 1 < blocks.count ? b + 1 : -1
+    const to = blocks.target[b]!
+    const end = blocks.end[b]!
+    const elsewhere = (t: number): boolean =>
+      functions.of[t] !== functions.of[b] || indexOf[t]! <= indexOf[b]!
+    if (to >= 0 && end !== End.call && elsewhere(to)) needed[to] = 1
+    if (next < 0) continue
+    // a call or host call continues there after unwinding
+    if (end === End.call || end === End.callRegister || end === End.leave) needed[next] = 1
+    else if (falls(end) && (elsewhere(next) || indexOf[next] !== indexOf[b]! + 1)) needed[next] = 1
+  }
+  return needed
+}
+
+/** Plans function `f`; linear in its rows apart from at most eight passes of data flow. */
+export function planOf(
+  program: IrProgram,
+  blocks: Blocks,
+  functions: Functions,
+  needed: Uint8Array,
+  f: number,
+): Plan {
+  const base = functions.first[f]!
+  const count = functions.first[f + 1]! - base
+  const own = functions.order.subarray(base, base + count)
+  const index = new Map<number, number>()
+  own.forEach((block, x) => {
+    index.set(block, x)
+  })
+  const target = new Int32Array(count).fill(-1)
+  const fallsOn = new Uint8Array(count)
+  const entry = new Int32Array(count).fill(-1)
+  const entries: number[] = []
+  for (let x = 0; x < count; x++) {
+    const block = own[x]!
+    const end = blocks.end[block]!
+    if (end !== End.call) target[x] = index.get(blocks.target[block]!) ?? -1
+    fallsOn[x] = falls(end) && x + 1 < count && own[x + 1] === block + 1 ? 1 : 0
+    if (needed[block] === 1) {
+      entry[x] = entries.length
+      entries.push(x)
+    }
+  }
+  const loopEnd = innerLoops(count, target, entry)
+  const loopOf = new Int32Array(count).fill(-1)
+  for (let x = 0; x < count; x++)
+    if (loopEnd[x]! >= 0) for (let y = x; y <= loopEnd[x]!; y++) loopOf[y] = x
+  const { cost, need } = gasOf(program, blocks, own, target, fallsOn, entry)
+  const { held, dirty } = registersOf(program, blocks, own, target, fallsOn, entry)
+  return {
+    count,
+    blocks: own,
+    target,
+    falls: fallsOn,
+    entry,
+    entries,
+    loopEnd,
+    loopOf,
+    cost,
+    need,
+    held,
+    dirty,
+  }
+}
+
+/** Loops without an entry inside, other than their header, and without a way in from elsewhere. */
+function innerLoops(count: number, target: Int32Array, entry: Int32Array): Int32Array {
+  const end = new Int32Array(count).fill(-1)
+  for (let x = 0; x < count; x++) {
+    const to = target[x]!
+    if (to >= 0 && to <= x && x > end[to]!) end[to] = x
+  }
+  const entriesBefore = new Int32Array(count + 1)
+  for (let x = 0; x < count; x++)
+    entriesBefore[x + 1] = entriesBefore[x]! + (entry[x]! >= 0 ? 1 : 0)
+  for (let x = 0; x < count; x++)
+    if (end[x]! >= 0 && entriesBefore[end[x]! + 1]! - entriesBefore[x + 1]! > 0) end[x] = -1
+  for (let x = 0, free = 0; x < count; x++) {
+    if (end[x]! < 0) continue
+    if (x < free) end[x] = -1
+    else free = end[x]! + 1
+  }
+  const loopOf = new Int32Array(count).fill(-1)
+  for (let x = 0; x < count; x++) if (end[x]! >= 0) for (let y = x; y <= end[x]!; y++) loopOf[y] = x
+  for (let x = 0; x < count; x++) {
+    const to = target[x]!
+    // a jump into the middle of a loop it is not in
+    if (to >= 0 && loopOf[to]! >= 0 && loopOf[to] !== to && loopOf[x] !== loopOf[to])
+      end[loopOf[to]!] = -1
+  }
+  return end
+}
+
+/** A check at each entry pays for the dearest way to the next checks. */
+function gasOf(
+  program: IrProgram,
+  blocks: Blocks,
+  own: Int32Array,
+  target: Int32Array,
+  fallsOn: Uint8Array,
+  entry: Int32Array,
+): { cost: Float64Array; need: Float64Array } {
+  const count = own.length
+  const cost = new Float64Array(count)
+  const need = new Float64Array(count).fill(-1)
+  const path = new Float64Array(count)
+  for (let x = count - 1; x >= 0; x--) {
+    const row = blocks.start[own[x]!]!
+    if ((program.rows[row * rowWords]! & 0xff) === Op.charge)
+      cost[x] = program.rows[row * rowWords + 1]! >>> 0
+    let ahead = 0
+    for (const y of [fallsOn[x] === 1 ? x + 1 : -1, target[x]!])
+      if (y > x && entry[y]! < 0) ahead = Math.max(ahead, path[y]!)
+    path[x] = cost[x]! + ahead
+    if (entry[x]! >= 0) need[x] = path[x]!
+  }
+  return { cost, need }
+}
+
+/** What is in locals at each block: forward data flow, exact enough after eight passes or given up. */
+function registersOf(
+  program: IrProgram,
+  blocks: Blocks,
+  own: Int32Array,
+  target: Int32Array,
+  fallsOn: Uint8Array,
+  entry: Int32Array,
+): { held: Int32Array; dirty: Int32Array } {
+  const count = own.length
+  const kept = keptByCalls(program)
+  const touched = new Int32Array(count)
+  const written = new Int32Array(count)
+  let all = 0
+  for (let x = 0; x < count; x++) {
+    for (let row = blocks.start[own[x]!]!; row <= lastRow(blocks, own[x]!); row++) {
+      touched[x]! |= readsOf(program, row) | writesOf(program, row)
+      written[x]! |= writesOf(program, row)
+    }
+    all |= written[x]!
+  }
+  const held = new Int32Array(count).fill(-1)
+  const dirty = new Int32Array(count)
+  for (let x = 0; x < count; x++) if (entry[x]! >= 0 && x === 0) held[x] = 0
+  for (let pass = 0; ; pass++) {
+    let stable = true
+    for (let x = 0; x < count; x++) {
+      const end = blocks.end[own[x]!]!
+      const calls = end === End.call || end === End.callRegister
+      let out = held[x]! | dirty[x]! | touched[x]!
+      let late = dirty[x]! | written[x]!
+      if (calls) {
+        out = kept
+        late = kept
+      }
+      for (const y of [fallsOn[x] === 1 ? x + 1 : -1, target[x]!]) {
+        if (y < 0) continue
+        const h = held[y]! & out
+        const d = dirty[y]! | late
+        if (h !== held[y] || d !== dirty[y]) {
+          held[y] = h
+          dirty[y] = d
+          stable = false
+        }
+      }
+    }
+    if (stable) break
+    if (pass === 7) {
+      const kinds = all | kept
+      held.fill(0)
+      dirty.fill(kinds)
+      dirty[0] = 0
+      break
+    }
+  }
+  for (let x = 0; x < count; x++) held[x] = (held[x] === -1 ? 0 : held[x]!) | dirty[x]!
+  return { held, dirty }
+}
