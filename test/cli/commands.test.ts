@@ -130,6 +130,8 @@ describe('run', () => {
       [[token, '--entry', 'nope'], /no entry nope/],
       [[token, '--entry', 'call', '--gas', '1.5'], /whole number/],
       [[token, '--entry', 'call', '--gas', '9223372036854775808'], /below 2\^63/],
+      [[token, '--entry', 'call', '--gas', '9'.repeat(30)], /below 2\^63/],
+      [[token, '--entry', 'call', '--gas', '-5'], /whole number/],
       [[token, '--entry', 'call', '--input', '123'], /pairs of 0-9 and a-f/],
       [[token, '--entry', 'call', '--engine', 'warp'], /reference, interp/],
       [['README.md'], /neither a container nor an ELF object|no such file/],
@@ -147,8 +149,8 @@ describe('asm and disasm', () => {
     writeFileSync(at('add.s'), 'add:\n  mov r0, 40\n  add r0, 2\n  exit\n')
     assert.equal((await alcatraz('asm', at('add.s'), '-o', at('add.alcz'))).code, 0)
     const ran = await run(at('add.alcz'), '--entry', 'add')
-    // An entry that returns anything but 0 reverts; r0 says what it returned.
-    assert.deepEqual([ran.exit.kind, ran.registers[0]], ['halt', '0x2a'])
+    assert.deepEqual([ran.code, ran.exit.kind, ran.registers[0]], [0, 'halt', '0x2a'])
+    assert.equal('reverted' in ran, false)
     const text = (await alcatraz('disasm', at('add.alcz'))).out
     writeFileSync(at('again.s'), text)
     assert.equal((await alcatraz('asm', at('again.s'), '-o', at('again.alcz'))).code, 0)

@@ -3,7 +3,7 @@ import type { Store } from 'alcatraz-vm/state'
 import type { Command } from 'commander'
 import { Chain } from '../chain/chain.ts'
 import { openLmdbStore } from '../store/lmdb.ts'
-import { engineOption } from './options.ts'
+import { engineList, engineOption } from './options.ts'
 
 export interface DatabaseFlags {
   readonly db: string
@@ -17,7 +17,7 @@ export const defaultDatabase = 'alcatraz.db'
 export function withDatabase(command: Command): Command {
   return command
     .option('--db <folder>', 'the database', defaultDatabase)
-    .option('--engine <name>', 'reference, interp or recomp', engineOption, 'interp')
+    .option('--engine <name>', engineList, engineOption, 'interp')
 }
 
 /** Opens the database's store for `work`, and closes it whatever happens. */

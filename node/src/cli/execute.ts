@@ -5,7 +5,7 @@ import { createHasher, Journal, MemoryStore } from 'alcatraz-vm/state'
 /** How one run ended, and the machine's registers then. */
 export interface Ran {
   readonly exit: Exit
-  /** The contract's own decision to undo what it did. */
+  /** The contract called az_revert. A number that it returned is no failure here: nobody commits. */
   readonly reverted: boolean
   readonly used: bigint
   readonly registers: readonly bigint[]
@@ -38,7 +38,7 @@ export async function runBpf(
   })
   return {
     ...outcome,
-    reverted: outcome.status === 'reverted',
+    reverted: outcome.status === 'reverted' && outcome.result === 0n,
     used: outcome.gasUsed,
     output: outcome.returnData,
   }

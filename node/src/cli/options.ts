@@ -16,7 +16,7 @@ export function hexOption(text: string): Uint8Array {
 /** A whole number, decimal or `0x` hex, `_` and `,` allowed between digits, up to 2^63 - 1. */
 export function amountOption(text: string): bigint {
   const digits = text.replace(/(?<=\d)[_,](?=\d)/g, '')
-  if (!/^(?:\d{1,19}|0x[0-9a-f]{1,16})$/i.test(digits))
+  if (!/^(?:\d{1,99}|0x[0-9a-f]{1,64})$/i.test(digits))
     refuse('It must be a whole number, such as 1000000 or 1_000_000.')
   const value = BigInt(digits)
   if (value >= 1n << 63n) refuse('It must be below 2^63.')
@@ -29,6 +29,9 @@ export function countOption(text: string): number {
   if (value > 0xffff_ffffn) refuse('It must be below 2^32.')
   return Number(value)
 }
+
+/** What `--engine` takes, for help. */
+export const engineList: string = engineNames.join(', ').replace(/, (?=[^,]*$)/, ' or ')
 
 /** The name of an engine that this build has. */
 export function engineOption(text: string): string {

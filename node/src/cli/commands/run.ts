@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { type Ran, runBpf, runPvm } from '../execute.ts'
 import { type IsaName, isaOption, loadProgram } from '../load.ts'
-import { engineOption, gasOption, inputOption } from '../options.ts'
+import { engineList, engineOption, gasOption, inputOption } from '../options.ts'
 import { CliError, ExitCode } from '../ui/errors.ts'
 import { count, duration, printable, rate } from '../ui/format.ts'
 import { facts } from '../ui/table.ts'
@@ -123,10 +123,13 @@ export function addRun(parent: Command, cli: Cli): void {
     .option('--entry <name>', 'entry point; for PVM also a pc (default: the only one, or pc 0)')
     .addOption(inputOption('program'))
     .addOption(gasOption())
-    .option('--engine <name>', 'reference, interp or recomp', engineOption, 'interp')
+    .option('--engine <name>', engineList, engineOption, 'interp')
     .option('--isa <name>', 'what a raw blob is, such as pvm-jam-v1', isaOption)
     .option('--reg <index=value>', 'a register of a PVM program; may be repeated', registerOption)
     .option('--json', 'print the outcome as JSON')
-    .addHelpText('after', '\nExit codes: 0 it returned, 2 the contract failed, 1 bad input.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 it returned, whatever r0 is, 2 the contract failed, 1 bad input.',
+    )
     .action((file: string, flags: RunFlags) => run(cli, file, flags))
 }
