@@ -16,6 +16,7 @@ export {
 export { fromHex, hexOf, toHex } from '../bits/hex.ts'
 export { engineNamed, engineNames, interpEngine } from '../engine/engines.ts'
 export { liftProgram } from '../engine/lifted.ts'
+export { recompEngine } from '../engine/tiered.ts'
 export { printIr } from '../ir/printer.ts'
 export type { IrProgram } from '../ir/program.ts'
 export { verifyIr } from '../ir/verify.ts'

@@ -87,5 +87,14 @@ export function layoutOf(program: IrProgram): Layout {
   const frameBytes = managed ? 8 + 8 * calls.saved : 0
   const guest = align(frames + (managed ? calls.maxDepth * frameBytes : 0), pageSize)
   const size = memory.profile === 'linear32' ? memory.size - nullZone : 0
-  return { jumpTable, jumpEntries, functionTable, functionEntries, frames, frameBytes, guest, bytes: guest + size }
+  return {
+    jumpTable,
+    jumpEntries,
+    functionTable,
+    functionEntries,
+    frames,
+    frameBytes,
+    guest,
+    bytes: guest + size,
+  }
 }

@@ -3,6 +3,7 @@ import { InterpMachine } from '../interp/machine.ts'
 import { referenceEngine } from '../reference/engine.ts'
 import type { Engine } from '../vm/machine.ts'
 import { liftProgram } from './lifted.ts'
+import { recompEngine } from './tiered.ts'
 
 /**
  * The fast interpreter: starts at once, runs from any pc, resumes at every host call.
@@ -16,6 +17,7 @@ export const interpEngine: Engine = {
 const engines: ReadonlyMap<string, Engine> = new Map([
   ['reference', referenceEngine],
   ['interp', interpEngine],
+  ['recomp', recompEngine],
 ])
 
 /** Names `engineNamed` knows. */

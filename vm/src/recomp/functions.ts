@@ -12,6 +12,8 @@ export interface Functions {
   /** Blocks in order of functions, by row within each; `first[f]`..`first[f + 1]` are those of f. */
   readonly order: Int32Array
   readonly first: Int32Array
+  /** Index of each block within its function. */
+  readonly indexOf: Int32Array
   /** Blocks that are called. */
   readonly isStart: Uint8Array
 }
@@ -65,6 +67,7 @@ export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
   for (let b = 0; b < count; b++) order[place[find(b)]!++] = b
   const first: number[] = []
   const of = new Int32Array(count)
+  const indexOf = new Int32Array(count)
   let root = -1
   let rows = 0
   for (let k = 0; k < count; k++) {
@@ -77,8 +80,11 @@ export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
     }
     rows += length
     of[b] = first.length - 1
+    indexOf[b] = k - first[first.length - 1]!
   }
-  return { count: first.length, of, order, first: Int32Array.from([...first, count]), isStart }
+  first.push(count)
+  const functions = first.length - 1
+  return { count: functions, of, order, first: Int32Array.from(first), indexOf, isStart }
 }
 
 /** Row of the instruction that ends a block. */

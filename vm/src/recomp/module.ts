@@ -15,6 +15,10 @@ export const recompLimits = {
   entries: 0xffff,
   /** Gas is the high half of a word of 64 bits, and a slice of it less than 2^31. */
   need: 0x7fff_ffff,
+  /** Rows of one block: at 300 octets each, what V8 takes as a function body (7.6 MB). */
+  blockRows: 25_000,
+  /** Octets of module per row: a hostile program must not fill memory with code. */
+  bytesPerRow: 400,
 } as const
 
 export interface Generated {
@@ -31,6 +35,8 @@ export interface Generated {
 export function generate(program: IrProgram): Generated | undefined {
   if (program.metering === 'none') return undefined
   const blocks = blocksOf(program)
+  for (let b = 0; b < blocks.count; b++)
+    if (blocks.start[b + 1]! - blocks.start[b]! > recompLimits.blockRows) return undefined
   const functions = functionsOf(program, blocks)
   if (functions.count > recompLimits.functions) return undefined
   const needed = entriesOf(program, blocks, functions)
@@ -65,9 +71,12 @@ export function generate(program: IrProgram): Generated | undefined {
     firstFunction: run.index + 1,
     type,
   }
+  let size = 0
   for (let f = 0; f < functions.count; f++) {
     const builder = module.func(type)
     new FunctionEmitter(builder, parts, f).emit()
+    size += builder.size
+    if (size > 65536 + program.count * recompLimits.bytesPerRow) return undefined
   }
   module.elements(
     0,

@@ -59,8 +59,7 @@ export function keptByCalls(program: IrProgram): number {
 /** Where each function of the program can be entered; computed once for all of them. */
 export function entriesOf(program: IrProgram, blocks: Blocks, functions: Functions): Uint8Array {
   const needed = new Uint8Array(blocks.count)
-  const indexOf = new Int32Array(blocks.count)
-  for (let k = 0; k < blocks.count; k++) indexOf[functions.order[k]!] = k
+  const { indexOf } = functions
   for (let f = 0; f < functions.count; f++) needed[functions.order[functions.first[f]!]!] = 1
   for (let b = 0; b < blocks.count; b++) if (functions.isStart[b] === 1) needed[b] = 1
   const mark = (row: number): void => {
@@ -94,10 +93,6 @@ export function planOf(
   const base = functions.first[f]!
   const count = functions.first[f + 1]! - base
   const own = functions.order.subarray(base, base + count)
-  const index = new Map<number, number>()
-  own.forEach((block, x) => {
-    index.set(block, x)
-  })
   const target = new Int32Array(count).fill(-1)
   const fallsOn = new Uint8Array(count)
   const entry = new Int32Array(count).fill(-1)
@@ -105,7 +100,8 @@ export function planOf(
   for (let x = 0; x < count; x++) {
     const block = own[x]!
     const end = blocks.end[block]!
-    if (end !== End.call) target[x] = index.get(blocks.target[block]!) ?? -1
+    const to = end === End.call ? -1 : blocks.target[block]!
+    if (to >= 0 && functions.of[to] === f) target[x] = functions.indexOf[to]!
     fallsOn[x] = falls(end) && x + 1 < count && own[x + 1] === block + 1 ? 1 : 0
     if (needed[block] === 1) {
       entry[x] = entries.length

@@ -1,0 +1,201 @@
+import { At } from '../arena/layout.ts'
+import { Op as Ir } from '../ir/table.ts'
+import { Op, ValType } from '../isa/wasm/table.ts'
+import { Status } from './parts.ts'
+import { readsOf } from './plan.ts'
+import { param, RegisterWriter } from './registers.ts'
+
+/** Calls, returns and jumps through registers. */
+export abstract class CallWriter extends RegisterWriter {
+  /** Control goes on to the next block of the program. */
+  protected abstract next(x: number): void
+
+  protected entryOf(block: number): number {
+    const plan = this.parts.plans[this.parts.functions.of[block]!]!
+    return plan.entry[this.parts.functions.indexOf[block]!]!
+  }
+
+  protected call(x: number, row: number, indirect: boolean): void {
+    const { f, parts, plan } = this
+    const { calls } = parts.program
+    if (calls.kind !== 'managed') return this.leaveHere(row)
+    const block = parts.blocks.target[plan.blocks[x]!]!
+    if (!indirect && block < 0) return this.leaveHere(row)
+    const framePointer = calls.first + calls.saved - 1
+    this.hold(this.kept | readsOf(parts.program, row))
+    const codeIndex = indirect ? f.temp(ValType.i32) : -1
+    if (indirect) this.codeIndex(row, codeIndex)
+    const own = this.word(row, 1)
+    // too deep for the guest or for the host's stack, or no room for the frame: exactly, elsewhere
+    f.localGet(param.depth)
+    f.i32Const(calls.maxDepth)
+    f.op(Op.i32GeU)
+    f.localGet(param.budget)
+    f.op(Op.i32Eqz)
+    f.op(Op.i32Or)
+    f.localGet(this.localOf(framePointer))
+    f.i64ConstBig(BigInt(calls.stackLow + own + (indirect ? 0 : this.word(row, 2))))
+    if (indirect) {
+      f.localGet(codeIndex)
+      f.i32Const(3)
+      f.op(Op.i32Shl)
+      f.load(Op.i64Load32U, 2, parts.layout.functionTable + 4)
+      f.op(Op.i64Add)
+    }
+    f.op(Op.i64LtU)
+    f.op(Op.i32Or)
+    f.ifUnlikely()
+    this.leaveAt(row, Status.leave)
+    f.end()
+    this.storeRegisters(this.dirty & ~(1 << framePointer))
+    f.i32Const(0)
+    f.localGet(this.localOf(framePointer))
+    f.i64ConstS(own)
+    f.op(Op.i64Sub)
+    f.store(Op.i64Store, 3, At.registers + 8 * framePointer)
+    this.storeGas()
+    if (indirect) {
+      f.localGet(codeIndex)
+      f.i32Const(2)
+      f.op(Op.i32Shl)
+      f.load(Op.i32Load, 2, parts.layout.functionEntries)
+    } else f.i32Const(this.entryOf(block))
+    f.localGet(param.depth)
+    f.i32Const(1)
+    f.op(Op.i32Add)
+    f.localGet(param.budget)
+    f.i32Const(1)
+    f.op(Op.i32Sub)
+    if (indirect) {
+      // the module's one table: functions, then the program's code addresses
+      f.localGet(codeIndex)
+      f.i32Const(parts.functions.count)
+      f.op(Op.i32Add)
+      f.callIndirect(parts.type, 0)
+      f.free(codeIndex)
+    } else f.call(parts.firstFunction + parts.functions.of[block]!)
+    const status = f.temp(ValType.i32)
+    f.localTee(status)
+    f.ifUnlikely()
+    this.writeFrame(row + 1)
+    f.localGet(status)
+    f.return()
+    f.end()
+    f.free(status)
+    this.loadGas()
+    this.held = this.kept
+    this.dirty = this.kept
+    this.next(x)
+  }
+
+  /** Index of a code address in the function table, or out to the interpreter. */
+  protected codeIndex(row: number, into: number): void {
+    const { f, parts } = this
+    const { calls } = parts.program
+    if (calls.kind !== 'managed') return
+    const { base, rows, shift } = calls.functions
+    const t = f.temp(ValType.i64)
+    this.operand((this.word(row, 0) >>> 16) & 0xff).whole()
+    f.i64ConstBig(BigInt.asIntN(64, base))
+    f.op(Op.i64Sub)
+    f.i64ConstS(shift)
+    f.op(Op.i64Rotr)
+    f.localTee(t)
+    f.i64ConstS(rows.length)
+    f.op(Op.i64GeU)
+    f.ifUnlikely()
+    this.leaveAt(row, Status.leave)
+    f.end()
+    f.localGet(t)
+    f.op(Op.i32WrapI64)
+    f.localTee(into)
+    f.i32Const(3)
+    f.op(Op.i32Shl)
+    f.load(Op.i32Load, 2, parts.layout.functionTable)
+    f.i32Const(0)
+    f.op(Op.i32LtS)
+    f.ifUnlikely()
+    this.leaveAt(row, Status.leave)
+    f.end()
+    f.free(t)
+  }
+
+  /** Records this function's open call while the Wasm stack unwinds. */
+  protected writeFrame(returnRow: number): void {
+    const { f, parts } = this
+    const { calls } = parts.program
+    if (calls.kind !== 'managed') return
+    const at = f.temp(ValType.i32)
+    f.localGet(param.depth)
+    f.i32Const(parts.layout.frameBytes)
+    f.op(Op.i32Mul)
+    f.localTee(at)
+    f.i32Const(returnRow * 16)
+    f.store(Op.i32Store, 2, parts.layout.frames)
+    for (let i = 0; i < calls.saved; i++) {
+      f.localGet(at)
+      f.localGet(this.localOf(calls.first + i))
+      f.store(Op.i64Store, 3, parts.layout.frames + 8 + 8 * i)
+    }
+    f.free(at)
+  }
+
+  protected ret(row: number): void {
+    const { f } = this
+    f.localGet(param.depth)
+    f.op(Op.i32Eqz)
+    f.ifUnlikely()
+    this.leaveAt(row, Status.leave)
+    f.end()
+    this.storeRegisters(this.dirty & ~this.kept)
+    this.storeGas()
+    f.i32Const(Status.returned)
+    f.return()
+  }
+
+  /** Through the jump table to wherever it says; a bad address is the interpreter's to refuse. */
+  protected jumpRegister(row: number): void {
+    const { f, parts } = this
+    const { haltAddress, jumps } = parts.program
+    const word = this.word(row, 0)
+    this.hold(readsOf(parts.program, row))
+    const t = f.temp(ValType.i64)
+    const to = f.temp(ValType.i32)
+    const b = this.operand((word >>> 16) & 0xff)
+    if ((word & 0xff) === Ir.jump32) {
+      b.low()
+      f.i32Const(this.word(row, 3))
+      f.op(Op.i32Add)
+      f.op(Op.i64ExtendI32U)
+    } else b.whole()
+    f.localTee(t)
+    f.i64ConstBig(BigInt(haltAddress))
+    f.op(Op.i64Eq)
+    f.localGet(t)
+    f.i64ConstBig(BigInt.asIntN(64, jumps.base))
+    f.op(Op.i64Sub)
+    f.i64ConstS(jumps.shift)
+    f.op(Op.i64Rotr)
+    f.localTee(t)
+    f.i64ConstS(jumps.rows.length)
+    f.op(Op.i64GeU)
+    f.op(Op.i32Or)
+    f.ifUnlikely()
+    this.leaveAt(row, Status.leave)
+    f.end()
+    f.localGet(t)
+    f.op(Op.i32WrapI64)
+    f.i32Const(2)
+    f.op(Op.i32Shl)
+    f.load(Op.i32Load, 2, parts.layout.jumpEntries)
+    f.localTee(to)
+    f.i32Const(0)
+    f.op(Op.i32LtS)
+    f.ifUnlikely()
+    this.leaveAt(row, Status.leave)
+    f.end()
+    this.goTo(() => f.localGet(to))
+    f.free(t)
+    f.free(to)
+  }
+}

@@ -1,0 +1,166 @@
+import { At } from '../arena/layout.ts'
+import type { FuncBuilder } from '../emit/func.ts'
+import type { Operand } from '../emit/scalar.ts'
+import { Mark, rowWords } from '../ir/program.ts'
+import { temporary, zeroRegister } from '../ir/table.ts'
+import { Op, ValType } from '../isa/wasm/table.ts'
+import { GroupedMemory } from './memory.ts'
+import { type AccessContext, type ModuleParts, Status } from './parts.ts'
+import { keptByCalls, type Plan } from './plan.ts'
+
+/** Params of every generated function. */
+export const param = { entry: 0, depth: 1, budget: 2 } as const
+
+/**
+ * Guest registers in locals while a function is written: which are held, which are newer than their
+ * home in the header, and how the function is left with the exact state.
+ */
+export class RegisterWriter implements AccessContext {
+  readonly f: FuncBuilder
+  readonly parts: ModuleParts
+  readonly plan: Plan
+  readonly limit: number
+  protected readonly gas: number
+  protected readonly locals: Int32Array
+  protected readonly kept: number
+  protected readonly memory: GroupedMemory
+  protected held = 0
+  protected dirty = 0
+  /** Temporaries that the current guest instruction has written, by number. */
+  protected temps = 0
+
+  constructor(f: FuncBuilder, parts: ModuleParts, plan: Plan) {
+    this.f = f
+    this.parts = parts
+    this.plan = plan
+    this.gas = f.local(ValType.i64, 'gas')
+    this.limit = f.local(ValType.i64, 'limit')
+    this.locals = new Int32Array(zeroRegister).fill(-1)
+    this.kept = keptByCalls(parts.program)
+    this.memory = new GroupedMemory(this)
+  }
+
+  protected localOf(register: number): number {
+    if (this.locals[register]! < 0) {
+      const name = register < temporary ? `r${register}` : `t${register - temporary}`
+      this.locals[register] = this.f.local(ValType.i64, name)
+    }
+    return this.locals[register]!
+  }
+
+  /** Brings registers into locals. */
+  protected hold(mask: number): void {
+    const missing = mask & ~this.held
+    for (let r = 0; missing >>> r !== 0 && r < 32; r++) {
+      if (((missing >>> r) & 1) === 0) continue
+      this.f.i32Const(0)
+      this.f.load(Op.i64Load, 3, At.registers + 8 * r)
+      this.f.localSet(this.localOf(r))
+    }
+    this.held |= mask
+  }
+
+  protected storeRegisters(mask: number): void {
+    for (let r = 0; mask >>> r !== 0 && r < 32; r++) {
+      if (((mask >>> r) & 1) === 0) continue
+      this.f.i32Const(0)
+      this.f.localGet(this.localOf(r))
+      this.f.store(Op.i64Store, 3, At.registers + 8 * r)
+    }
+  }
+
+  /** The interpreter may go on in the middle of an instruction. */
+  protected storeTemporaries(): void {
+    for (let i = 0; this.temps >>> i !== 0; i++) {
+      if (((this.temps >>> i) & 1) === 0) continue
+      this.f.i32Const(0)
+      this.f.localGet(this.localOf(temporary + i))
+      this.f.store(Op.i64Store, 3, At.registers + 8 * (temporary + i))
+    }
+  }
+
+  operand(register: number): Operand {
+    const { f } = this
+    if (register === zeroRegister) {
+      return { whole: () => f.i64ConstS(0), low: () => f.i32Const(0) }
+    }
+    const local = this.localOf(register)
+    return {
+      whole: () => f.localGet(local),
+      low: () => {
+        f.localGet(local)
+        f.op(Op.i32WrapI64)
+      },
+    }
+  }
+
+  protected constant(low: number, high: number): Operand {
+    const { f } = this
+    return { whole: () => f.i64Const(low, high), low: () => f.i32Const(low) }
+  }
+
+  /** Takes the value of a register from the stack. */
+  protected set(register: number): void {
+    this.f.localSet(this.localOf(register))
+    if (register >= temporary) {
+      this.temps |= 1 << (register - temporary)
+      return
+    }
+    this.held |= 1 << register
+    this.dirty |= 1 << register
+    this.memory.written(register)
+  }
+
+  protected storeGas(): void {
+    this.f.i32Const(0)
+    this.f.localGet(this.gas)
+    this.f.store(Op.i64Store, 3, At.gas)
+  }
+
+  protected loadGas(): void {
+    this.f.i32Const(0)
+    this.f.load(Op.i64Load, 3, At.gas)
+    this.f.localSet(this.gas)
+  }
+
+  protected storeWord(at: number, value: () => void): void {
+    this.f.i32Const(0)
+    value()
+    this.f.store(Op.i32Store, 2, at)
+  }
+
+  /** Returns with the exact state before `row`. */
+  leaveAt(row: number, status: number): void {
+    const { f } = this
+    this.storeRegisters(this.dirty)
+    this.storeTemporaries()
+    this.storeGas()
+    this.storeWord(At.exitRow, () => f.i32Const(row))
+    this.storeWord(At.depth, () => f.localGet(param.depth))
+    f.i32Const(status)
+    f.return()
+  }
+
+  protected goTo(packed: () => void): void {
+    const { f } = this
+    this.storeRegisters(this.dirty)
+    this.storeGas()
+    this.storeWord(At.goto, packed)
+    this.storeWord(At.depth, () => f.localGet(param.depth))
+    f.i32Const(Status.goto)
+    f.return()
+  }
+
+  protected word(row: number, index: number): number {
+    return this.parts.program.rows[row * rowWords + index]!
+  }
+
+  /** Leaves for good; what follows in the block is not reached from here. */
+  protected leaveHere(row: number): void {
+    this.leaveAt(row, Status.leave)
+  }
+
+  protected startRow(row: number): void {
+    if ((this.parts.program.marks[row]! & Mark.instruction) !== 0) this.temps = 0
+  }
+}
