@@ -208,6 +208,18 @@ test('nothing there to read', async () => {
   assert.deepEqual(readdirSync(empty), [])
 })
 
+test('a data file that was never begun: not there to read, begun to write', async () => {
+  const folder = newFolder()
+  writeFileSync(join(folder, 'data.mdb'), '')
+  await refused(folder, 'missing', true)
+  const writer = await openLmdbStore(folder)
+  await writer.commit(commitOf(0, [change]))
+  await writer.close()
+  const reader = await openLmdbStore(folder, { readOnly: true })
+  assert.equal(reader.head()?.height, 0)
+  await reader.close()
+})
+
 test('one writer in a process; readers beside it see commits', async () => {
   const folder = newFolder()
   const writer = await openLmdbStore(folder)

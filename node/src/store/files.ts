@@ -86,22 +86,23 @@ const maxLooks = 10
  * Refuses a data file with which LMDB would kill the process: one that is cut short, or whose pages
  * are not the trees they should be. Reads the trees' pages: time in proportion to the file, less
  * than the state's root takes. Values may still be wrong: the root shows that.
+ * @returns false for a file that LMDB has not begun
  * @throws {StoreError} `corrupt`, `newer`
  */
-export function checkDataFile(folder: string): void {
+export function checkDataFile(folder: string): boolean {
   const file = openSync(join(folder, dataFile), 'r')
   try {
     for (let look = 1; ; look++) {
       const meta = readMeta(file, folder)
-      if (meta === undefined) return
+      if (meta === undefined) return false
       try {
         const checker = new PageChecker(file, folder, meta.pageSize, meta.lastPage, meta.txn)
         checker.header(meta.free, meta.main)
-        return
+        return true
       } catch (error) {
         // Beside a writer, old pages are used again: what was read is not one commit's.
         if (readMeta(file, folder)?.txn === meta.txn) throw error
-        if (look === maxLooks) return
+        if (look === maxLooks) return true
       }
     }
   } finally {
@@ -122,10 +123,8 @@ export function prepareFolder(folder: string, readOnly: boolean): void {
   if (!statSync(folder).isDirectory())
     throw new StoreError('notAFolder', `${folder} is a file`, 'Name a folder for the store.')
   const names = readdirSync(folder)
-  if (names.includes(dataFile)) {
-    checkDataFile(folder)
-    return
-  }
+  // A file that is not begun ends a process that maps it for reading only.
+  if (names.includes(dataFile) && (checkDataFile(folder) || !readOnly)) return
   if (readOnly) throw new StoreError('missing', `there is no store in ${folder}`, 'Check the path.')
   const strange = names.find((name) => !ours.has(name))
   if (strange !== undefined) throw foreign(folder, `it contains ${strange}`)
