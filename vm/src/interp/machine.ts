@@ -154,7 +154,7 @@ export class InterpMachine implements Machine {
   /** Resolves `position` to a row and pays for a segment that is entered in its middle. */
   private enter(): number | Exit {
     const { ir, position } = this
-    const row = position >= 0 && position < ir.rowOf.length ? ir.rowOf[position]! : -1
+    const row = ir.rowOf[position] ?? -1
     if (row < 0) {
       if (ir.rules.pcZeroAtEnd) this.pc = 0
       this.charged = false

@@ -41,8 +41,8 @@ export const maxSkip = 24
 
 /** Is bit `index` set? False outside of `bits`. Layout of program bitmasks: least significant first. */
 export function hasBit(bits: Uint8Array, index: number): boolean {
-  const at = index >>> 3
-  return at < bits.length && ((bits[at]! >> (index & 7)) & 1) === 1
+  if (index >>> 0 !== index || index >= bits.length * 8) return false
+  return ((bits[index >>> 3]! >> (index & 7)) & 1) === 1
 }
 
 /** Octets after the opcode at `pc`: min(24, up to the next set bit); the code's end counts as set. */
