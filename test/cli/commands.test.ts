@@ -165,8 +165,26 @@ describe('asm and disasm', () => {
       const ran = await run(at('sum.pvm'), ...isa, '--engine', engine)
       assert.deepEqual([ran.code, ran.exit.kind, ran.registers[7]], [2, 'trap', '0x2a'])
     }
+    const seeded = await run(at('sum.pvm'), '--isa', 'pvm-jamv1', '--reg', '12=0x2a')
+    assert.equal(seeded.registers[12], '0x2a')
     assert.match((await alcatraz('disasm', at('sum.pvm'), ...isa)).out, /a0 = a0 \+ /)
     assert.match((await alcatraz('inspect', at('sum.pvm'), ...isa)).out, /3 instructions/)
+  })
+  test('options of the other instruction set and registers that are none are refused', async () => {
+    writeFileSync(at('open.s'), 'a0 = 40\n')
+    const isa = ['--isa', 'pvm-jam-v1']
+    await alcatraz('asm', at('open.s'), '-o', at('open.pvm'), ...isa)
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [[at('sum.pvm'), ...isa, '--reg', '13=1'], /Registers are 0 to 12/],
+      [[at('sum.pvm'), ...isa, '--input', '00'], /--input is for eBPF programs/],
+      [[token, '--entry', 'call', '--reg', '1=1'], /--reg is for PVM programs/],
+      [[at('open.pvm'), ...isa], /ends no block.*\n.*open\.pvm/],
+    ]
+    for (const [args, message] of cases) {
+      const { code, err } = await alcatraz('run', ...args)
+      assert.equal(code, 1, args.join(' '))
+      assert.match(err, message)
+    }
   })
   test('an error in the text names file and line', async () => {
     writeFileSync(at('bad.s'), 'mov r0, 1\nfrobnicate r1\n')

@@ -31,8 +31,11 @@ export const isaNames = [
 export type IsaName = (typeof isaNames)[number]
 export type PvmIsaName = Exclude<IsaName, 'bpf'>
 
+/** Names of `alcatraz vectors` are the same without their marks: pvm-jamv1, pvm-gp07. */
+const plain = (name: string): string => name.replaceAll(/[-.]/g, '')
+
 export function isaOption(text: string): IsaName {
-  const found = isaNames.find((name) => name === text)
+  const found = isaNames.find((name) => plain(name) === plain(text))
   if (found === undefined)
     throw new InvalidArgumentError(`It must be one of ${isaNames.join(', ')}.`)
   return found

@@ -1,10 +1,11 @@
 import { engineNamed, type Program } from 'alcatraz-vm'
+import { pvmRegisters } from 'alcatraz-vm/pvm'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { type Ran, runBpf, runPvm } from '../execute.ts'
 import { type IsaName, isaOption, loadProgram } from '../load.ts'
 import { engineList, engineOption, gasOption, inputOption } from '../options.ts'
-import { CliError, ExitCode } from '../ui/errors.ts'
+import { aboutAsync, CliError, ExitCode } from '../ui/errors.ts'
 import { count, duration, printable, rate } from '../ui/format.ts'
 import { facts } from '../ui/table.ts'
 
@@ -64,6 +65,10 @@ function entryOf(program: Program, file: string, flags: RunFlags): string {
   return entry
 }
 
+function unusable(option: string, whose: string, instead: string): CliError {
+  return new CliError(`${option} is ${whose}`, { code: 'unusableOption', next: instead })
+}
+
 /** PVM blobs have no names: a pc, 0 unless given. */
 function pcOf(program: Program, file: string, flags: RunFlags): number {
   const entry = flags.entry ?? '0'
@@ -77,10 +82,20 @@ async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
   const { program } = loadProgram(file, flags.isa)
   const engine = engineNamed(flags.engine)
   const start = performance.now()
-  const ran =
-    program.isa === 'bpf'
-      ? await runBpf(program, { ...flags, engine, entry: entryOf(program, file, flags) })
-      : runPvm(program, { ...flags, engine, pc: pcOf(program, file, flags), set: flags.reg ?? [] })
+  const ran = await aboutAsync(file, undefined, async () => {
+    if (program.isa === 'bpf') {
+      const entry = entryOf(program, file, flags)
+      if (flags.reg !== undefined) throw unusable('--reg', 'for PVM programs', '--input')
+      return runBpf(program, { ...flags, engine, entry })
+    }
+    if (flags.input.length > 0) throw unusable('--input', 'for eBPF programs', '--reg')
+    return runPvm(program, {
+      ...flags,
+      engine,
+      pc: pcOf(program, file, flags),
+      set: flags.reg ?? [],
+    })
+  })
   const time = performance.now() - start
   const ok = ran.exit.kind === 'halt' && !ran.reverted
   cli.exitCode = ok ? ExitCode.ok : ExitCode.contractFailed
@@ -110,6 +125,8 @@ function registerOption(
 ): readonly (readonly [number, bigint])[] {
   const match = /^r?(\d{1,2})=(0x[0-9a-f]{1,16}|\d{1,20})$/i.exec(text)
   if (match === null) throw new InvalidArgumentError('It must be INDEX=VALUE, such as 7=0x10000.')
+  if (Number(match[1]) >= pvmRegisters.length)
+    throw new InvalidArgumentError(`Registers are 0 to ${pvmRegisters.length - 1}.`)
   return [...before, [Number(match[1]), BigInt.asUintN(64, BigInt(match[2]!))]]
 }
 

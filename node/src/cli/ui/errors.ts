@@ -65,10 +65,27 @@ export function about<T>(where: string, next: string | undefined, work: () => T)
   try {
     return work()
   } catch (error) {
-    if (!isRefusal(error)) throw error
-    const { code, offset, value } = error
-    throw new CliError(error.message, { where, next, code, offset, value })
+    throw placed(error, where, next)
   }
+}
+
+/** The same for work that takes its time. */
+export async function aboutAsync<T>(
+  where: string,
+  next: string | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw placed(error, where, next)
+  }
+}
+
+function placed(error: unknown, where: string, next: string | undefined): unknown {
+  if (!isRefusal(error)) return error
+  const { code, offset, value } = error
+  return new CliError(error.message, { where, next, code, offset, value })
 }
 
 function placeOf(error: unknown): CliErrorPlace | undefined {
