@@ -5,8 +5,9 @@ import type { Line } from './results.ts'
 import { fitOf } from './stats.ts'
 
 /** Smallest time to decode, lift and verify; more rounds where a round is short. */
-function cost(input: Input, bytes: Uint8Array, work: number): number {
-  const rounds = Math.max(8, Math.min(200, Math.ceil(work / bytes.length)))
+function cost(input: Input, bytes: Uint8Array, mode: Mode): number {
+  const wanted = Math.ceil(mode.linearityWork / bytes.length)
+  const rounds = Math.max(mode.linearityRounds, Math.min(200, wanted))
   let best = Number.POSITIVE_INFINITY
   for (let round = 0; round < rounds; round++) {
     const start = performance.now()
@@ -25,7 +26,7 @@ export function linearity(mode: Mode, say: (text: string) => void): Line[] {
       say(`${name}: ${shape}`)
       const points = mode.linearitySizes.map((size, i) => {
         const bytes = input.bytes(shape, size, i)
-        return { bytes: bytes.length, ms: cost(input, bytes, mode.linearityWork) }
+        return { bytes: bytes.length, ms: cost(input, bytes, mode) }
       })
       lines.push({ input: name, shape, points, fit: fitOf(points) })
     }

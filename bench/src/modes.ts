@@ -14,8 +14,9 @@ export interface Mode {
   readonly latencyWarmups: number
   readonly latencySamples: number
   readonly latencyBytes: number
-  /** Bytes of programs, ascending, and how many bytes are decoded in all for each. */
+  /** Bytes of programs, ascending; at least how often and how many bytes in all each is decoded. */
   readonly linearitySizes: readonly number[]
+  readonly linearityRounds: number
   readonly linearityWork: number
   readonly machines: number
   readonly churn: number
@@ -32,6 +33,7 @@ const full: Mode = {
   latencySamples: 100,
   latencyBytes: 100_000,
   linearitySizes: [10_000, 100_000, 1_000_000, 10_000_000],
+  linearityRounds: 8,
   linearityWork: 20_000_000,
   machines: 1000,
   churn: 20_000,
@@ -50,7 +52,8 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     latencyWarmups: 40,
     latencySamples: 40,
     linearitySizes: [10_000, 100_000, 1_000_000],
-    linearityWork: 2_000_000,
+    linearityRounds: 4,
+    linearityWork: 1_000_000,
     churn: 2000,
   },
   smoke: {
@@ -65,6 +68,7 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     latencySamples: 2,
     latencyBytes: 10_000,
     linearitySizes: [1000, 3000, 10_000],
+    linearityRounds: 2,
     linearityWork: 10_000,
     machines: 10,
     churn: 20,
