@@ -10,7 +10,7 @@ after(() => rmSync(folder, { recursive: true }))
 const at = (name: string): string => join(folder, name)
 const token = 'guests/objects/token-v4.o'
 const hostile = 'guests/objects/hostile-v4.o'
-const engines = ['reference', 'interp']
+const engines = ['reference', 'interp', 'recomp']
 
 interface RunJson {
   readonly exit: { readonly kind: string; readonly trap?: string; readonly pc: number }
@@ -92,8 +92,8 @@ describe('run', () => {
     const found = []
     for (const engine of engines) {
       const { tiers, ...rest } = await run(token, ...input, '--engine', engine)
-      assert.deepEqual(Object.keys(tiers), [engine])
-      assert.match(tiers[engine]!, /^\d+$/)
+      assert.equal(Object.keys(tiers)[0], engine)
+      for (const count of Object.values(tiers)) assert.match(count, /^\d+$/)
       assert.equal(rest.code, 0)
       assert.deepEqual(Object.keys(rest.exit), ['kind', 'pc'])
       assert.equal(rest.exit.kind, 'halt')
@@ -102,9 +102,10 @@ describe('run', () => {
       assert.equal(rest.registers.length, 11)
       for (const register of rest.registers) assert.match(register, /^0x[0-9a-f]+$/)
       assert.equal(rest.output, '0x0000000000000000')
-      found.push({ ...rest, instructions: tiers[engine] })
+      const instructions = Object.values(tiers).reduce((sum, count) => sum + BigInt(count), 0n)
+      found.push({ ...rest, instructions })
     }
-    assert.deepEqual(found[0], found[1])
+    for (const other of found) assert.deepEqual(other, found[0])
   })
   const endings = [
     ['loop_forever', 'outOfGas', undefined],

@@ -96,7 +96,7 @@ export class FakeMachine implements Machine {
     },
   }
 
-  readonly stats = { instructions: 0n }
+  readonly stats = { instructions: 0n, tiers: {} }
 
   run(): Exit {
     this.#steps ??= this.#script(this)

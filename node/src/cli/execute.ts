@@ -1,4 +1,4 @@
-import type { BpfProgram, Engine, Exit, PvmProgram } from 'alcatraz-vm'
+import type { BpfProgram, Engine, Exit, MachineStats, PvmProgram } from 'alcatraz-vm'
 import { executeMessage } from 'alcatraz-vm/alcatraz'
 import { createHasher, Journal, MemoryStore } from 'alcatraz-vm/state'
 
@@ -12,6 +12,7 @@ export interface Ran {
   /** Bytes that the contract answered. */
   readonly output: Uint8Array
   readonly instructions: bigint
+  readonly tiers: MachineStats['tiers']
 }
 
 export interface RunOptions {
@@ -69,7 +70,7 @@ export function runPvm(
       used: gas - machine.gas,
       registers: Array.from({ length: registers.count }, (_, i) => registers.get(i)),
       output: new Uint8Array(0),
-      instructions: machine.stats.instructions,
+      ...machine.stats,
     }
   } finally {
     machine.dispose()

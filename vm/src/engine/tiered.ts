@@ -5,7 +5,7 @@ import type { IrProgram } from '../ir/program.ts'
 import { type Generated, generate } from '../recomp/module.ts'
 import { Status } from '../recomp/parts.ts'
 import type { Exit } from '../vm/exit.ts'
-import type { Engine } from '../vm/machine.ts'
+import type { Engine, MachineStats } from '../vm/machine.ts'
 import type { Program } from '../vm/program.ts'
 import { liftProgram } from './lifted.ts'
 
@@ -59,9 +59,10 @@ class TieredMachine extends InterpMachine {
     for (let row = 0; row < places.length; row++) if (places[row]! >= 0) this.patch(row, patchOp)
   }
 
-  /** Instructions that ran in generated code. */
-  get generatedInstructions(): bigint {
-    return this.inGenerated
+  protected override tiersOf(instructions: bigint): MachineStats['tiers'] {
+    // a block that is left early was counted whole, and then handed over
+    const recomp = this.inGenerated < instructions ? this.inGenerated : instructions
+    return { recomp, interp: instructions - recomp }
   }
 
   protected override loop(start: number, stop: number): Exit {

@@ -133,9 +133,14 @@ export class InterpMachine implements Machine {
 
   get stats(): MachineStats {
     const whole = this.guest.longs[At.executed >> 3]!
-    return {
-      instructions: whole - BigInt(this.row > 0 ? this.restOf(this.row - 1, -1).instructions : 0),
-    }
+    const ahead = this.row > 0 ? this.restOf(this.row - 1, -1).instructions : 0
+    const instructions = whole - BigInt(ahead)
+    return { instructions, tiers: this.tiersOf(instructions) }
+  }
+
+  /** Who executed so many instructions. */
+  protected tiersOf(instructions: bigint): MachineStats['tiers'] {
+    return { interp: instructions }
   }
 
   run(): Exit {

@@ -167,8 +167,7 @@ const packet =
     const from = BigInt(start) + at
     const inside = at + BigInt(octets) <= BigInt(length)
     if (!inside || m.memory.denied(from, octets, 'read') !== undefined) return m.halt()
-    for (let k = 0; k < octets; k++)
-      m.r[0] = (m.r[0]! << 8n) | m.memory.load(from + BigInt(k), 1)
+    for (let k = 0; k < octets; k++) m.r[0] = (m.r[0]! << 8n) | m.memory.load(from + BigInt(k), 1)
   }
 const absolute = (): bigint => 0n
 

@@ -71,7 +71,8 @@ class BpfMachine implements Machine {
   }
 
   get stats(): MachineStats {
-    return { instructions: this.state.instructions }
+    const { instructions } = this.state
+    return { instructions, tiers: { reference: instructions } }
   }
 
   run(): Exit {

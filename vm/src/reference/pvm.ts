@@ -60,7 +60,8 @@ class PvmMachine implements Machine {
   }
 
   get stats(): MachineStats {
-    return { instructions: this.state.instructions }
+    const { instructions } = this.state
+    return { instructions, tiers: { reference: instructions } }
   }
 
   run(): Exit {

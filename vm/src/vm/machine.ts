@@ -39,6 +39,8 @@ export interface Registers {
 export interface MachineStats {
   /** Guest instructions executed since the machine was made, faulting and trapping ones included. */
   readonly instructions: bigint
+  /** The same by the engine that executed them: recomp leaves the unusual to interp. */
+  readonly tiers: Readonly<Record<string, bigint>>
 }
 
 /**

@@ -23,14 +23,14 @@ const hex64 = (value: bigint): string => `0x${value.toString(16)}`
 
 /** The fixed form that scripts read: names here do not change. */
 function ranJson(ran: Ran, flags: RunFlags): object {
-  const { exit, used, registers, output, instructions, reverted } = ran
+  const { exit, used, registers, output, reverted, tiers } = ran
   return {
     exit: { ...exit, ...('address' in exit && { address: hex64(exit.address) }) },
     gas: { limit: flags.gas, used },
     registers: registers.map(hex64),
     output,
     ...(reverted && { reverted }),
-    tiers: { [flags.engine]: instructions },
+    tiers,
   }
 }
 

@@ -4,7 +4,7 @@ import type { Hasher } from '../../state/hasher.ts'
 import type { Journal } from '../../state/journal.ts'
 import { drive } from '../../vm/environment.ts'
 import type { Exit } from '../../vm/exit.ts'
-import type { Engine, Machine } from '../../vm/machine.ts'
+import type { Engine, Machine, MachineStats } from '../../vm/machine.ts'
 import { nullZone, pageSize } from '../../vm/memory.ts'
 import type { BpfProgram } from '../../vm/program.ts'
 import { startBpf } from '../../vm/start.ts'
@@ -49,6 +49,8 @@ export interface Outcome {
   readonly gasUsed: bigint
   /** Guest instructions executed. */
   readonly instructions: bigint
+  /** The same by the engine that executed them. */
+  readonly tiers: MachineStats['tiers']
   /** The machine's registers as the exit left them; zeros when it never ran. */
   readonly registers: readonly bigint[]
 }
@@ -104,7 +106,8 @@ export function executeMessage(call: MessageCall): Outcome {
   const memoryCost = initialMemoryCost(program, input.length)
   if (gas < memoryCost) {
     journal.rollback(before)
-    return spent(gas, { kind: 'outOfGas', pc }, 0n, noRegisters)
+    const stats = { instructions: 0n, tiers: { [engine.name]: 0n } }
+    return spent(gas, { kind: 'outOfGas', pc }, stats, noRegisters)
   }
   let machine: Machine | undefined
   try {
@@ -112,14 +115,14 @@ export function executeMessage(call: MessageCall): Outcome {
     startBpf(machine, pc, { address: machine.memory.size, bytes: input })
     const exit = drive(machine, environment)
     if (exit.kind === 'suspended') throw new Error('internal: no call of this host suspends')
-    const { instructions } = machine.stats
+    const { stats } = machine
     const registers = registersOf(machine)
     const { answer } = environment
     const ended = exit.kind === 'halt' && answer === undefined
     const result = ended ? machine.registers.get(0) : 0n
     const status = statusOf(exit, answer?.kind === 'revert' || result !== 0n)
     if (status !== 'success') journal.rollback(before)
-    if (exit.kind === 'outOfGas') return spent(gas, exit, instructions, registers)
+    if (exit.kind === 'outOfGas') return spent(gas, exit, stats, registers)
     return {
       status,
       exit,
@@ -127,7 +130,7 @@ export function executeMessage(call: MessageCall): Outcome {
       returnData: answer?.data ?? noBytes,
       events: status === 'success' ? environment.events : [],
       gasUsed: gas - machine.gas,
-      instructions,
+      ...stats,
       registers,
     }
   } catch (error) {
@@ -149,7 +152,7 @@ const noRegisters: readonly bigint[] = new Array<bigint>(11).fill(0n)
 function spent(
   gas: bigint,
   exit: MessageExit,
-  instructions: bigint,
+  stats: MachineStats,
   registers: readonly bigint[],
 ): Outcome {
   return {
@@ -159,7 +162,7 @@ function spent(
     returnData: noBytes,
     events: [],
     gasUsed: gas,
-    instructions,
+    ...stats,
     registers,
   }
 }
