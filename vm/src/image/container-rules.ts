@@ -129,7 +129,8 @@ function checkNames(c: Container, at: At): void {
 }
 
 function checkSlots(c: Container, slots: number, at: At): void {
-  const starts = new Set<number>()
+  const missing = new Set<number>()
+  for (const { pc } of c.exports) missing.add(pc)
   if (c.functions[0]?.pc !== 0) fail('functionStart', 'no function at slot 0', at('functions'), 0)
   let before = -1
   for (const { pc, frameSize } of c.functions) {
@@ -138,11 +139,11 @@ function checkSlots(c: Container, slots: number, at: At): void {
     if (frameSize % 8 !== 0 || frameSize < 0 || frameSize > containerLimits.frameBytes) {
       fail('frameSize', `frame of ${frameSize} bytes`, at('functions'), frameSize)
     }
-    starts.add(pc)
+    missing.delete(pc)
     before = pc
   }
   for (const { name, pc } of c.exports) {
-    if (!starts.has(pc)) fail('exportTarget', `${name} is no function`, at('exports'), pc)
+    if (missing.has(pc)) fail('exportTarget', `${name} is no function`, at('exports'), pc)
   }
   checkAscending(c.addressTaken, slots, at('addressTaken'))
   checkAscending(
