@@ -115,7 +115,7 @@ function fail(code: string, message: string, row: number, value?: number): never
  * | `memory`             | the plan is aligned, in range, without overlap; segments lie inside       |
  *
  * @throws {VerifyError} with `offset` = the row
- * @example verifyIr(parseIr('b0:\n 0: li r0, 1\n 1: ret')) // fine
+ * @example verifyIr(parseIr('b0:\n 0: li r0, 1\n 1: halt'))
  */
 export function verifyIr(program: IrProgram): void {
   checkShape(program)

@@ -84,7 +84,7 @@ function wordAt(code: Uint8Array, at: number): number {
  * with a source other than 0 or a malformed second slot, and outside the code. Allocates nothing.
  * RFC 9669, 3.1: "unused fields shall be cleared to zero".
  * @param slot index of the 8-byte slot
- * @example decodeBpf(fromHex('9500000000000000'), 0, out) // bpfRows[out.row].name === 'exit'
+ * @example decodeBpf(fromHex('9500000000000000'), 0, out); bpfRows[out.row].name // 'exit'
  */
 export function decodeBpf(code: Uint8Array, slot: number, out: BpfInsn): void {
   const at = slot * 8

@@ -1,0 +1,97 @@
+/**
+ * Examples of doc comments run: each `@example` of the library is evaluated with what the library's
+ * modules export, and where it says `// value`, that is what it gives.
+ */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { referenceEngine } from 'alcatraz-vm'
+import { newBpfInsn } from 'alcatraz-vm/bpf'
+import { decodeContainer, linkBpf, programOf } from 'alcatraz-vm/link'
+import { decodePvmBlob } from 'alcatraz-vm/pvm'
+import { guest } from '../link/guests.ts'
+
+const root = new URL('../../../vm/', import.meta.url)
+
+/** What examples call things that the reader has; `bytes` is what the module reads. */
+function fixtures(module: string): Record<string, unknown> {
+  const objectBytes = guest('token-v4').bytes
+  const container = linkBpf([{ name: 'token.o', bytes: objectBytes }]).container
+  const bytes = module.startsWith('link/') ? objectBytes : container
+  const pvm = decodePvmBlob(Uint8Array.of(0, 0, 1, 0, 1), { version: 'jam-v1' })
+  const program = module.startsWith('isa/pvm/') ? pvm : programOf(decodeContainer(container))
+  const { bitmask } = pvm
+  return { objectBytes, bytes, program, code: program.code, bitmask, engine: referenceEngine }
+}
+
+/** Examples that stand for a longer program, by their first words. */
+const sketches = [
+  'const cost: Visitor', // TypeScript
+  'printBpf(insn)',
+  'printIr(program',
+  'validateDiff(diff',
+  'formatDiff(diff)',
+  'emptyTrie(',
+  'signatureOf(call)',
+  'costText(call)',
+]
+
+interface Example {
+  readonly module: string
+  readonly text: string
+}
+
+function examplesOf(module: string): Example[] {
+  const source = readFileSync(new URL(`src/${module}.ts`, root), 'utf8')
+  const found = source.matchAll(/@example ([\s\S]*?)(?=\n?\s*\*\/|\n\s*\* @)/g)
+  return [...found].map(([, text]) => ({ module, text: text!.replace(/\n\s*\* ?/g, '\n').trim() }))
+}
+
+const modules = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+  .map((path) => path.slice(0, -3))
+  .sort()
+const examples = modules.flatMap(examplesOf)
+
+/** Value of the expression, in scope what `names` has. */
+function evaluate(expression: string, names: Record<string, unknown>): unknown {
+  const text = expression.includes(';')
+    ? expression.replace(/;([^;]*)$/, '; return $1')
+    : `return (${expression})`
+  return new Function(...Object.keys(names), `return (async () => { ${text} })()`)(
+    ...Object.values(names),
+  )
+}
+
+async function load(module: string): Promise<Record<string, unknown>> {
+  return { ...((await import(new URL(`dist/${module}.js`, root).href)) as object) }
+}
+
+for (const { module, text } of examples) {
+  if (sketches.some((sketch) => text.startsWith(sketch))) continue
+  test(`${module}: ${text.split('\n')[0]}`, async () => {
+    const names: Record<string, unknown> = { out: newBpfInsn(), ...fixtures(module) }
+    // names that several modules export are the example's own module's
+    for (const other of [...modules, module]) Object.assign(names, await load(other))
+    const [expression = '', wanted] = text.split(' // ')
+    const value = await evaluate(expression, names)
+    if (wanted === undefined) return
+    let want: unknown
+    try {
+      want = await evaluate(wanted, names)
+    } catch {
+      return // words, not a value
+    }
+    assert.deepEqual(value, want)
+  })
+}
+
+test('there are examples, and every sketch is one', () => {
+  assert.ok(examples.length > 40, `${examples.length} examples`)
+  for (const sketch of sketches)
+    assert.ok(
+      examples.some(({ text }) => text.startsWith(sketch)),
+      sketch,
+    )
+})
