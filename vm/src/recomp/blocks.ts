@@ -17,6 +17,8 @@ export const End = {
   jumpRegister: 6,
   /** Left to the interpreter: traps, halts, host calls. */
   leave: 7,
+  /** A jump to `target` that leaves a return address behind; likely to come back at `back`. */
+  link: 8,
 } as const
 export type End = (typeof End)[keyof typeof End]
 
@@ -28,6 +30,8 @@ export interface Blocks {
   readonly end: Uint8Array
   /** Block of the static target, or -1 when it has none or leads to a trap out of line. */
   readonly target: Int32Array
+  /** Block that a link's return address stands for, or -1. */
+  readonly back: Int32Array
   /** Row -> block that starts there, or -1. */
   readonly at: Int32Array
 }
@@ -66,14 +70,31 @@ export function blocksOf(program: IrProgram): Blocks {
   const start = Int32Array.from([...starts, count])
   const end = new Uint8Array(starts.length)
   const target = new Int32Array(starts.length).fill(-1)
+  const back = new Int32Array(starts.length).fill(-1)
   for (let block = 0; block < starts.length; block++) {
     const last = start[block + 1]! - 1
     const kind = endOf[rows[last * rowWords]! & 0xff]!
     end[block] = kind
     if (kind === End.branch || kind === End.jump || kind === End.call)
       target[block] = at[rows[last * rowWords + 3]!]!
+    if (kind !== End.jump || target[block]! < 0 || last === start[block]) continue
+    const row = returnRow(program, last - 1)
+    if (row < 0 || at[row]! < 0) continue
+    end[block] = End.link
+    back[block] = at[row]!
   }
-  return { count: starts.length, start, end, target, at }
+  return { count: starts.length, start, end, target, back, at }
+}
+
+/** Row that the address loaded by `row` stands for in the jump table of the link model, or -1. */
+function returnRow(program: IrProgram, row: number): number {
+  const { calls, jumps, rows } = program
+  const at = row * rowWords
+  if (calls.kind !== 'link' || (rows[at]! & 0xff) !== Op.li || rows[at + 2] !== 0) return -1
+  const distance = BigInt(rows[at + 1]! >>> 0) - jumps.base
+  const index = Number(distance >> BigInt(jumps.shift))
+  if (distance < 0n || BigInt(index) << BigInt(jumps.shift) !== distance) return -1
+  return jumps.rows[index] ?? -1
 }
 
 /** Does control run from the block into the next one. */

@@ -9,6 +9,8 @@ import { param, RegisterWriter } from './registers.ts'
 export abstract class CallWriter extends RegisterWriter {
   /** Control goes on to the next block of the program. */
   protected abstract next(x: number): void
+  /** Control goes to the static target of `x`. */
+  protected abstract toTarget(x: number, row: number): void
 
   protected entryOf(block: number): number {
     const plan = this.parts.plans[this.parts.functions.of[block]!]!
@@ -138,6 +140,51 @@ export abstract class CallWriter extends RegisterWriter {
       f.store(Op.i64Store, 3, parts.layout.frames + 8 + 8 * i)
     }
     f.free(at)
+  }
+
+  /**
+   * A call of the link model. The callee leaves by jumping to an address; if that is the one the
+   * caller left behind, control goes on here, else the jump is the caller's own.
+   */
+  protected link(x: number, row: number): void {
+    const { f, parts, plan } = this
+    const { back, target } = parts.blocks
+    const block = plan.blocks[x]!
+    const callee = target[block]!
+    const to = parts.functions.of[callee]!
+    f.localGet(param.budget)
+    f.op(Op.i32Eqz)
+    f.ifUnlikely()
+    this.goTo(() => f.i32Const((to << 16) | this.entryOf(callee)))
+    f.end()
+    this.storeRegisters(this.dirty)
+    this.storeGas()
+    f.i32Const(this.entryOf(callee))
+    f.localGet(param.depth)
+    f.localGet(param.budget)
+    f.i32Const(1)
+    f.op(Op.i32Sub)
+    f.call(parts.firstFunction + to)
+    const status = f.temp(ValType.i32)
+    f.localTee(status)
+    f.i32Const(Status.goto)
+    f.op(Op.i32Ne)
+    f.i32Const(0)
+    f.load(Op.i32Load, 2, At.goto)
+    f.i32Const((parts.functions.of[back[block]!]! << 16) | this.entryOf(back[block]!))
+    f.op(Op.i32Ne)
+    f.op(Op.i32Or)
+    f.ifUnlikely()
+    f.localGet(status)
+    f.return()
+    f.end()
+    f.free(status)
+    this.loadGas()
+    this.held = 0
+    this.dirty = 0
+    const inside = plan.target[x]!
+    if (inside >= 0) this.hold(plan.held[inside]!)
+    this.toTarget(x, row)
   }
 
   protected ret(row: number): void {

@@ -203,6 +203,8 @@ export class FunctionEmitter extends CallWriter {
         return this.jump(x, row)
       case End.call:
         return this.call(x, row, false)
+      case End.link:
+        return this.link(x, row)
       case End.callRegister:
         return this.call(x, row, true)
       case End.ret:
@@ -246,11 +248,13 @@ export class FunctionEmitter extends CallWriter {
   }
 
   /** Branches to the static target of `x`; registers it expects are held. */
-  private toTarget(x: number, row: number): void {
+  protected override toTarget(x: number, row: number): void {
     const { f, parts, plan } = this
     const to = plan.target[x]!
     if (to < 0) {
-      const block = parts.blocks.target[plan.blocks[x]!]!
+      const own = plan.blocks[x]!
+      const block =
+        parts.blocks.end[own] === End.link ? parts.blocks.back[own]! : parts.blocks.target[own]!
       if (block < 0) this.leaveAt(this.word(row, 3), Status.leave)
       else this.enter(block)
     } else if (to > x && this.labels[to] !== undefined) f.br(this.labels[to]!)

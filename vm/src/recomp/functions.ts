@@ -27,7 +27,7 @@ export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
   const isStart = new Uint8Array(count)
   if (count > 0) isStart[0] = 1
   for (let b = 0; b < count; b++)
-    if (end[b] === End.call && target[b]! >= 0) isStart[target[b]!] = 1
+    if ((end[b] === End.call || end[b] === End.link) && target[b]! >= 0) isStart[target[b]!] = 1
   const { calls } = program
   if (calls.kind === 'managed') {
     for (const row of calls.functions.rows) {
@@ -52,7 +52,12 @@ export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
   }
   for (let b = 0; b < count; b++) {
     if (falls(end[b]!) && b + 1 < count && isStart[b + 1] === 0) union(b, b + 1)
-    const to = end[b] === End.branch || end[b] === End.jump ? target[b]! : -1
+    const to =
+      end[b] === End.link
+        ? blocks.back[b]!
+        : end[b] === End.branch || end[b] === End.jump
+          ? target[b]!
+          : -1
     if (to >= 0 && isStart[to] === 0) union(b, to)
   }
   const size = new Int32Array(count + 1)

@@ -69,8 +69,8 @@ export function entriesOf(program: IrProgram, blocks: Blocks, functions: Functio
   for (const row of program.jumps.rows) mark(row)
   for (let b = 0; b < blocks.count; b++) {
     const next = b + 1 < blocks.count ? b + 1 : -1
-    const to = blocks.target[b]!
     const end = blocks.end[b]!
+    const to = end === End.link ? blocks.back[b]! : blocks.target[b]!
     const elsewhere = (t: number): boolean =>
       functions.of[t] !== functions.of[b] || indexOf[t]! <= indexOf[b]!
     if (to >= 0 && end !== End.call && elsewhere(to)) needed[to] = 1
@@ -100,7 +100,8 @@ export function planOf(
   for (let x = 0; x < count; x++) {
     const block = own[x]!
     const end = blocks.end[block]!
-    const to = end === End.call ? -1 : blocks.target[block]!
+    const to =
+      end === End.call ? -1 : end === End.link ? blocks.back[block]! : blocks.target[block]!
     if (to >= 0 && functions.of[to] === f) target[x] = functions.indexOf[to]!
     fallsOn[x] = falls(end) && x + 1 < count && own[x + 1] === block + 1 ? 1 : 0
     if (needed[block] === 1) {
@@ -212,7 +213,7 @@ function registersOf(
     let stable = true
     for (let x = 0; x < count; x++) {
       const end = blocks.end[own[x]!]!
-      const calls = end === End.call || end === End.callRegister
+      const calls = end === End.call || end === End.callRegister || end === End.link
       let out = held[x]! | dirty[x]! | touched[x]!
       let late = dirty[x]! | written[x]!
       if (calls) {
