@@ -144,7 +144,10 @@ function showDay(cli: Cli, totals: Totals, engine: Engine): void {
     { title: 'how it ended' },
   ] as const
   const rows = totals.kinds.map(({ what, example, times, gas }) => {
+    // short enough for 80 columns; a receipt in full says where
     const failure = failureOf(example.receipt)
+      ?.replace(/^the contract /, '')
+      .replace(/(?:: it faulted)? at pc \d+$/, '')
     return [
       count(times),
       count(gas / BigInt(times)),
