@@ -134,8 +134,10 @@ class Writer {
         return { args: [pair(this.base(), x.length), ...x, ...this.imm(rng.imm())] }
       }
       case 'regImmOffset': {
-        const x = this.imm(rng.imm())
-        const register = name === 'load_imm_jump' ? this.written() : this.read()
+        const links = name === 'load_imm_jump'
+        // a return address more often than not: dynamic addresses are 2, 4, 6, ...
+        const x = this.imm(links && rng.chance(70) ? 2 * rng.between(1, 9) : rng.imm())
+        const register = links ? this.written() : this.read()
         return { args: [pair(register, x.length), ...x], jumps: true }
       }
       case 'regReg':
