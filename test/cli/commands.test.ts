@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -69,6 +77,11 @@ describe('link and inspect', () => {
     assert.match(seen.identity, /^0x[0-9a-f]{64}$/)
     assert.match((await alcatraz('inspect', at('token.alcz'))).out, /^entries?|host calls +az_/m)
     assert.match((await alcatraz('inspect', token)).out, /machine 247 \(eBPF\)/)
+  })
+  test('a folder to write into that is not there is named', async () => {
+    const { code, err } = await alcatraz('link', token, '-o', at('none/token.alcz'))
+    assert.equal(code, 1)
+    assert.match(err, /no folder to write it into[\s\S]*try: mkdir -p .*none/)
   })
   test('what is no object is refused, with the file, and nothing is written', async () => {
     writeFileSync(at('text.o'), 'not an object')
@@ -232,6 +245,16 @@ describe('deploy, call and state', () => {
       const { ok, heights, root: again } = JSON.parse(verified.out)
       assert.deepEqual([ok, heights, again], [true, 4, root])
     }
+  })
+  test('what is not begun says how to begin', async () => {
+    const there = at('begun')
+    mkdirSync(there)
+    const state = await alcatraz('state', 'root', '--db', there)
+    assert.match(state.err, /no store[\s\S]*try: alcatraz deploy/)
+    writeFileSync(join(there, 'data.mdb'), '')
+    const call = await alcatraz('call', 'alice', '--value', '1', '--db', there)
+    assert.deepEqual([state.code, call.code], [1, 1])
+    assert.match(call.err, /no accounts yet[\s\S]*try: alcatraz deploy/)
   })
   test('a file is no database', async () => {
     const { code, err } = await alcatraz('state', 'root', '--db', token)

@@ -41,6 +41,14 @@ export function writeOutput(path: string, data: Uint8Array | string): void {
     renameSync(beside, path)
   } catch (error) {
     rmSync(beside, { force: true })
+    if ((error as { code?: unknown }).code === 'ENOENT') {
+      const next = `mkdir -p ${dirname(path)}`
+      throw new CliError('there is no folder to write it into', {
+        where: path,
+        next,
+        code: 'ENOENT',
+      })
+    }
     throw fileError(path, error)
   }
 }

@@ -88,11 +88,16 @@ function placed(error: unknown, where: string, next: string | undefined): unknow
   return new CliError(error.message, { where, next, code, offset, value })
 }
 
+const begin = 'alcatraz deploy FILE begins a database; --db names another'
+/** What to type, where the library's words are for programs. */
+const advice: Readonly<Record<string, string>> = { missing: begin, noGenesis: begin }
+
 function placeOf(error: unknown): CliErrorPlace | undefined {
   if (error instanceof CliError) return error.place
-  if (isStoreProblem(error)) return { code: error.code, next: error.advice }
-  if (isRefusal(error)) return { code: error.code, offset: error.offset, value: error.value }
-  return undefined
+  if (isStoreProblem(error)) return { code: error.code, next: advice[error.code] ?? error.advice }
+  if (!isRefusal(error)) return undefined
+  const { code, offset, value } = error
+  return { code, offset, value, next: advice[code] }
 }
 
 /** Prints an error for people and, when `json`, as an object on `out`; answers the exit code. */
