@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { referenceEngine } from 'alcatraz-vm'
 import {
   type PvmCase,
   type PvmVectorSet,
@@ -8,14 +9,7 @@ import {
   pvmVectorSets,
   runPvmVector,
 } from '#node/vectors/pvm'
-import { instantiatePvm } from '#vm/reference/pvm'
-import type { Engine } from '#vm/vm/machine'
-import type { PvmProgram } from '#vm/vm/program'
-
-const reference: Engine = {
-  name: 'reference',
-  instantiate: (program, options) => instantiatePvm(program as PvmProgram, options),
-}
+import { forEachEngine } from '../engines.ts'
 
 const folder = '../shared/vectors'
 /** How many cases each published file has. */
@@ -26,18 +20,20 @@ const counts: { readonly [S in PvmVectorSet]: number } = {
   'pvm-latest32': 144,
 }
 
-for (const set of Object.keys(pvmVectorSets) as PvmVectorSet[]) {
-  const path = `${folder}/${set}.jsonl`
-  const skip = existsSync(path) ? false : `NOT RUN: ${path} is absent`
-  test(`${set} passes on the reference`, { skip }, () => {
-    const cases = parsePvmVectors(readFileSync(path, 'utf8'))
-    assert.equal(cases.length, counts[set])
-    const failed = cases
-      .map((one) => runPvmVector(one, set, reference))
-      .filter((result) => result.status !== 'passed')
-    assert.deepEqual(failed, [])
-  })
-}
+forEachEngine((engine) => {
+  for (const set of Object.keys(pvmVectorSets) as PvmVectorSet[]) {
+    const path = `${folder}/${set}.jsonl`
+    const skip = existsSync(path) ? false : `NOT RUN: ${path} is absent`
+    test(`every case of ${set} passes`, { skip }, () => {
+      const cases = parsePvmVectors(readFileSync(path, 'utf8'))
+      assert.equal(cases.length, counts[set])
+      const failed = cases
+        .map((one) => runPvmVector(one, set, engine))
+        .filter((result) => result.status !== 'passed')
+      assert.deepEqual(failed, [])
+    })
+  }
+})
 
 /** a0 = a0 + 1; trap, with the whole of what a case may state. */
 const sample = JSON.stringify({
@@ -63,7 +59,7 @@ const sample = JSON.stringify({
   'block-gas-costs': [{ pc: 0, cost: 2 }],
 })
 
-const run = (text: string) => runPvmVector(parsePvmVectors(text)[0]!, 'pvm-gp07', reference)
+const run = (text: string) => runPvmVector(parsePvmVectors(text)[0]!, 'pvm-gp07', referenceEngine)
 
 test('a case is one object, a list or a line', () => {
   assert.deepEqual(run(sample), { name: 'sample', status: 'passed' })
@@ -106,5 +102,5 @@ test('64-bit numbers keep all their digits', () => {
 test('what is no case is refused', () => {
   for (const text of ['', '{', '1', '[]x', '{"name":1}', '["a"]'])
     assert.throws(() => parsePvmVectors(text), { code: 'badVector' }, text)
-  assert.equal(runPvmVector({ name: 'x' } as PvmCase, 'pvm-gp07', reference).status, 'failed')
+  assert.equal(runPvmVector({ name: 'x' } as PvmCase, 'pvm-gp07', referenceEngine).status, 'failed')
 })
