@@ -16,8 +16,11 @@ const frameBudget = 400
  * code by optimised code only where a function is entered again.
  */
 const firstSlice = 1n << 18n
-const lastSlice = 1n << 30n
-/** Instructions are counted down in the low half of the gas word. */
+const lastSlice = 1n << 27n
+/**
+ * Instructions are counted down in the low half of the gas word. The most a slice can execute is 16
+ * for each gas (the pipeline model's 4 a cycle, with 3 cycles of slack), 2^31 in all.
+ */
 const countBase = 0xffff_ffffn
 
 type Run = (place: number, depth: number, budget: number) => number

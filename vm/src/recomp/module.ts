@@ -1,6 +1,7 @@
 import { At, layoutOf } from '../arena/layout.ts'
 import { ModuleBuilder } from '../emit/module.ts'
-import type { IrProgram } from '../ir/program.ts'
+import { type IrProgram, rowWords } from '../ir/program.ts'
+import { Op as Ir } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { blocksOf } from './blocks.ts'
 import { FunctionEmitter } from './emit.ts'
@@ -33,7 +34,7 @@ export interface Generated {
 
 /** Generates a module for a verified program; undefined when it is beyond `recompLimits`. */
 export function generate(program: IrProgram): Generated | undefined {
-  if (program.metering === 'none') return undefined
+  if (isFree(program)) return undefined
   const blocks = blocksOf(program)
   for (let b = 0; b < blocks.count; b++)
     if (blocks.start[b + 1]! - blocks.start[b]! > recompLimits.blockRows) return undefined
@@ -125,4 +126,13 @@ function emitTrampoline(f: ReturnType<ModuleBuilder['func']>, type: number, tabl
   f.end()
   f.localGet(status)
   f.finish()
+}
+
+/** Without a price nothing bounds how much a slice of gas executes. */
+function isFree(program: IrProgram): boolean {
+  if (program.metering === 'none') return true
+  const { count, rows } = program
+  for (let row = 0; row < count; row++)
+    if ((rows[row * rowWords]! & 0xff) === Ir.charge && rows[row * rowWords + 1] !== 0) return false
+  return true
 }
