@@ -20,7 +20,8 @@ export function writeBlob(writer: ByteWriter, bytes: Uint8Array): void {
 
 /** A copy of the next `count` bytes. @throws {DecodeError} `truncated` */
 export function readCopy(cursor: Cursor, count: number): Uint8Array {
-  return readBytes(cursor, count).slice()
+  // `slice` of a Node buffer would share its memory
+  return new Uint8Array(readBytes(cursor, count))
 }
 
 /** What `writeBlob` wrote, copied. @throws {DecodeError} `truncated`, or `tooLong` over `max` bytes */

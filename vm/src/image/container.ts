@@ -1,6 +1,7 @@
 import { ByteWriter, type Cursor, cursorOf, readBytes, readU8 } from '../bits/bytes.ts'
 import { DecodeError } from '../bits/errors.ts'
 import { readLeb32, writeLeb32 } from '../bits/leb128.ts'
+import { readCopy } from '../bits/record.ts'
 import {
   CodeKind,
   type CodeKindName,
@@ -200,13 +201,13 @@ const sectionReaders: { readonly [N in SectionName]: (draft: Draft, c: Cursor) =
     draft.addressTaken = readAscending(c, limits.codeBytes / 8, (pc) => pc)
   },
   code: (draft, c) => {
-    draft.code = readBytes(c, c.end - c.at).slice()
+    draft.code = readCopy(c, c.end - c.at)
   },
   readOnly: (draft, c) => {
-    draft.readOnly = readBytes(c, c.end - c.at).slice()
+    draft.readOnly = readCopy(c, c.end - c.at)
   },
   data: (draft, c) => {
-    draft.data = readBytes(c, c.end - c.at).slice()
+    draft.data = readCopy(c, c.end - c.at)
   },
   symbols: (draft, c) => {
     draft.symbols = readAscending(c, limits.codeBytes / 8, (pc) => ({ name: readText(c), pc }))

@@ -67,16 +67,17 @@ export class MemoryStore implements Store {
       const key = entryKey(change.address, change.field, change.slot)
       const id = toHex(key)
       if (!sameValue(this.#entries.get(id)?.value, change.old)) throw staleChange(id)
-      return { id, key, value: change.new?.slice() }
+      return { id, key, value: change.new && new Uint8Array(change.new) }
     })
     // Nothing below can fail.
     for (const { id, key, value } of writes) {
       if (value === undefined) this.#entries.delete(id)
       else this.#entries.set(id, { key, value })
     }
-    for (const [hash, container] of commit.codes) this.#codes.set(toHex(hash), container.slice())
+    for (const [hash, container] of commit.codes)
+      this.#codes.set(toHex(hash), new Uint8Array(container))
     this.#records.push(copyOf(commit))
-    this.#head = { height: commit.height, root: commit.root.slice() }
+    this.#head = { height: commit.height, root: new Uint8Array(commit.root) }
   }
 
   async close(): Promise<void> {
@@ -85,5 +86,10 @@ export class MemoryStore implements Store {
 }
 
 function copyOf({ transaction, receipt, diff }: LogRecord): LogRecord {
-  return { transaction: transaction.slice(), receipt: receipt.slice(), diff: diff.slice() }
+  // `slice` of a Node buffer would share its memory
+  return {
+    transaction: new Uint8Array(transaction),
+    receipt: new Uint8Array(receipt),
+    diff: new Uint8Array(diff),
+  }
 }

@@ -104,24 +104,27 @@ export function printBpf(insn: Readonly<BpfInsn>): string {
 }
 
 function quadAt(code: Uint8Array, slot: number): string {
-  return `0x${toHex(code.slice(slot * 8, slot * 8 + 8).reverse())}`
+  return `0x${toHex(new Uint8Array(code.subarray(slot * 8, slot * 8 + 8)).reverse())}`
 }
 
-/**
- * Code as text that `assembleBpf` turns into the same code (without `listing`). Slots that are no
- * instruction become `.quad`; octets after the last whole slot are left out. O(code).
- * @example disassembleBpf(assembleBpf('exit').code) // 'exit\n'
- */
-export function disassembleBpf(code: Uint8Array, options: BpfDisassemblyOptions = {}): string {
-  const labels = labelsOf(code, options)
+/** One instruction of a disassembly. */
+export interface BpfLine {
+  readonly slot: number
+  /** Slots it covers: 2 for `lddw`. */
+  readonly slots: number
+  readonly text: string
+}
+
+function* linesOf(
+  code: Uint8Array,
+  options: BpfDisassemblyOptions,
+  labels: ReadonlyMap<number, string>,
+): Generator<BpfLine> {
   const taken = new Set(options.addressTaken ?? [])
   const insn = newBpfInsn()
-  const slots = code.length >> 3
-  const lines: string[] = []
-  for (let slot = 0; slot < slots; slot += insn.slots) {
+  const count = code.length >> 3
+  for (let slot = 0; slot < count; slot += insn.slots) {
     decodeBpf(code, slot, insn)
-    const label = labels.get(slot)
-    if (label !== undefined) lines.push(`${label}:`)
     let text: string
     if (insn.row < 0) {
       text = `.quad ${quadAt(code, slot)} # ${bpfProblem(code, slot)?.code ?? ''}`
@@ -130,15 +133,38 @@ export function disassembleBpf(code: Uint8Array, options: BpfDisassemblyOptions 
       const name = insn.row === bpfRow.call ? options.imports?.[insn.imm] : undefined
       if (name !== undefined) text += ` # ${name.replace(/[^ -~]/g, '?')}`
     }
-    if (options.listing === true) {
-      const bytes = toHex(code.subarray(slot * 8, (slot + insn.slots) * 8))
-      text = `${String(slot).padStart(6)}  ${bytes.padEnd(32)}  ${text}`
-    } else if (labels.size > 0) {
-      text = `  ${text}`
-    }
-    lines.push(text)
+    yield { slot, slots: insn.slots, text }
   }
-  const end = labels.get(slots)
-  if (end !== undefined) lines.push(`${end}:`)
-  return lines.map((line) => line + '\n').join('')
+}
+
+/**
+ * The instructions of the code in order, targets as labels. Slots that are no instruction become
+ * `.quad`; octets after the last whole slot are left out. O(code).
+ * @example [...bpfLines(assembleBpf('exit').code)][0]?.text // 'exit'
+ */
+export function bpfLines(
+  code: Uint8Array,
+  options: BpfDisassemblyOptions = {},
+): Generator<BpfLine> {
+  return linesOf(code, options, labelsOf(code, options))
+}
+
+/**
+ * `bpfLines` with labels, as text that `assembleBpf` turns into the same code (without `listing`).
+ * @example disassembleBpf(assembleBpf('exit').code) // 'exit\n'
+ */
+export function disassembleBpf(code: Uint8Array, options: BpfDisassemblyOptions = {}): string {
+  const labels = labelsOf(code, options)
+  const out: string[] = []
+  for (const { slot, slots, text } of linesOf(code, options, labels)) {
+    const label = labels.get(slot)
+    if (label !== undefined) out.push(`${label}:`)
+    if (options.listing === true) {
+      const bytes = toHex(code.subarray(slot * 8, (slot + slots) * 8))
+      out.push(`${String(slot).padStart(6)}  ${bytes.padEnd(32)}  ${text}`)
+    } else out.push(labels.size > 0 ? `  ${text}` : text)
+  }
+  const end = labels.get(code.length >> 3)
+  if (end !== undefined) out.push(`${end}:`)
+  return out.map((line) => line + '\n').join('')
 }

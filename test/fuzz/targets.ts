@@ -1,0 +1,310 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  interpEngine,
+  liftProgram,
+  type Program,
+  type PvmProgram,
+  printIr,
+  verifyIr,
+} from 'alcatraz-vm'
+import { runBpfVector } from '#node/vectors/bpf'
+import { parsePvmVectors, runPvmVector } from '#node/vectors/pvm'
+import { DecodeError } from '#vm/bits/errors'
+import { fromHex } from '#vm/bits/hex'
+import { watOf } from '#vm/emit/wat'
+import { decodeReceipt, encodeReceipt } from '#vm/host/alcatraz/receipt'
+import { decodeTransaction, encodeTransaction } from '#vm/host/alcatraz/transaction'
+import { decodeContainer } from '#vm/image/container'
+import { programOf } from '#vm/image/contract'
+import { decodePvmBlob, encodePvmBlob } from '#vm/image/pvm-blob'
+import { emitInterpreter } from '#vm/interp/module'
+import { parseIr } from '#vm/ir/parser'
+import { assembleBpf } from '#vm/isa/bpf/asm'
+import { disassembleBpf } from '#vm/isa/bpf/disasm'
+import { bpfRows } from '#vm/isa/bpf/table'
+import { assemblePvm } from '#vm/isa/pvm/asm'
+import { pvmRows } from '#vm/isa/pvm/table'
+import { pvmVersions } from '#vm/isa/pvm/versions'
+import { linkBpf } from '#vm/link/bpf'
+import { bpfProgramOf } from '#vm/link/bpf-raw'
+import { decodeDiff, encodeDiff, formatDiff, type StateDiff } from '#vm/state/diff'
+import { bpfTrial, pvmTrial } from '../laws/trials.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** Something that reads foreign bytes. */
+export interface Target {
+  readonly name: string
+  readonly seeds: readonly Uint8Array[]
+  /** What mutations may insert; only texts have some. */
+  readonly tokens: readonly Uint8Array[]
+  /** The format names places by offsets: what moves octets breaks it at once. */
+  readonly offsets?: true
+  /** How much of the time it gets, 1 unless it says otherwise. */
+  readonly share?: number
+  /** Reads the input; may throw an `InputError` only. */
+  readonly run: (bytes: Uint8Array) => void
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+const octets = (text: string): Uint8Array => encoder.encode(text)
+const lines = (text: string, count: number): Uint8Array =>
+  octets(text.split('\n').slice(0, count).join('\n'))
+
+/** Runs a little from some entries, as a caller does who trusts nothing. */
+function runSome(program: Program): void {
+  for (const pc of [...program.exports.values(), 0].slice(0, 2)) {
+    const machine = interpEngine.instantiate(program, { gas: 2000n })
+    try {
+      machine.pc = pc
+      for (let calls = 0; calls < 4 && machine.run().kind === 'host'; calls++);
+    } finally {
+      machine.dispose()
+    }
+  }
+}
+
+function runContainer(bytes: Uint8Array): void {
+  runSome(programOf(decodeContainer(bytes)))
+}
+
+/** Decoding is the inverse of encoding: what was read is written as the same octets. */
+function same(what: string, bytes: Uint8Array, again: Uint8Array): void {
+  if (Buffer.compare(bytes, again) !== 0) throw new Error(`${what}: read and written differ`)
+}
+
+const objects = readdirSync(join(root, 'guests/objects'))
+  .filter((name) => name.endsWith('.o'))
+  .map((name): [string, Uint8Array] => [
+    name,
+    new Uint8Array(readFileSync(join(root, 'guests/objects', name))),
+  ])
+  .filter(([, bytes]) => bytes.length < 6000)
+/** One of each program, compiled for the newest cpu: the others differ little. */
+const newest = objects.filter(([name]) => /-v4(-next)?\.o$/.test(name))
+
+function linked([name, bytes]: [string, Uint8Array]): Uint8Array[] {
+  try {
+    return [linkBpf([{ name, bytes }]).container]
+  } catch {
+    return []
+  }
+}
+const containers = newest.flatMap(linked)
+
+/** A law's programs as seeds. */
+const bpfSeeds = [1, 2, 3, 4].map((seed) => bpfTrial(seed).program)
+const pvmSeeds = Array.from({ length: 12 }, (_, i) => pvmTrial(i + 1).program as PvmProgram)
+
+const pvmSource = readFileSync(join(root, 'guests/pvm/quicksort.pvm.s'), 'utf8')
+const bpfSources = newest.slice(0, 4).flatMap((object) =>
+  linked(object).map((container) => {
+    const { code } = programOf(decodeContainer(container))
+    return octets(disassembleBpf(code.subarray(0, 400)))
+  }),
+)
+
+const bpfText = `mov r1, 3
+loop: add r0, r1
+jgt r1, 2, +1
+ldxb r2, [r1+0]
+exit
+`
+const bpfVector = `-- asm\n${bpfText}-- mem\n00 11 22 33\n-- result\n0x3\n`
+const pvmVector = JSON.stringify({
+  name: 'case',
+  program: [0, 0, 3, 200, 135, 9, 1],
+  'initial-gas': 100,
+  'initial-pc': 0,
+  steps: [
+    { map: { address: 0x20000, length: 4096, 'is-writable': true } },
+    { write: { address: 0x20000, contents: [1, 2] } },
+    { 'set-reg': { reg: 7, value: '18446744073709551615' } },
+    { run: {} },
+    { assert: { status: 'panic', gas: 98, pc: 3, regs: [0, null], memory: [] } },
+  ],
+  'block-gas-costs': [{ pc: 0, cost: 2 }],
+})
+
+const { code, bitmask } = assemblePvm(
+  '%isa = latest64\n a0 = a0 + 1\n u32 [a1] = a0\n ecalli 3\n ret',
+)
+const small = { code, bitmask, version: 'latest64' } as const
+
+/** Cases name their own gas: more than this takes long without being wrong. */
+const mostGas = 5000
+function runPvmText(text: string): void {
+  for (const found of parsePvmVectors(text).slice(0, 4)) {
+    const gas = Math.min(mostGas, Number(found['initial-gas']) || 0)
+    const { reason } = runPvmVector({ ...found, 'initial-gas': gas }, 'pvm-latest64', interpEngine)
+    // the runner makes a reason of every error, ours included
+    if (/undefined|not a function|not iterable|Cannot|BigInt/.test(reason ?? ''))
+      throw new Error(`runPvmVector: ${reason}`)
+  }
+}
+
+const address = (octet: number): Uint8Array => new Uint8Array(32).fill(octet)
+const sent = { sender: address(1), nonce: 2n, value: 3n, gasLimit: 400n, input: octets('in') }
+const transactions = [
+  encodeTransaction({ kind: 'genesis', mint: [[address(1), 5n]] }),
+  encodeTransaction({ kind: 'deploy', ...sent, container: octets('code') }),
+  encodeTransaction({ kind: 'call', ...sent, to: address(9) }),
+]
+const receipt = {
+  height: 3,
+  contract: address(3),
+  root: address(4),
+  gasUsed: 40n,
+  result: 1n,
+  returnData: octets('out'),
+  events: [{ address: address(1), topics: [address(2)], data: octets('x') }],
+}
+const noSlot = new Uint8Array(0)
+const diffs: readonly StateDiff[] = [
+  { changes: [] },
+  {
+    changes: [
+      { address: address(1), field: 0, slot: noSlot, old: undefined, new: Uint8Array.of(1) },
+      {
+        address: address(1),
+        field: 3,
+        slot: Uint8Array.of(1),
+        old: Uint8Array.of(1),
+        new: undefined,
+      },
+    ],
+  },
+]
+
+const mnemonics = (rows: readonly { readonly syntax: string }[]): Uint8Array[] =>
+  rows.flatMap((row, i) => (i % 4 === 0 ? [octets(row.syntax.replace(/[{}]/g, ''))] : []))
+const numbers = ['0x', '-1', '0xffffffffffffffff', '-9223372036854775808', '4294967296', '\n', ':']
+
+export const targets: readonly Target[] = [
+  {
+    name: 'ELF objects',
+    share: 4,
+    seeds: objects.map(([, bytes]) => bytes),
+    tokens: [],
+    offsets: true,
+    run: (bytes) => runContainer(linkBpf([{ name: 'a.o', bytes }]).container),
+  },
+  { name: 'containers', share: 2, seeds: containers, tokens: [], run: runContainer },
+  {
+    name: 'PVM blobs',
+    share: 2,
+    seeds: pvmSeeds.map((program) =>
+      Uint8Array.of(pvmVersions.indexOf(program.version), ...encodePvmBlob(program)),
+    ),
+    tokens: [],
+    run: (bytes) => {
+      const version = pvmVersions[(bytes[0] ?? 0) % pvmVersions.length]!
+      runSome(decodePvmBlob(bytes.subarray(1), { version }))
+    },
+  },
+  {
+    name: 'eBPF code',
+    seeds: bpfSeeds.map((program) => program.code),
+    tokens: [],
+    run: (bytes) => runSome(bpfProgramOf(bytes, { options: { packet: true } })),
+  },
+  {
+    name: 'eBPF assembly',
+    seeds: [...bpfSources, octets(bpfText)],
+    tokens: [...mnemonics(bpfRows), ...numbers.map(octets)],
+    run: (bytes) => {
+      const { code } = assembleBpf(decoder.decode(bytes))
+      if (code.length > 0) runSome(bpfProgramOf(code))
+    },
+  },
+  {
+    name: 'PVM assembly',
+    seeds: [
+      lines(pvmSource, 40),
+      octets('%isa = jam-v1\npub @main:\n a0 = a0 + a1\n ecalli 3\n ret'),
+    ],
+    tokens: [...mnemonics(pvmRows), ...numbers.map(octets), octets('%isa = jam-v1\n')],
+    run: (bytes) => {
+      const assembled = assemblePvm(decoder.decode(bytes))
+      runSome(decodePvmBlob(encodePvmBlob(assembled), { version: assembled.version }))
+    },
+  },
+  {
+    name: 'IR text',
+    seeds: [
+      bpfProgramOf(assembleBpf(bpfText).code),
+      { ...pvmSeeds[0]!, ...small, jumpTable: Uint32Array.of(0) },
+    ].map((program) => octets(printIr(liftProgram(program)))),
+    tokens: numbers.map(octets),
+    run: (bytes) => {
+      const ir = parseIr(decoder.decode(bytes))
+      verifyIr(ir)
+      printIr(ir)
+    },
+  },
+  {
+    name: 'hex',
+    share: 0.2,
+    seeds: [octets('0x00ff'), octets('c0FFee')],
+    tokens: [octets('0x')],
+    run: (bytes) => void fromHex(decoder.decode(bytes)),
+  },
+  {
+    name: 'eBPF vectors',
+    seeds: [octets(bpfVector)],
+    tokens: ['-- raw\n', '-- error\n', '-- mem\n', '0x95', '\n'].map(octets),
+    run: (bytes) => {
+      const { reason } = runBpfVector(decoder.decode(bytes), interpEngine)
+      if (reason !== undefined) throw new DecodeError('notPassed', reason)
+    },
+  },
+  {
+    name: 'PVM vectors',
+    seeds: [octets(pvmVector)],
+    tokens: ['"', ':', '[', ']', '{', '}', ',', 'null', '1e9', '-1', '99999999999999999'].map(
+      octets,
+    ),
+    run: (bytes) => runPvmText(decoder.decode(bytes)),
+  },
+  {
+    name: 'diffs',
+    share: 0.5,
+    seeds: diffs.map((diff) => encodeDiff(diff)),
+    tokens: [],
+    run: (bytes) => {
+      const diff = decodeDiff(bytes)
+      formatDiff(diff)
+      same('diff', bytes, encodeDiff(diff))
+    },
+  },
+  {
+    name: 'transactions',
+    share: 0.3,
+    seeds: transactions,
+    tokens: [],
+    run: (bytes) => same('transaction', bytes, encodeTransaction(decodeTransaction(bytes))),
+  },
+  {
+    name: 'receipts',
+    share: 0.5,
+    seeds: [
+      encodeReceipt({ ...receipt, status: 'success', exit: { kind: 'halt', pc: 4 } }),
+      encodeReceipt({
+        ...receipt,
+        status: 'trapped',
+        exit: { kind: 'fault', address: 1n, access: 'read', pc: 7 },
+      }),
+    ],
+    tokens: [],
+    run: (bytes) => same('receipt', bytes, encodeReceipt(decodeReceipt(bytes))),
+  },
+  {
+    name: 'Wasm modules',
+    seeds: [emitInterpreter({ memory: 'linear32', first: 6, saved: 5 }).slice(0, 3000)],
+    tokens: [],
+    run: (bytes) => void watOf(bytes),
+  },
+]
