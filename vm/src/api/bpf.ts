@@ -16,7 +16,13 @@ export {
   encodeBpf,
   newBpfInsn,
 } from '../isa/bpf/decode.ts'
-export { type BpfDisassemblyOptions, disassembleBpf, printBpf } from '../isa/bpf/disasm.ts'
+export {
+  type BpfDisassemblyOptions,
+  type BpfLine,
+  bpfLines,
+  disassembleBpf,
+  printBpf,
+} from '../isa/bpf/disasm.ts'
 export { bpfFunctions, type FoundFunction } from '../isa/bpf/frames.ts'
 export { type BpfSchedule, bpfCosts, bpfSchedule, bpfSchedules } from '../isa/bpf/gas.ts'
 export {

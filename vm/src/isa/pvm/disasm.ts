@@ -32,11 +32,20 @@ function operandOf(insn: PvmInsn, field: string, pc: number): Operand {
   return insn[field as 'rA' | 'rB' | 'rD' | 'immX' | 'immY']
 }
 
-/** One instruction as text, its target relative: `jump +5`. @param insn as decoded at `pc` */
-export function printPvm(isa: PvmIsa, insn: PvmInsn, pc: number): string {
+/**
+ * One instruction as text: `jump +5`, or `jump @12` where `isPlace` holds for the target.
+ * @param insn as decoded at `pc`
+ */
+export function printPvm(
+  isa: PvmIsa,
+  insn: PvmInsn,
+  pc: number,
+  isPlace: (pc: number) => boolean = () => false,
+): string {
   if (insn.row < 0) return 'invalid'
   const { args } = pvmForms[pvmRows[insn.row]!.form]
   const operands = Object.fromEntries(args.map((field) => [field, operandOf(insn, field, pc)]))
+  if (hasTarget(insn.row) && isPlace(insn.target)) operands['target'] = { label: `@${insn.target}` }
   return pvmSyntax(isa).print(insn.row, operands)
 }
 
@@ -84,17 +93,10 @@ export function disassemblePvm(
       return
     }
     decodePvm(isa, code, bitmask, pc, insn)
-    const text = insn.row < 0 ? 'invalid' : printAt(isa, insn, pc, isPlace)
+    const text = printPvm(isa, insn, pc, isPlace)
     ended = insn.row >= 0 && isTerminator(insn.row)
     if (insn.row >= 0 && isShortest(isa, insn, code, pc)) lines.push(`    ${text}`)
     else lines.push(`    %octets 1 ${hex(octets)} // ${text}`)
   })
   return `${lines.join('\n')}\n`
-}
-
-function printAt(isa: PvmIsa, insn: PvmInsn, pc: number, isPlace: (pc: number) => boolean): string {
-  if (!hasTarget(insn.row) || !isPlace(insn.target)) return printPvm(isa, insn, pc)
-  const { args } = pvmForms[pvmRows[insn.row]!.form]
-  const operands = Object.fromEntries(args.map((field) => [field, operandOf(insn, field, pc)]))
-  return pvmSyntax(isa).print(insn.row, { ...operands, target: { label: `@${insn.target}` } })
 }
