@@ -81,6 +81,9 @@ test('every statement of a case is checked', () => {
     ['"status":"panic"', '"status":"panic","hostcall":1', /hostcall/],
     ['"status":"panic"', '"status":"panic","page-fault-address":1', /page-fault-address/],
     ['"program":[0,0,4', '"program":[0,0,5', /the blob ends/],
+    ['"initial-gas":10', '"initial-gas":-1', /initial-gas is out of range/],
+    ['"initial-gas":10', '"initial-gas":9223372036854775808', /initial-gas is out of range/],
+    ['"initial-pc":0', '"initial-pc":-1', /initial-pc is out of range/],
     ['"run"', '"walk"', /unknown step 'walk'/],
   ]
   for (const [from, to, reason] of changes) {

@@ -60,6 +60,13 @@ function integerOf(value: Json | undefined, what: string): bigint {
   throw malformed(`${what} is no integer`, value)
 }
 
+/** What machines take: 0 <= gas < 2^63, and a place in the code or anywhere else in 32 bits. */
+function withinOf(value: Json | undefined, end: bigint, what: string): bigint {
+  const number = integerOf(value, what)
+  if (number < 0n || number >= end) throw malformed(`${what} is out of range`, value)
+  return number
+}
+
 function octetsOf(value: Json | undefined, what: string): Uint8Array {
   const list = listOf(value, what)
   if (!list.every((octet) => Number.isInteger(octet) && Number(octet) >= 0 && Number(octet) < 256))
@@ -265,10 +272,10 @@ function runCase(test: PvmCase, set: PvmVectorSet, engine: Engine): string | und
     options: pvmPresets[preset],
   })
   const machine = engine.instantiate(program, {
-    gas: integerOf(test['initial-gas'], 'initial-gas'),
+    gas: withinOf(test['initial-gas'], 1n << 63n, 'initial-gas'),
   })
   try {
-    machine.pc = Number(integerOf(test['initial-pc'], 'initial-pc'))
+    machine.pc = Number(withinOf(test['initial-pc'], 1n << 32n, 'initial-pc'))
     const runner = new Runner(machine, pvmIsa(version).features.width)
     for (const [index, step] of listOf(test['steps'], 'steps').entries()) {
       for (const [name, args] of Object.entries(objectOf(step, 'a step'))) {
