@@ -246,6 +246,14 @@ describe('deploy, call and state', () => {
       assert.deepEqual([ok, heights, again], [true, 4, root])
     }
   })
+  test('an entry that returns another number than 0 reverts and says so', async () => {
+    writeFileSync(at('seven.s'), 'call:\n  mov r0, 7\n  exit\n')
+    await alcatraz('asm', at('seven.s'), '-o', at('seven.alcz'))
+    const deployed = await alcatraz('deploy', at('seven.alcz'), '--db', at('seven'), '--quiet')
+    const { code, out } = await alcatraz('call', deployed.out.trim(), '--db', at('seven'))
+    assert.equal(code, 2)
+    assert.match(out, /the contract reverted: its entry returned 7, not 0/)
+  })
   test('what is not begun says how to begin', async () => {
     const there = at('begun')
     mkdirSync(there)

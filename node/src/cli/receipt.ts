@@ -42,15 +42,16 @@ const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex
 
 /** Why a transaction failed, in one sentence; `undefined` when it did not. */
 export function failureOf(receipt: Receipt): string | undefined {
-  const { status, exit, returnData } = receipt
+  const { status, exit, returnData, result } = receipt
   const at = exit === undefined ? '' : ` at pc ${exit.pc}`
   switch (status) {
     case 'success':
       return undefined
     case 'reverted': {
       const text = Buffer.from(returnData).toString('utf8')
-      const readable = /^[\x20-\x7e]+$/.test(text)
-      return `the contract reverted${readable ? `: ${text}` : ''}`
+      if (/^[\x20-\x7e]+$/.test(text)) return `the contract reverted: ${text}`
+      if (result !== 0n) return `the contract reverted: its entry returned ${result}, not 0`
+      return 'the contract reverted'
     }
     case 'trapped':
       return `the contract trapped: ${exit?.kind === 'trap' ? exit.trap : 'unknown'}${at}`
