@@ -9,6 +9,7 @@ import { addInspect } from './commands/inspect.ts'
 import { addLink } from './commands/link.ts'
 import { addRun } from './commands/run.ts'
 import { addState } from './commands/state.ts'
+import { addTrace } from './commands/trace.ts'
 import { addCall, addDeploy } from './commands/transact.ts'
 import { addVectors } from './commands/vectors.ts'
 import { ExitCode, report } from './ui/errors.ts'
@@ -18,6 +19,7 @@ import type { Terminal } from './ui/terminal.ts'
 const commands: readonly AddCommand[] = [
   addLink,
   addRun,
+  addTrace,
   addInspect,
   addDisasm,
   addAsm,

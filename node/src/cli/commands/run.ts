@@ -1,4 +1,4 @@
-import { engineNamed, type Program } from 'alcatraz-vm'
+import { type Engine, engineNamed, type Program } from 'alcatraz-vm'
 import { pvmRegisters } from 'alcatraz-vm/pvm'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
@@ -9,7 +9,8 @@ import { aboutAsync, CliError, ExitCode } from '../ui/errors.ts'
 import { count, duration, printable, rate } from '../ui/format.ts'
 import { facts } from '../ui/table.ts'
 
-interface RunFlags {
+/** What every command that runs a program takes. */
+export interface RunFlags {
   readonly entry?: string
   readonly input: Uint8Array
   readonly gas: bigint
@@ -34,7 +35,8 @@ function ranJson(ran: Ran, flags: RunFlags): object {
   }
 }
 
-function exitText({ exit, reverted }: Ran): string {
+/** How a run ended, as a sentence. */
+export function exitText({ exit, reverted }: Pick<Ran, 'exit' | 'reverted'>): string {
   switch (exit.kind) {
     case 'halt':
       return reverted ? `reverted at pc ${exit.pc}` : `returned at pc ${exit.pc}`
@@ -77,12 +79,14 @@ function pcOf(program: Program, file: string, flags: RunFlags): number {
   return pc
 }
 
-async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
-  const { terminal } = cli
-  const { program } = loadProgram(file, flags.isa)
-  const engine = engineNamed(flags.engine)
-  const start = performance.now()
-  const ran = await aboutAsync(file, undefined, async () => {
+/** Runs what the flags name on an engine. @throws {CliError} naming the file */
+export function runProgram(
+  program: Program,
+  file: string,
+  flags: RunFlags,
+  engine: Engine,
+): Promise<Ran> {
+  return aboutAsync(file, undefined, async () => {
     if (program.isa === 'bpf') {
       const entry = entryOf(program, file, flags)
       if (flags.reg !== undefined) throw unusable('--reg', 'for PVM programs', '--input')
@@ -96,6 +100,13 @@ async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
       set: flags.reg ?? [],
     })
   })
+}
+
+async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
+  const { terminal } = cli
+  const { program } = loadProgram(file, flags.isa)
+  const start = performance.now()
+  const ran = await runProgram(program, file, flags, engineNamed(flags.engine))
   const time = performance.now() - start
   const ok = ran.exit.kind === 'halt' && !ran.reverted
   cli.exitCode = ok ? ExitCode.ok : ExitCode.contractFailed
@@ -119,7 +130,8 @@ async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
   terminal.out(facts(terminal, pairs))
 }
 
-function registerOption(
+/** `--reg`, which may be repeated. */
+export function registerOption(
   text: string,
   before: readonly (readonly [number, bigint])[] = [],
 ): readonly (readonly [number, bigint])[] {

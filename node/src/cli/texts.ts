@@ -1,0 +1,37 @@
+import type { Program } from 'alcatraz-vm'
+import { bpfLines } from 'alcatraz-vm/bpf'
+import { decodePvm, hasBit, newPvmInsn, printPvm, pvmIsa, pvmRegisters } from 'alcatraz-vm/pvm'
+
+/** Names of registers, as the assembly of the program's ISA writes them. */
+export function registerNames(program: Program): readonly string[] {
+  if (program.isa === 'pvm') return pvmRegisters
+  return Array.from({ length: 11 }, (_, index) => `r${index}`)
+}
+
+/** Names of places: entries, then symbols. */
+export function placeNames(program: Program): ReadonlyMap<number, string> {
+  const names = new Map(program.symbols)
+  for (const [name, pc] of program.exports) names.set(pc, name)
+  return names
+}
+
+/** Answers the disassembly of the instruction at a pc; `invalid` where there is none. */
+export function disassembler(program: Program): (pc: number) => string {
+  const { code } = program
+  if (program.isa === 'bpf') {
+    const { addressTaken, imports } = program
+    const texts = new Map<number, string>()
+    const options = { symbols: placeNames(program), imports, addressTaken }
+    for (const { slot, text } of bpfLines(code, options)) texts.set(slot, text)
+    return (pc) => texts.get(pc) ?? 'invalid'
+  }
+  const { bitmask, version, options } = program
+  const isa = pvmIsa(version, options)
+  const insn = newPvmInsn()
+  const isPlace = (pc: number): boolean => hasBit(bitmask, pc)
+  return (pc) => {
+    if (pc < 0 || pc >= code.length || !isPlace(pc)) return 'invalid'
+    decodePvm(isa, code, bitmask, pc, insn)
+    return printPvm(isa, insn, pc, isPlace)
+  }
+}

@@ -1,0 +1,169 @@
+import {
+  type Engine,
+  type Exit,
+  gasAt,
+  type IrProgram,
+  liftProgram,
+  type Machine,
+  type MachineState,
+  type MachineStats,
+  type Memory,
+  type Program,
+  type Registers,
+} from 'alcatraz-vm'
+
+/** What happened between two stops of a machine. */
+export interface TraceStep {
+  /** Guest instructions executed so far, those of this step included. */
+  readonly executed: bigint
+  /** Where it began. */
+  readonly pc: number
+  /** Gas left behind it; behind a host call, when the host had answered. */
+  readonly gas: bigint
+  /** Registers that have another value than before, by number. */
+  readonly changed: readonly (readonly [index: number, value: bigint])[]
+}
+
+/** Schedules that take 1 for each instruction, for programs whose own schedule takes nothing. */
+const unitSchedule = { bpf: 'per-instruction', pvm: 'pvm-instruction' } as const
+
+/**
+ * A machine that another engine's machine runs in pieces: it gets the gas of one instruction (of one
+ * block where blocks are charged) at a time, so that it must stop behind each. Engines agree on every
+ * stop, so that steps are the same on all of them; results are those of an undivided run.
+ */
+class TracingMachine implements Machine {
+  readonly program: Program
+  readonly #inner: Machine
+  readonly #ir: IrProgram
+  readonly #record: (step: TraceStep) => void
+  readonly #pieces: boolean
+  /** The program's own schedule takes nothing: the gas of pieces is not the run's. */
+  readonly #free: boolean
+  #left: bigint
+  #before: bigint[]
+  #executed = 0n
+  #open: number | undefined
+
+  constructor(
+    engine: Engine,
+    program: Program,
+    gas: bigint,
+    options: TraceOptions,
+    record: (step: TraceStep) => void,
+  ) {
+    this.program = program
+    this.#free = program.gas === 'none' && !options.stops
+    const stepped = this.#free ? { ...program, gas: unitSchedule[program.isa] } : program
+    this.#ir = liftProgram(stepped)
+    this.#inner = engine.instantiate(stepped, { gas: 0n })
+    this.#record = record
+    this.#pieces = !options.stops
+    this.#left = gas
+    this.#before = this.#values()
+  }
+
+  get gas(): bigint {
+    return this.#left
+  }
+  set gas(gas: bigint) {
+    this.#left = gas
+  }
+  get pc(): number {
+    return this.#inner.pc
+  }
+  set pc(pc: number) {
+    this.#inner.pc = pc
+  }
+  get registers(): Registers {
+    return this.#inner.registers
+  }
+  get memory(): Memory {
+    return this.#inner.memory
+  }
+  get stats(): MachineStats {
+    return this.#inner.stats
+  }
+  save(): MachineState {
+    return { ...this.#inner.save(), gas: this.#left }
+  }
+  restore(state: MachineState): void {
+    this.#inner.restore({ ...state, gas: 0n })
+    this.#left = state.gas
+  }
+  dispose(): void {
+    try {
+      this.#close()
+    } finally {
+      this.#inner.dispose()
+    }
+  }
+
+  run(): Exit {
+    this.#close()
+    if (this.#executed === 0n) this.#before = this.#values()
+    for (let piece = this.#pieces ? 0n : this.#left; ; ) {
+      const { pc } = this.#inner
+      const exit = this.#runPiece(piece)
+      const moved = this.#inner.stats.instructions > this.#executed
+      if (moved) this.#open = pc
+      if (exit.kind !== 'outOfGas') {
+        // the host has not answered yet: the step is closed by the next run
+        if (exit.kind !== 'host') this.#close()
+        return exit
+      }
+      this.#close()
+      const rest = this.#free ? 1n << 62n : this.#left
+      if (rest === 0n || (piece === rest && !moved)) return exit
+      const cost = BigInt(Math.max(1, gasAt(this.#ir, exit.pc)))
+      piece = cost < rest ? cost : rest
+    }
+  }
+
+  #runPiece(piece: bigint): Exit {
+    const inner = this.#inner
+    inner.gas = piece
+    const exit = inner.run()
+    if (!this.#free) this.#left += inner.gas - piece
+    inner.gas = 0n
+    return exit
+  }
+
+  #values(): bigint[] {
+    const { registers } = this.#inner
+    return Array.from({ length: registers.count }, (_, index) => registers.get(index))
+  }
+
+  #close(): void {
+    const pc = this.#open
+    if (pc === undefined) return
+    this.#open = undefined
+    const values = this.#values()
+    const changed: [number, bigint][] = []
+    for (const [i, value] of values.entries())
+      if (value !== this.#before[i]) changed.push([i, value])
+    this.#before = values
+    this.#executed = this.#inner.stats.instructions
+    this.#record({ executed: this.#executed, pc, gas: this.#left, changed })
+  }
+}
+
+export interface TraceOptions {
+  /** Stop only at host calls and at the end: what runs in between runs as it would without a trace. */
+  readonly stops: boolean
+}
+
+/**
+ * An engine whose machines run on `engine` and report every step; outcomes are those of `engine`.
+ * @param record may throw to end the run
+ */
+export function tracing(
+  engine: Engine,
+  options: TraceOptions,
+  record: (step: TraceStep) => void,
+): Engine {
+  return {
+    name: engine.name,
+    instantiate: (program, { gas }) => new TracingMachine(engine, program, gas, options, record),
+  }
+}
