@@ -1,7 +1,7 @@
 import { At } from '../arena/layout.ts'
 import { InterpMachine } from '../interp/machine.ts'
 import { patchOp } from '../interp/writer.ts'
-import type { IrProgram } from '../ir/program.ts'
+import { type IrProgram, Mark } from '../ir/program.ts'
 import { type Generated, generate } from '../recomp/module.ts'
 import { Status } from '../recomp/parts.ts'
 import type { Exit } from '../vm/exit.ts'
@@ -33,14 +33,21 @@ const artifacts = new WeakMap<IrProgram, Artifact | null>()
 function artifactOf(ir: IrProgram): Artifact | null {
   let artifact = artifacts.get(ir)
   if (artifact === undefined) {
-    const generated = generate(ir)
-    artifact =
-      generated === undefined
-        ? null
-        : { ...generated, module: new WebAssembly.Module(generated.bytes) }
+    artifact = compile(ir)
     artifacts.set(ir, artifact)
   }
   return artifact
+}
+
+/** A limit of the host's compiler, or its memory, is no program's fault: null leaves it to interp. */
+function compile(ir: IrProgram): Artifact | null {
+  try {
+    const generated = generate(ir)
+    if (generated === undefined) return null
+    return { ...generated, module: new WebAssembly.Module(generated.bytes) }
+  } catch {
+    return null
+  }
 }
 
 /** A program as WebAssembly; what is unusual is left to the interpreter, with the exact state. */
@@ -58,8 +65,17 @@ class TieredMachine extends InterpMachine {
     this.generated = instance.exports['run'] as Run
     this.guest.words.set(artifact.jumpPlaces, this.layout.jumpEntries >> 2)
     this.guest.words.set(artifact.functionEntries, this.layout.functionEntries >> 2)
-    const { places } = artifact
-    for (let row = 0; row < places.length; row++) if (places[row]! >= 0) this.patch(row, patchOp)
+    for (let row = 0; row < ir.count; row++) if (this.isPatched(row)) this.patch(row, patchOp)
+  }
+
+  /**
+   * Does interp stop here for generated code to go on. Not where a segment was cut: when gas ends
+   * within the segment, interp must get there.
+   */
+  private isPatched(row: number): boolean {
+    const { marks, metering } = this.ir
+    if (this.artifact.places[row]! < 0) return false
+    return metering === 'block' || (marks[row]! & Mark.segment) !== 0
   }
 
   protected override tiersOf(instructions: bigint): MachineStats['tiers'] {
@@ -81,7 +97,7 @@ class TieredMachine extends InterpMachine {
         }
         row = -2 - next
       }
-      const patched = places[row]! >= 0
+      const patched = this.isPatched(row)
       if (patched) this.unpatch(row)
       const end = this.interpret(row, until)
       if (patched) this.patch(row, patchOp)

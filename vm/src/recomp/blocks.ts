@@ -22,7 +22,13 @@ export const End = {
 } as const
 export type End = (typeof End)[keyof typeof End]
 
-/** Basic blocks of a program: segments, cut behind every host call. */
+/**
+ * Longer blocks go on in another one, so that functions can be cut there: a body of so many rows
+ * costs an optimising compiler as much as a function may.
+ */
+export const maxBlockRows = 3000
+
+/** Basic blocks of a program: segments, cut behind every host call and where they are too long. */
 export interface Blocks {
   readonly count: number
   /** First row of each block; one more for the end of the last. */
@@ -59,7 +65,9 @@ export function blocksOf(program: IrProgram): Blocks {
   const starts: number[] = []
   let open = true
   for (let row = 0; row < count; row++) {
-    if (open || (marks[row]! & Mark.segment) !== 0) {
+    const long = row - (starts.at(-1) ?? 0) >= maxBlockRows
+    const cut = long && (marks[row]! & Mark.instruction) !== 0
+    if (open || cut || (marks[row]! & Mark.segment) !== 0) {
       at[row] = starts.length
       starts.push(row)
     }

@@ -14,12 +14,14 @@ export const recompLimits = {
   /** A place is function << 16 | entry in a positive word. */
   functions: 0x7fff,
   entries: 0xffff,
-  /** Gas is the high half of a word of 64 bits, and a slice of it less than 2^31. */
-  need: 0x7fff_ffff,
-  /** Rows of one block: at 300 octets each, what V8 takes as a function body (7.6 MB). */
-  blockRows: 25_000,
+  /** A way ahead must be paid by one slice of gas: the last is 2^27. */
+  need: 0x800_0000,
+  /** Rows of one block, if a single instruction has so many: far below a body of 7.6 MB. */
+  blockRows: 10_000,
   /** Octets of module per row: a hostile program must not fill memory with code. */
   bytesPerRow: 400,
+  /** Octets of a module: with what is needed to write it, peak memory stays below 200 MB. */
+  moduleBytes: 0x300_0000,
 } as const
 
 export interface Generated {
@@ -72,12 +74,13 @@ export function generate(program: IrProgram): Generated | undefined {
     firstFunction: run.index + 1,
     type,
   }
+  const most = Math.min(recompLimits.moduleBytes, 65536 + program.count * recompLimits.bytesPerRow)
   let size = 0
   for (let f = 0; f < functions.count; f++) {
     const builder = module.func(type)
     new FunctionEmitter(builder, parts, f).emit()
     size += builder.size
-    if (size > 65536 + program.count * recompLimits.bytesPerRow) return undefined
+    if (size > most) return undefined
   }
   module.elements(
     0,

@@ -236,7 +236,6 @@ function registersOf(
       const kinds = all | kept
       held.fill(0)
       dirty.fill(kinds)
-      dirty[0] = 0
       break
     }
   }

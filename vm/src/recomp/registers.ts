@@ -102,13 +102,13 @@ export class RegisterWriter implements AccessContext {
   /** Takes the value of a register from the stack. */
   protected set(register: number): void {
     this.f.localSet(this.localOf(register))
+    this.memory.written(register)
     if (register >= temporary) {
       this.temps |= 1 << (register - temporary)
       return
     }
     this.held |= 1 << register
     this.dirty |= 1 << register
-    this.memory.written(register)
   }
 
   protected storeGas(): void {
