@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { interpEngine, type PvmProgram, referenceEngine } from 'alcatraz-vm'
+import type { PvmProgram } from 'alcatraz-vm'
 import { pvmPresets } from '#vm/image/pvm-options'
 import { assemblePvm } from '#vm/isa/pvm/asm'
+import { forEachEngine } from '../engines.ts'
 
 const start = 0x20000
 
@@ -29,8 +30,8 @@ function program(): PvmProgram {
   }
 }
 
-for (const engine of [referenceEngine, interpEngine]) {
-  test(`a growing heap leaves pages that the host mapped as they are (${engine.name})`, () => {
+forEachEngine((engine) => {
+  test('a growing heap leaves pages that the host mapped as they are', () => {
     const machine = engine.instantiate(program(), { gas: 10n })
     const own = start + 2 * 4096
     machine.memory.map(own, 4096, true)
@@ -44,4 +45,4 @@ for (const engine of [referenceEngine, interpEngine]) {
     const writable = machine.save().pages.map((page) => page.writable)
     assert.deepEqual(writable, [true, true, true, false, true])
   })
-}
+})

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type BpfProgram, interpEngine, type Machine, referenceEngine } from 'alcatraz-vm'
+import type { BpfProgram, Machine } from 'alcatraz-vm'
 import { assembleBpf } from '#vm/isa/bpf/asm'
+import { forEachEngine } from '../engines.ts'
 
 const size = 0x14000
 const octets = Uint8Array.of(0x11, 0x22, 0x33, 0x44, 0x55, 0x66)
@@ -30,14 +31,14 @@ function program(text: string, input: { address: number; length: number }): BpfP
   }
 }
 
-for (const engine of [referenceEngine, interpEngine]) {
+forEachEngine((engine) => {
   const made = (text: string, input: { address: number; length: number }): Machine => {
     const machine = engine.instantiate(program(text, input), { gas: 100n })
     machine.registers.set(0, 7n)
     return machine
   }
 
-  test(`packet loads read the program's input region, big-endian (${engine.name})`, () => {
+  test("packet loads read the program's input region, big-endian", () => {
     const input = { address: 0x12000, length: 6 }
     for (const [load, value] of [
       ['ldabsb 5', 0x66n],
@@ -50,13 +51,13 @@ for (const engine of [referenceEngine, interpEngine]) {
     }
   })
 
-  test(`a packet load past the input halts there with r0 = 0 (${engine.name})`, () => {
+  test('a packet load past the input halts there with r0 = 0', () => {
     const machine = made('ldabsw 3\n exit', { address: 0x12000, length: 6 })
     assert.deepEqual(machine.run(), { kind: 'halt', pc: 0 })
     assert.equal(machine.registers.get(0), 0n)
   })
 
-  test(`so does one past a memory that has not grown to the input (${engine.name})`, () => {
+  test('so does one past a memory that has not grown to the input', () => {
     const input = { address: size - 4, length: 64 }
     const machine = made('ldabsw 2\n exit', input)
     assert.deepEqual(machine.run(), { kind: 'halt', pc: 0 })
@@ -66,4 +67,4 @@ for (const engine of [referenceEngine, interpEngine]) {
     machine.registers.set(0, 7n)
     assert.deepEqual(machine.run(), { kind: 'halt', pc: 1 })
   })
-}
+})

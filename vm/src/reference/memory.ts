@@ -43,13 +43,27 @@ class PageStore {
 
   set(address: number, octet: number): void {
     const number = Math.floor(address / pageSize)
+    if (octet === 0 && !this.bytes.has(number)) return
+    this.page(number)[address % pageSize] = octet
+  }
+
+  /** Sets all of `octets`, page by page. */
+  copy(address: number, octets: Uint8Array): void {
+    for (let done = 0; done < octets.length; ) {
+      const at = address + done
+      const end = Math.min(octets.length, done + pageSize - (at % pageSize))
+      this.page(Math.floor(at / pageSize)).set(octets.subarray(done, end), at % pageSize)
+      done = end
+    }
+  }
+
+  private page(number: number): Uint8Array {
     let page = this.bytes.get(number)
     if (page === undefined) {
-      if (octet === 0) return
       page = new Uint8Array(pageSize)
       this.bytes.set(number, page)
     }
-    page[address % pageSize] = octet
+    return page
   }
 }
 
@@ -102,9 +116,7 @@ abstract class Octets implements ReferenceMemory {
 
   /** Stores without a check. */
   protected put(address: number, bytes: Uint8Array): void {
-    bytes.forEach((octet, i) => {
-      this.octets.set(address + i, octet)
-    })
+    this.octets.copy(address, bytes)
   }
 }
 
