@@ -2,14 +2,17 @@
 # Compiles every guest with stock clang and writes OBJECTS.md. Nothing else in the repository needs
 # a compiler: the objects are checked in. The same compiler gives the same bytes anywhere, because
 # paths are relative and no debug information is written.
-#   apt-get install clang-14 clang-19 clang-22   (Debian; CLANG_OLD, CLANG, CLANG_NEXT name others)
+#   apt-get install clang-14 clang-19 lld-19 clang-22
+# (Debian; CLANG_OLD, CLANG, CLANG_NEXT name others)
 set -eu
 cd "$(dirname "$0")"
 CLANG=${CLANG:-clang-19}
 CLANG_NEXT=${CLANG_NEXT:-clang-22}
 CLANG_OLD=${CLANG_OLD:-clang-14}
-FLAGS="-target bpf -O2 -ffreestanding -fno-builtin -fvisibility=hidden -fstack-size-section
-  -Wall -Wextra -Wno-unused-parameter -Iinclude"
+COMMON="-O2 -ffreestanding -fno-builtin -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter
+  -Iinclude"
+FLAGS="-target bpf $COMMON -fstack-size-section"
+WASM="--target=wasm32 $COMMON -nostdlib -Wl,--no-entry,--export=run,--export=__heap_base,--strip-all"
 mkdir -p objects
 rows=objects/.rows
 : > "$rows"
@@ -24,15 +27,32 @@ compile() {
   if [ "$compiler" = "$CLANG_OLD" ]; then name=$name-old label=clang-14 stack=; fi
   # shellcheck disable=SC2086
   "$compiler" $FLAGS $stack -mcpu="$cpu" "$@" -c "$source" -o "objects/$name.o"
-  hash=$(sha256sum "objects/$name.o" | cut -d' ' -f1)
-  size=$(wc -c < "objects/$name.o" | tr -d ' ')
-  [ "$size" -lt 300000 ] || { echo "objects/$name.o: $size bytes are too many" >&2; exit 1; }
-  echo "| \`$name.o\` | \`$source\` | $label${*:+ \`$*\`} | $size | \`$hash\` |" >> "$rows"
+  record "$name.o" "$source" "$label${*:+ \`$*\`}"
+}
+
+# wasm SOURCE: objects/NAME.wasm, what the benchmarks hold the same source as eBPF against
+wasm() {
+  name=$(basename "$1" .c).wasm
+  # shellcheck disable=SC2086
+  "$CLANG" $WASM "$1" -o "objects/$name"
+  chmod 644 "objects/$name"
+  record "$name" "$1" "clang-19"
+}
+
+# record FILE SOURCE COMPILER: a row of the table
+record() {
+  hash=$(sha256sum "objects/$1" | cut -d' ' -f1)
+  size=$(wc -c < "objects/$1" | tr -d ' ')
+  [ "$size" -lt 300000 ] || { echo "objects/$1: $size bytes are too many" >&2; exit 1; }
+  echo "| \`$1\` | \`$2\` | $3 | $size | \`$hash\` |" >> "$rows"
 }
 
 compile "$CLANG" v4 token/token.c
 compile "$CLANG" v4 hostile/hostile.c
-for bench in bench/*.c; do compile "$CLANG" v4 "$bench"; done
+for bench in bench/*.c; do
+  compile "$CLANG" v4 "$bench"
+  wasm "$bench"
+done
 for cpu in v1 v2 v3 v4; do
   for probe in fptr switch data arith weak hostcalls; do compile "$CLANG" $cpu probes/$probe.c; done
   compile "$CLANG" $cpu probes/weak_strong.c -fcommon
@@ -58,7 +78,10 @@ in `-next`, 14.0.6 for `-old`. Flags besides those in the table (the last is unk
     -target bpf -mcpu=CPU -O2 -ffreestanding -fno-builtin -fvisibility=hidden -fstack-size-section
     -Iinclude -mllvm -bpf-stack-size=4096
 
-The part of the name after the dash is the cpu version.
+The part of the name after the dash is the cpu version. WebAssembly (`.wasm`), also linked by LLD 19:
+
+    --target=wasm32 -O2 -ffreestanding -fno-builtin -fvisibility=hidden -Iinclude
+    -nostdlib -Wl,--no-entry,--export=run,--export=__heap_base,--strip-all
 
 | object | source | compiler | bytes | SHA-256 |
 | --- | --- | --- | ---: | --- |
@@ -66,4 +89,4 @@ END
   cat "$rows"
 } > OBJECTS.md
 rm "$rows"
-echo "$(ls objects/*.o | wc -l) objects; hashes in guests/OBJECTS.md"
+echo "$(ls objects/* | wc -l) objects; hashes in guests/OBJECTS.md"

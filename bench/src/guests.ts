@@ -1,11 +1,21 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { BpfProgram, Engine, Machine, PvmProgram } from 'alcatraz-vm'
 import { startBpf } from 'alcatraz-vm/bpf'
 import { decodeContainer, linkBpf, programOf } from 'alcatraz-vm/link'
 import { assemblePvm, decodePvmBlob, encodePvmBlob, polkavmPlan } from 'alcatraz-vm/pvm'
+import {
+  congruents,
+  fibonacci,
+  first8,
+  hashedOver,
+  primesBelow,
+  sortedSum,
+  streamed,
+  tokensCounted,
+  xorshifts,
+} from './expected.ts'
 
-const folder = new URL('../../guests/', import.meta.url)
+export const guestFolder: URL = new URL('../../guests/', import.meta.url)
 
 /** Registers of a PVM run that returns to its host at the end (polkavm's calling convention). */
 const returnToHost = 0xffff0000n
@@ -70,65 +80,6 @@ export function resultOf(machine: Machine, workload: Workload): bigint {
   return first8(machine.memory.read(value, 8)!)
 }
 
-export function first8(bytes: Uint8Array): bigint {
-  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
-}
-
-function primesBelow(limit: number): bigint {
-  const composite = new Uint8Array(limit)
-  let count = 0n
-  for (let i = 2; i < limit; i++) {
-    if (composite[i] === 1) continue
-    count++
-    for (let j = i * i; j < limit; j += i) composite[j] = 1
-  }
-  return count
-}
-
-function hashedOver(buffer: Uint8Array, times: number): bigint {
-  let digest = new Uint8Array(32)
-  for (let i = 0; i < times; i++) {
-    digest = new Uint8Array(createHash('sha256').update(buffer).digest())
-    buffer.set(digest)
-  }
-  return first8(digest)
-}
-
-/** Sum of position times number over the sorted numbers, the first position being `from`. */
-function sortedSum(numbers: BigUint64Array, from: bigint): bigint {
-  let sum = 0n
-  numbers.sort().forEach((value, i) => {
-    sum += (BigInt(i) + from) * value
-  })
-  return BigInt.asUintN(64, sum)
-}
-
-/** The generator of guests/bench/quicksort.c. */
-function xorshifts(count: number): BigUint64Array {
-  let x = 88172645463325252n
-  return BigUint64Array.from({ length: count }, () => {
-    x = BigInt.asUintN(64, x ^ (x << 13n))
-    x ^= x >> 7n
-    x = BigInt.asUintN(64, x ^ (x << 17n))
-    return x
-  })
-}
-
-/** The generator of guests/pvm/quicksort.pvm.s. */
-function congruents(count: number, seed: bigint): BigUint64Array {
-  let x = seed
-  return BigUint64Array.from({ length: count }, () => {
-    x = BigInt.asUintN(64, x * 6364136223846793005n + 1442695040888963407n)
-    return x ^ (x >> 29n)
-  })
-}
-
-function fibonacci(n: number): bigint {
-  let [a, b] = [0n, 1n]
-  for (let i = 0; i < n; i++) [a, b] = [b, a + b]
-  return a
-}
-
 type Args = readonly number[]
 
 /** Sizes with their results, which are computed only for the size that is asked for. */
@@ -154,6 +105,8 @@ const bpfGuests = {
   quicksort: sized<[number]>([[200], [50_000], [200_000]], (n) => sortedSum(xorshifts(n), 0n)),
   keccak: sized<[number]>([[1], [400], [2500]]),
   fib: sized<[number]>([[12], [26], [30]], fibonacci),
+  statemachine: sized<[number]>([[1], [8], [40]], tokensCounted),
+  stream: sized<[number]>([[1], [4], [20]], streamed),
 } as const
 const pvmGuests = {
   sieve,
@@ -178,7 +131,7 @@ const pvmGuests = {
 /** eBPF contracts that clang compiled, linked to containers and read back. */
 export function bpfWorkloads(size: number): Workload[] {
   return Object.entries(bpfGuests).map(([name, work]) => {
-    const bytes = new Uint8Array(readFileSync(new URL(`objects/${name}-v4.o`, folder)))
+    const bytes = new Uint8Array(readFileSync(new URL(`objects/${name}-v4.o`, guestFolder)))
     const { container } = linkBpf([{ name: `${name}.o`, bytes }])
     return { name, isa: 'eBPF', program: programOf(decodeContainer(container)), size: work(size) }
   })
@@ -187,7 +140,7 @@ export function bpfWorkloads(size: number): Workload[] {
 /** The assembly in guests/pvm under the Gray Paper 0.7: one gas for each instruction. */
 export function pvmWorkloads(size: number): PvmWorkload[] {
   return Object.entries(pvmGuests).map(([name, work]) => {
-    const text = readFileSync(new URL(`pvm/${name}.pvm.s`, folder), 'utf8')
+    const text = readFileSync(new URL(`pvm/${name}.pvm.s`, guestFolder), 'utf8')
     const assembly = assemblePvm(text.replace(/^%isa = .*$/m, '%isa = gp-0.7'))
     const blob = encodePvmBlob(assembly)
     const program = decodePvmBlob(blob, {

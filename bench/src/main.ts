@@ -3,6 +3,8 @@ import { availableParallelism, cpus, platform, release, totalmem } from 'node:os
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { calls } from './calls.ts'
+import { emission } from './emission.ts'
 import { latency } from './latency.ts'
 import { linearity } from './linearity.ts'
 import { memory } from './memory.ts'
@@ -19,7 +21,7 @@ Measures the engines of alcatraz-vm and writes bench/results/MODE.{json,md} and 
 
   --quick        fewer rounds and smaller inputs, under half a minute
   --smoke        tiny inputs: shows that everything runs, the numbers mean nothing
-  --only PARTS   of throughput,latency,linearity,memory
+  --only PARTS   of throughput,calls,latency,emission,linearity,memory
   --json         print the results as JSON instead of tables
   --out FOLDER   where results go (default: bench/results)
   --help
@@ -29,7 +31,7 @@ Examples:
   npm run bench -- --only throughput --json
 `
 
-const parts = { throughput, latency, linearity, memory } as const
+const parts = { throughput, calls, latency, emission, linearity, memory } as const
 type Part = keyof typeof parts
 const partNames = Object.keys(parts) as Part[]
 

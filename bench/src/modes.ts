@@ -18,6 +18,11 @@ export interface Mode {
   readonly linearitySizes: readonly number[]
   readonly linearityRounds: number
   readonly linearityWork: number
+  /** Batches of messages, and messages in each. */
+  readonly callBatches: number
+  readonly callsPerBatch: number
+  /** Fresh processes. */
+  readonly starts: number
   readonly machines: number
   readonly churn: number
 }
@@ -25,7 +30,7 @@ export interface Mode {
 const full: Mode = {
   name: 'full',
   rounds: 10,
-  warmups: 2,
+  warmups: 3,
   peerRounds: 3,
   size: 2,
   referenceGas: 400_000n,
@@ -35,6 +40,9 @@ const full: Mode = {
   linearitySizes: [10_000, 100_000, 1_000_000, 10_000_000],
   linearityRounds: 8,
   linearityWork: 20_000_000,
+  callBatches: 60,
+  callsPerBatch: 100,
+  starts: 12,
   machines: 1000,
   churn: 20_000,
 }
@@ -54,6 +62,8 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     linearitySizes: [10_000, 100_000, 1_000_000],
     linearityRounds: 4,
     linearityWork: 1_000_000,
+    callBatches: 30,
+    starts: 4,
     churn: 2000,
   },
   smoke: {
@@ -70,6 +80,9 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     linearitySizes: [1000, 3000, 10_000],
     linearityRounds: 2,
     linearityWork: 10_000,
+    callBatches: 1,
+    callsPerBatch: 3,
+    starts: 1,
     machines: 10,
     churn: 20,
   },

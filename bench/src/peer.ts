@@ -1,4 +1,5 @@
-import { first8, type PvmWorkload, pvmRegistersOf } from './guests.ts'
+import { first8 } from './expected.ts'
+import { type PvmWorkload, pvmRegistersOf } from './guests.ts'
 import type { PeerBuild } from './results.ts'
 
 /** The peer, and what its package exports (the parts used here). */

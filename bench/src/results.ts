@@ -5,7 +5,9 @@ export interface Results {
   readonly host: HostFacts
   readonly targets: readonly Target[]
   readonly throughput?: Throughput
+  readonly calls?: readonly CallRow[]
   readonly latency?: readonly Latency[]
+  readonly emission?: Emission
   readonly linearity?: readonly Line[]
   readonly memory?: MemoryUse
 }
@@ -38,10 +40,58 @@ export interface ThroughputRow {
   readonly isa: 'eBPF' | 'PVM'
   readonly instructions: number
   readonly interp: number
+  readonly recomp: number
+  /** recomp / interp */
+  readonly speedup: number
+  /** Share of instructions that ran in generated code, 0 to 1. */
+  readonly generated: number
   readonly reference: number
+  /** The same C source by clang as WebAssembly. */
+  readonly wasm?: WasmComparison
   readonly peer?: number
   /** interp / peer */
   readonly ratio?: number
+}
+
+/** Milliseconds of the fastest runs, and recomp / WebAssembly. */
+export interface WasmComparison {
+  readonly recompMs: number
+  readonly ms: number
+  readonly ratio: number
+}
+
+/** A whole message through `executeMessage`, microseconds. */
+export interface CallRow {
+  readonly call: string
+  readonly engine: string
+  readonly instructions: number
+  /** Share of instructions that ran in generated code, 0 to 1. */
+  readonly generated: number
+  readonly micros: Spread
+}
+
+/** Programs that the process has never seen, on recomp; milliseconds. */
+export interface EmissionRow {
+  readonly isa: 'eBPF' | 'PVM'
+  readonly gas: string
+  readonly bytes: number
+  /** Octets of WebAssembly. */
+  readonly wasmBytes: number
+  readonly samples: number
+  /** From IR to WebAssembly. */
+  readonly emit: Spread
+  /** What V8 takes to accept the module. */
+  readonly compile: Spread
+  /** From bytes until an instruction has run in generated code. */
+  readonly first: Spread
+  /** Million bytes of guest code a second, of the fastest emission. */
+  readonly speed: number
+}
+
+export interface Emission {
+  readonly rows: readonly EmissionRow[]
+  /** Fresh processes: from before the import to the first result, through interp. */
+  readonly start: { readonly samples: number; readonly import: Spread; readonly result: Spread }
 }
 
 export interface PeerBuild {

@@ -8,6 +8,14 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
+ * Geometric mean; all values > 0.
+ * @example meanOf([1, 4]) // 2
+ */
+export function meanOf(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
+}
+
+/**
  * `y = a + b x` with a, b >= 0 that minimises the sum of ((a + b x - y) / y)^2: a point of 10 KB
  * weighs as much as one of 10 MB. All y > 0.
  * @example fitOf([{ bytes: 1, ms: 3 }, { bytes: 2, ms: 5 }]) // a = 1, b = 2

@@ -1,4 +1,5 @@
-import type { Latency, Target, Throughput } from './results.ts'
+import type { Emission, Latency, Target, Throughput } from './results.ts'
+import { meanOf } from './stats.ts'
 
 /** The workloads that the promises are about. */
 const promised = ['sieve', 'sha256', 'quicksort']
@@ -6,10 +7,78 @@ const speed = 150
 const ratio = 4
 const firstInstruction = 5
 
+/** Of recomp: against WebAssembly, mean and each; over interp; instructions in generated code. */
+const wasmMean = 1.6
+const wasmWorst = 2.4
+const speedup = 8
+const generated = 0.999
+/** Million bytes a second; milliseconds. */
+const emitted = 5
+const firstGenerated = 25
+const firstResult = 60
+
+function recompTargets({ rows }: Throughput): Target[] {
+  const least = (name: string, found: number, wanted: number): Target => ({
+    name,
+    wanted: `>= ${wanted.toFixed(1)}x`,
+    got: `${found.toFixed(1)}x`,
+    met: found >= wanted,
+  })
+  const most = (name: string, found: number, wanted: number): Target => ({
+    name,
+    wanted: `<= ${wanted.toFixed(2)}x`,
+    got: `${found.toFixed(2)}x`,
+    met: found <= wanted,
+  })
+  const ratios = rows.flatMap(({ wasm }) => (wasm === undefined ? [] : [wasm.ratio]))
+  const share = Math.min(...rows.map((row) => row.generated))
+  return [
+    most('recomp against WebAssembly, mean', meanOf(ratios), wasmMean),
+    most('recomp against WebAssembly, worst', Math.max(...ratios), wasmWorst),
+    least('recomp against interp, mean', meanOf(rows.map((row) => row.speedup)), speedup),
+    {
+      name: 'instructions in generated code, least',
+      wanted: `>= ${(generated * 100).toFixed(1)} %`,
+      got: `${(share * 100).toFixed(3)} %`,
+      met: share >= generated,
+    },
+  ]
+}
+
+function emissionTargets({ rows, start }: Emission): Target[] {
+  const within = (
+    name: string,
+    found: { min: number; median: number },
+    wanted: number,
+  ): Target => ({
+    name,
+    wanted: `< ${wanted} ms`,
+    got: `${found.min.toFixed(2)} ms (median ${found.median.toFixed(2)})`,
+    met: found.min < wanted,
+  })
+  return [
+    ...rows.flatMap(({ bytes, first, isa, speed: found }) => [
+      {
+        name: `emission, ${isa}`,
+        wanted: `>= ${emitted} MB/s`,
+        got: `${found.toFixed(1)} MB/s`,
+        met: found >= emitted,
+      },
+      within(
+        `generated code of ${(bytes / 1000).toFixed(0)} KB of unseen ${isa} runs`,
+        first,
+        firstGenerated,
+      ),
+    ]),
+    within('first result in a fresh process', start.result, firstResult),
+  ]
+}
+
 /** What was promised against what was found; only parts that ran are judged. */
 export function targetsOf(parts: {
   readonly throughput?: Throughput
   readonly latency?: readonly Latency[]
+  readonly emission?: Emission
 }): Target[] {
   const out: Target[] = []
   for (const row of parts.throughput?.rows ?? []) {
@@ -38,5 +107,7 @@ export function targetsOf(parts: {
       met: total.min < firstInstruction,
     })
   }
+  if (parts.throughput !== undefined) out.push(...recompTargets(parts.throughput))
+  if (parts.emission !== undefined) out.push(...emissionTargets(parts.emission))
   return out
 }

@@ -1,4 +1,4 @@
-import { type Engine, interpEngine, referenceEngine } from 'alcatraz-vm'
+import { type Engine, interpEngine, recompEngine, referenceEngine } from 'alcatraz-vm'
 import {
   bpfWorkloads,
   type PvmWorkload,
@@ -10,6 +10,7 @@ import {
 import type { Mode } from './modes.ts'
 import { fastest, type Peer, peerName, peers } from './peer.ts'
 import type { Throughput, ThroughputRow } from './results.ts'
+import { WasmGuest } from './wasm.ts'
 
 const plenty = 1n << 60n
 
@@ -24,18 +25,25 @@ interface Run {
   readonly result: bigint
 }
 
+interface WholeRun extends Run {
+  readonly gas: bigint
+  /** Instructions in generated code. */
+  readonly generated: number
+}
+
 /** Runs to the end; making the machine is not timed. */
-function wholeRun(engine: Engine, workload: Workload): Run {
+function wholeRun(engine: Engine, workload: Workload): WholeRun {
   const machine = readied(engine, workload, plenty)
   const start = performance.now()
   const exit = machine.run()
   const ms = performance.now() - start
   if (exit.kind !== 'halt') throw new Error(`${workload.name} ended with ${exit.kind}`)
   const result = resultOf(machine, workload)
-  const instructions = Number(machine.stats.instructions)
+  const { gas, stats } = machine
   machine.dispose()
-  check(workload, 'the result', result, workload.size.expected)
-  return { ms, instructions, result }
+  check(workload, `the result of ${engine.name}`, result, workload.size.expected)
+  const generated = Number(stats.tiers['recomp'] ?? 0n)
+  return { ms, instructions: Number(stats.instructions), result, gas, generated }
 }
 
 /** The first instructions on both engines: the same exit, gas, pc and registers, or an error. */
@@ -59,12 +67,40 @@ function referenceRun(workload: Workload, gas: bigint): Run {
 
 const million = ({ instructions, ms }: Run): number => instructions / ms / 1000
 
+/** Of one workload: most million instructions a second, and of `best` least milliseconds. */
 interface Tally {
   readonly workload: Workload
+  readonly wasm: WasmGuest | undefined
+  readonly best: { interp: number; recomp: number; wasm: number }
   instructions: number
-  interp: number
+  generated: number
   reference: number
   peer: number
+}
+
+function tallyOf(workload: Workload): Tally {
+  const wasm = workload.isa === 'eBPF' ? new WasmGuest(workload) : undefined
+  const [interp, recomp] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  const best = { interp, recomp, wasm: Number.POSITIVE_INFINITY }
+  return { workload, wasm, best, instructions: 0, generated: 0, reference: 0, peer: 0 }
+}
+
+/** `interp`, `recomp` and clang's WebAssembly in turn; the same result, gas and instructions. */
+function turn({ best, wasm, workload }: Tally): WholeRun {
+  const interp = wholeRun(interpEngine, workload)
+  const recomp = wholeRun(recompEngine, workload)
+  check(workload, 'the result of recomp', recomp.result, interp.result)
+  check(workload, 'gas of recomp', recomp.gas, interp.gas)
+  const executed = BigInt(interp.instructions)
+  check(workload, 'instructions of recomp', BigInt(recomp.instructions), executed)
+  best.interp = Math.min(best.interp, interp.ms)
+  best.recomp = Math.min(best.recomp, recomp.ms)
+  if (wasm !== undefined) {
+    const other = wasm.run()
+    check(workload, 'the result of its WebAssembly', other.result, interp.result)
+    best.wasm = Math.min(best.wasm, other.ms)
+  }
+  return { ...interp, generated: recomp.generated }
 }
 
 function peerRun(peer: Peer, workload: PvmWorkload, ours: Run): number {
@@ -81,10 +117,29 @@ function peerRun(peer: Peer, workload: PvmWorkload, ours: Run): number {
   return million(run)
 }
 
-function rowOf({ instructions, interp, peer, reference, workload }: Tally): ThroughputRow {
+function rowOf({
+  best,
+  generated,
+  instructions,
+  peer,
+  reference,
+  wasm,
+  workload,
+}: Tally): ThroughputRow {
   const { isa, name } = workload
-  const row = { workload: name, isa, instructions, interp, reference }
-  return peer === 0 ? row : { ...row, peer, ratio: interp / peer }
+  const [interp, recomp] = [best.interp, best.recomp].map((ms) => instructions / ms / 1000)
+  return {
+    workload: name,
+    isa,
+    instructions,
+    interp: interp!,
+    recomp: recomp!,
+    speedup: best.interp / best.recomp,
+    generated: generated / instructions,
+    reference,
+    ...(wasm && { wasm: { recompMs: best.recomp, ms: best.wasm, ratio: best.recomp / best.wasm } }),
+    ...(peer > 0 && { peer, ratio: interp! / peer }),
+  }
 }
 
 /**
@@ -102,22 +157,16 @@ export async function throughput(mode: Mode, say: (text: string) => void): Promi
   }
   const { builds, peer } = fastest(all, small, mode.peerRounds + 1)
   const pvm = pvmWorkloads(mode.size)
-  const tallies: Tally[] = [...bpfWorkloads(mode.size), ...pvm].map((workload) => ({
-    workload,
-    instructions: 0,
-    interp: 0,
-    reference: 0,
-    peer: 0,
-  }))
+  const tallies = [...bpfWorkloads(mode.size), ...pvm].map(tallyOf)
+  // the first rounds are for V8, which optimises what runs often and long
   for (let round = -mode.warmups; round < mode.rounds; round++) {
     say(round < 0 ? 'warming up' : `round ${round + 1} of ${mode.rounds}`)
     for (const tally of tallies) {
       const { workload } = tally
-      const ours = wholeRun(interpEngine, workload)
+      const ours = turn(tally)
       tally.instructions = ours.instructions
-      if (round < 0) continue
-      tally.interp = Math.max(tally.interp, million(ours))
-      if (round >= mode.peerRounds) continue
+      tally.generated = ours.generated
+      if (round < 0 || round >= mode.peerRounds) continue
       const reference = referenceRun(workload, mode.referenceGas)
       tally.reference = Math.max(tally.reference, million(reference))
       const other = pvm.find((candidate) => candidate === workload)

@@ -28,15 +28,35 @@ test('every part of the benchmarks runs, checks its results and writes its files
     const { err, out, status } = bench(['--smoke', '--json', '--out', folder])
     assert.equal(status, 0, err)
     const results = JSON.parse(out)
-    const rows: { workload: string; isa: string; peer?: number }[] = results.throughput.rows
+    interface Row {
+      readonly workload: string
+      readonly isa: string
+      readonly generated: number
+      readonly peer?: number
+      readonly wasm?: { readonly ratio: number }
+    }
+    const rows: Row[] = results.throughput.rows
+    const bpf = ['sieve', 'sha256', 'quicksort', 'keccak', 'fib', 'statemachine', 'stream']
     assert.deepEqual(
       rows.map(({ isa, workload }) => `${isa} ${workload}`),
       [
-        ...['sieve', 'sha256', 'quicksort', 'keccak', 'fib'].map((name) => `eBPF ${name}`),
+        ...bpf.map((name) => `eBPF ${name}`),
         ...['sieve', 'sha256', 'quicksort'].map((name) => `PVM ${name}`),
       ],
     )
     assert.ok(rows.every(({ isa, peer }) => (isa === 'PVM') === (peer !== undefined)))
+    assert.ok(rows.every(({ isa, wasm }) => (isa === 'eBPF') === (wasm !== undefined)))
+    assert.ok(rows.every(({ generated }) => generated > 0.999 && generated <= 1))
+    const calls: { call: string; engine: string }[] = results.calls
+    assert.deepEqual(
+      calls.map(({ call, engine }) => `${call}, ${engine}`),
+      ['balance', 'transfer'].flatMap((call) => [`token ${call}, interp`, `token ${call}, recomp`]),
+    )
+    assert.deepEqual(
+      results.emission.rows.map(({ isa }: { isa: string }) => isa),
+      ['eBPF', 'PVM'],
+    )
+    assert.equal(results.emission.start.samples, 1)
     assert.equal(
       results.throughput.peer.builds.filter((b: { chosen: boolean }) => b.chosen).length,
       1,
@@ -50,13 +70,14 @@ test('every part of the benchmarks runs, checks its results and writes its files
       assert.ok(fit.a >= 0 && fit.b > 0 && Number.isFinite(fit.deviation))
     }
     assert.equal(results.memory.rows.length, 2)
-    assert.equal(results.targets.length, 11)
+    assert.equal(results.targets.length, 20)
     const files = readdirSync(folder).sort()
     assert.deepEqual(files, [
       'smoke-linearity-ebpf-alcatraz-1.svg',
       'smoke-linearity-pvm-pvm-instruction.svg',
       'smoke-linearity-pvm-pvm-pipeline-l2.svg',
       'smoke-throughput.svg',
+      'smoke-wasm.svg',
       'smoke.json',
       'smoke.md',
     ])
@@ -66,7 +87,10 @@ test('every part of the benchmarks runs, checks its results and writes its files
       assert.match(read(name), /^<svg [\s\S]*<\/svg>\n$/)
       assert.doesNotMatch(read(name), /NaN|Infinity|undefined/)
     }
-    for (const title of ['Throughput', 'Latency', 'Linearity', 'Memory', 'Targets'])
+    for (const title of [
+      ...['Throughput', 'Against WebAssembly', 'Messages', 'Latency', 'Emission'],
+      ...['Fresh process', 'Linearity', 'Memory', 'Targets'],
+    ])
       assert.match(read('smoke.md'), new RegExp(`^## ${title}$`, 'm'))
   }))
 
@@ -84,7 +108,7 @@ test('an unknown part or option is an error that says what there is', () => {
   assert.equal(part.status, 1)
   assert.match(
     part.err,
-    /^error: --only speed: there are throughput, latency, linearity, memory\n {2}try: /,
+    /^error: --only speed: there are throughput, calls, latency, emission, linearity, memory\n {2}try: /,
   )
   const option = bench(['--fast'])
   assert.equal(option.status, 1)

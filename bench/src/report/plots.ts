@@ -5,11 +5,16 @@ import { bars, lines } from './svg.ts'
 export function plotsOf({ linearity, throughput }: Results): ReadonlyMap<string, string> {
   const out = new Map<string, string>()
   if (throughput !== undefined) {
-    const groups = throughput.rows.map(({ interp, isa, peer, reference, workload }) => ({
+    const groups = throughput.rows.map(({ interp, isa, peer, recomp, workload }) => ({
       name: `${isa} ${workload}`,
-      values: [interp, peer, reference],
+      values: [recomp, interp, peer],
     }))
-    const series = ['interp', 'anan-as', 'reference']
+    const series = ['recomp', 'interp', 'anan-as']
+    const compared = throughput.rows.flatMap(({ isa, wasm, workload }) =>
+      wasm === undefined ? [] : [{ name: `${isa} ${workload}`, values: [wasm.recompMs, wasm.ms] }],
+    )
+    const title = 'Milliseconds by the same C source: eBPF on recomp, WebAssembly by clang'
+    out.set('wasm', bars(title, ['recomp', 'WebAssembly'], compared))
     out.set('throughput', bars('Million guest instructions a second', series, groups))
   }
   for (const input of new Set(linearity?.map((line) => line.input) ?? [])) {

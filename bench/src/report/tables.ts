@@ -1,4 +1,5 @@
-import type { Results } from '../results.ts'
+import type { Results, Spread } from '../results.ts'
+import { meanOf } from '../stats.ts'
 
 /** A table of the report, before it is text of some kind; the last columns are numbers. */
 export interface Table {
@@ -18,6 +19,9 @@ const thousands = (n: number): string =>
 const speed = (n: number | undefined): string =>
   n === undefined ? '' : n < 10 ? n.toFixed(2) : n.toFixed(0)
 const ms = (n: number): string => (n < 10 ? n.toFixed(3) : n.toFixed(1))
+const pair = ({ median, min }: Spread): string => `${ms(min)} / ${ms(median)}`
+const times = (n: number): string => `${n.toFixed(1)}x`
+const share = (n: number): string => `${(n * 100).toFixed(3)} %`
 /** One digit: sizes differ a little from shape to shape. */
 const size = (bytes: number): string => {
   const rounded = Number(bytes.toPrecision(1))
@@ -27,22 +31,55 @@ const size = (bytes: number): string => {
 /** Everything that was measured, as tables; parts that did not run are left out. */
 export function tablesOf(results: Results): Table[] {
   const out: Table[] = []
-  const { latency, linearity, memory, targets, throughput } = results
+  const { calls, emission, latency, linearity, memory, targets, throughput } = results
   if (throughput !== undefined) {
     out.push({
       title: 'Throughput',
       note: 'Million guest instructions a second, fastest of interleaved runs; every result checked.',
-      columns: ['workload', 'isa', 'instructions', 'interp', 'reference', 'peer', 'interp / peer'],
+      columns: [
+        'workload',
+        'isa',
+        'instructions',
+        'recomp',
+        'interp',
+        'recomp / interp',
+        'generated',
+        'reference',
+        'peer',
+        'interp / peer',
+      ],
       words: 2,
       rows: throughput.rows.map((row) => [
         row.workload,
         row.isa,
         thousands(row.instructions),
+        speed(row.recomp),
         speed(row.interp),
+        times(row.speedup),
+        share(row.generated),
         speed(row.reference),
         speed(row.peer),
-        row.ratio === undefined ? '' : `${row.ratio.toFixed(1)}x`,
+        row.ratio === undefined ? '' : times(row.ratio),
       ]),
+    })
+    const compared = throughput.rows.flatMap(({ wasm, workload }) =>
+      wasm === undefined ? [] : [{ workload, ...wasm }],
+    )
+    const mean = (of: 'ms' | 'ratio' | 'recompMs'): number => meanOf(compared.map((row) => row[of]))
+    out.push({
+      title: 'Against WebAssembly',
+      note: 'Milliseconds of the same C source: eBPF with gas and exact faults, and built to WebAssembly.',
+      columns: ['workload', 'recomp', 'WebAssembly', 'recomp / WebAssembly'],
+      words: 1,
+      rows: [
+        ...compared,
+        {
+          workload: 'geometric mean',
+          recompMs: mean('recompMs'),
+          ms: mean('ms'),
+          ratio: mean('ratio'),
+        },
+      ].map((row) => [row.workload, ms(row.recompMs), ms(row.ms), `${row.ratio.toFixed(2)}x`]),
     })
     out.push({
       title: `Peer: ${throughput.peer.name}`,
@@ -57,6 +94,22 @@ export function tablesOf(results: Results): Table[] {
       ]),
     })
   }
+  if (calls !== undefined)
+    out.push({
+      title: 'Messages',
+      note: 'Microseconds for a message through executeMessage, batch by batch.',
+      columns: ['message', 'engine', 'instructions', 'generated', 'min', 'median', 'p95'],
+      words: 2,
+      rows: calls.map((row) => [
+        row.call,
+        row.engine,
+        thousands(row.instructions),
+        share(row.generated),
+        row.micros.min.toFixed(1),
+        row.micros.median.toFixed(1),
+        row.micros.p95.toFixed(1),
+      ]),
+    })
   if (latency !== undefined) {
     out.push({
       title: 'Latency',
@@ -83,6 +136,34 @@ export function tablesOf(results: Results): Table[] {
         gas,
         ...stages.map(({ median, min }) => `${ms(min)} / ${ms(median)}`),
       ]),
+    })
+  }
+  if (emission !== undefined) {
+    out.push({
+      title: 'Emission',
+      note: 'Unseen programs on recomp, warm process: min / median ms; first: from bytes to generated code running.',
+      columns: ['isa', 'bytes', 'of Wasm', 'emit', 'V8', 'first', 'first p95', 'MB/s'],
+      words: 1,
+      rows: emission.rows.map((row) => [
+        row.isa,
+        thousands(row.bytes),
+        thousands(row.wasmBytes),
+        pair(row.emit),
+        pair(row.compile),
+        pair(row.first),
+        ms(row.first.p95),
+        row.speed.toFixed(1),
+      ]),
+    })
+    out.push({
+      title: 'Fresh process',
+      note: 'Milliseconds from before the import, through interp; a contract is linked, lifted and run.',
+      columns: ['until', 'processes', 'min', 'median', 'p95'],
+      words: 1,
+      rows: (['import', 'result'] as const).map((name) => {
+        const { [name]: spread, samples } = emission.start
+        return [name, `${samples}`, ms(spread.min), ms(spread.median), ms(spread.p95)]
+      }),
     })
   }
   if (linearity !== undefined)
