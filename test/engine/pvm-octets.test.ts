@@ -356,6 +356,24 @@ const pages: { readonly [what: string]: Case } = {
     in: { 8: 0xffff_effcn },
     exit: fault(0xffffe000, 'read'),
   },
+  'a signed load across pages of two kinds is extended: 16 bits': {
+    code: [[30, 0x03, 0, 0x10, 3, 0x80], [127, 0x87], [0]],
+    in: { 8: 0x30fffn },
+    exit: panic(8),
+    out: { 7: ones - 0x7fffn },
+  },
+  'a signed load across pages of two kinds is extended: 32 bits': {
+    code: [[30, 0x03, 0, 0x10, 3, 0x80], [129, 0x87], [0]],
+    in: { 8: 0x30ffdn },
+    exit: panic(8),
+    out: { 7: 0xffffffff80000000n },
+  },
+  'an unsigned one is not': {
+    code: [[30, 0x03, 0, 0x10, 3, 0x80], [128, 0x87], [0]],
+    in: { 8: 0x30ffdn },
+    exit: panic(8),
+    out: { 7: 0x80000000n },
+  },
   'memset stops where memory wraps': {
     code: [[2], [0]],
     in: { 7: 0xffff_fffen, 8: 1n, 9: 4n },
@@ -381,6 +399,7 @@ forEachEngine((engine) => {
       machine.memory.map(page, 0x1000, true)
       machine.memory.map(0x2f000, 0x1000, true)
       machine.memory.map(0x30000, 0x1000, false)
+      machine.memory.map(0x31000, 0x1000, true)
       machine.memory.map(0xfffff000, 0x1000, true)
       for (const [register, value] of Object.entries(c.in ?? {}))
         machine.registers.set(Number(register), value)
