@@ -1,15 +1,24 @@
+import { generate, liftProgram, type Program, printIr, watOf } from 'alcatraz-vm'
 import { identityBytes, layoutOf, readElf } from 'alcatraz-vm/link'
 import { createHasher } from 'alcatraz-vm/state'
 import type { Command } from 'commander'
+import { type Graph, GraphTooLarge, graphOf } from '../cfg/graph.ts'
+import { graphSvg } from '../cfg/svg.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
-import { readInput } from '../files.ts'
+import { readInput, writeOutput } from '../files.ts'
 import { type Contract, type IsaName, isaOption, kindOf, loadProgram } from '../load.ts'
-import { about } from '../ui/errors.ts'
+import { placeNames } from '../texts.ts'
+import { about, CliError } from '../ui/errors.ts'
 import { bytes, count, printable } from '../ui/format.ts'
 import { facts, table } from '../ui/table.ts'
 
 interface InspectFlags {
   readonly isa?: IsaName
+  readonly ir?: boolean
+  readonly wasm?: boolean
+  readonly cfg?: boolean
+  readonly function?: string
+  readonly output?: string
   readonly json?: boolean
 }
 
@@ -98,6 +107,18 @@ function inspectObject(cli: Cli, path: string, file: Uint8Array, flags: InspectF
 }
 
 async function inspect(cli: Cli, path: string, flags: InspectFlags): Promise<void> {
+  const chosen = views.filter((view) => flags[view])
+  const [view] = chosen
+  if (view !== undefined) {
+    if (chosen.length > 1 || flags.json)
+      throw unusable(`--${chosen[1] ?? 'json'} with --${view}`, 'one of them at a time')
+    if (flags.function !== undefined && view !== 'cfg') throw unusable('--function', '--cfg')
+    const { program } = loadProgram(path, flags.isa)
+    about(path, undefined, () => showView[view](cli, path, program, flags))
+    return
+  }
+  for (const option of ['function', 'output'] as const)
+    if (flags[option] !== undefined) throw unusable(`--${option}`, 'one of --cfg, --wasm, --ir')
   const file = readInput(path)
   if (kindOf(file) === 'elf') {
     inspectObject(cli, path, file, flags)
@@ -127,14 +148,107 @@ async function inspect(cli: Cli, path: string, flags: InspectFlags): Promise<voi
     )
 }
 
+const views = ['ir', 'wasm', 'cfg'] as const
+
+function unusable(what: string, instead: string): CliError {
+  return new CliError(`${what} means nothing here`, { code: 'unusableOption', next: instead })
+}
+
+/** Text of a larger program would not fit in a string. */
+const maxRows = 4_000_000
+const maxModuleText = 16 << 20
+
+function emit(cli: Cli, text: string, output: string | undefined): void {
+  if (output === undefined) cli.terminal.out(text)
+  else writeOutput(output, text)
+}
+
+function showIr(cli: Cli, path: string, program: Program, flags: InspectFlags): void {
+  const ir = liftProgram(program)
+  if (ir.count > maxRows)
+    throw new CliError(`${count(ir.count)} rows are too many to print`, {
+      where: path,
+      code: 'tooLarge',
+    })
+  emit(cli, printIr(ir), flags.output)
+}
+
+function showWasm(cli: Cli, path: string, program: Program, flags: InspectFlags): void {
+  const generated = generate(liftProgram(program))
+  if (generated === undefined)
+    throw new CliError('this program is beyond the recompiler’s limits: the interpreter runs it', {
+      where: path,
+      code: 'beyondLimits',
+      next: '--ir, what the interpreter runs',
+    })
+  if (flags.output !== undefined) {
+    writeOutput(flags.output, generated.bytes)
+    return
+  }
+  if (generated.bytes.length > maxModuleText)
+    throw new CliError(`the module of ${bytes(generated.bytes.length)} is too large to print`, {
+      where: path,
+      code: 'tooLarge',
+      next: '-o FILE.wasm, for its bytes',
+    })
+  cli.terminal.out(watOf(generated.bytes))
+}
+
+/** The pc that `--function` names, else the first entry's. */
+function functionPc(path: string, program: Program, name: string | undefined): number {
+  const names = placeNames(program)
+  if (name === undefined) return Math.min(...program.exports.values(), Infinity) || 0
+  for (const [pc, known] of names) if (known === name) return pc
+  const size = program.isa === 'bpf' ? program.code.length >> 3 : program.code.length
+  if (/^\d{1,9}$/.test(name) && Number(name) < size) return Number(name)
+  const known = [...names.values()].slice(0, 8).map(printable)
+  throw new CliError(`there is no function ${printable(name)}`, {
+    where: path,
+    code: 'noFunction',
+    next: `--function ${known.join(' or ') || `PC, below ${size}`}`,
+  })
+}
+
+function showCfg(cli: Cli, path: string, program: Program, flags: InspectFlags): void {
+  const pc = functionPc(path, program, flags.function)
+  let graph: Graph
+  try {
+    graph = graphOf(program, Number.isFinite(pc) ? pc : 0)
+  } catch (error) {
+    if (!(error instanceof GraphTooLarge)) throw error
+    throw new CliError(error.message, {
+      where: path,
+      code: 'graphTooLarge',
+      value: error.blocks,
+      next: 'another --function NAME or PC',
+    })
+  }
+  emit(cli, graphSvg(graph, `, gas ${program.gas}`), flags.output)
+}
+
+const showView: Readonly<
+  Record<
+    (typeof views)[number],
+    (cli: Cli, path: string, program: Program, flags: InspectFlags) => void
+  >
+> = { ir: showIr, wasm: showWasm, cfg: showCfg }
+
 export function addInspect(parent: Command, cli: Cli): void {
   subcommand(parent, 'inspect', 'tell what is in a container, an object or a blob', [
     ['inspect token.alcz', 'profile, identity, memory, functions, entries'],
     ['inspect token.o', 'sections and symbols'],
     ['inspect token.alcz --json', 'the same for scripts'],
+    ['inspect token.alcz --ir', 'what the engines run, row by row'],
+    ['inspect token.alcz --wasm', 'the module that recomp makes of it, as text'],
+    ['inspect token.alcz --cfg --function call -o call.svg', 'a function as a picture'],
   ])
     .argument('<file>', 'a container, an ELF object or, with --isa, a raw PVM blob')
     .option('--isa <name>', 'what a raw blob is, such as pvm-jam-v1', isaOption)
+    .option('--ir', 'print the program as IR')
+    .option('--wasm', 'print the module that recomp makes of it; with -o write its bytes')
+    .option('--cfg', 'draw the control flow of one function as SVG')
+    .option('--function <name|pc>', 'with --cfg: which one (default: the first entry)')
+    .option('-o, --output <file>', 'write what --ir, --wasm or --cfg shows into a file')
     .option('--json', 'print JSON')
     .action((file: string, flags: InspectFlags) => inspect(cli, file, flags))
 }
