@@ -246,11 +246,13 @@ class Writer {
   private edge(): void {
     const { rng } = this
     const { readOnly, writable, end, far, page } = this.places
-    const border = rng.chance(80)
-      ? writable + 4096
-      : rng.pick([readOnly, writable, end, far, far + page, 2 ** 32])
     const row = rng.pick(this.accesses)
-    const width = Number(/\d+$/.exec(pvmRows[row]!.name)![0]) / 8
+    const { name } = pvmRows[row]!
+    const width = Number(/\d+$/.exec(name)![0]) / 8
+    // reads may cross from read-only pages to writable ones; writes between writable ones
+    const inside = name.startsWith('load') ? writable : writable + 4096
+    const others = [readOnly, writable, end, far, far + page, 2 ** 32]
+    const border = rng.chance(75) ? inside : rng.pick(others)
     const at = (border - rng.below(width + 1)) | 0
     this.put('load_imm', [1, at & 255, (at >> 8) & 255, (at >> 16) & 255, at >>> 24])
     this.drafts.push({ row, args: [pair(rng.pick([0, 2, 3, 4]), 1), rng.pick([0, 0, 0, 1, 255])] })

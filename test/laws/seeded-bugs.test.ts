@@ -46,9 +46,10 @@ function copyOfEngine(): string {
   return folder
 }
 
-function runLaws(folder: string, count: number): Promise<Verdict> {
+function runLaws(folder: string, count: number, isa?: 'bpf' | 'pvm'): Promise<Verdict> {
   return new Promise((resolve, reject) => {
-    const args = [join(folder, 'laws/seeded-run.js'), String(count)]
+    const run = join(folder, 'laws/seeded-run.js')
+    const args = [run, String(count), ...(isa === undefined ? [] : [isa])]
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 60_000,
@@ -95,7 +96,7 @@ async function withBug(bug: SeededBug, folder: string): Promise<Verdict> {
     text.replace(bug.find, () => bug.replace),
   )
   try {
-    return await runLaws(folder, programs)
+    return await runLaws(folder, programs, bug.isa)
   } finally {
     writeFileSync(path, text)
   }

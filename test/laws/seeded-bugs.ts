@@ -6,6 +6,8 @@ export interface SeededBug {
   readonly find: string
   readonly replace: string
   readonly what: string
+  /** Whose law has to find it; both, if absent. */
+  readonly isa?: 'bpf' | 'pvm'
 }
 
 /** At least one per place where such mistakes are made: lift, IR, emitter, interpreter, memory. */
@@ -16,54 +18,63 @@ export const seededBugs: readonly SeededBug[] = [
     find: 'i.imm > 0 ? -1 : 0',
     replace: 'i.imm >= 0 ? -1 : 0',
     what: 'subtracting the constant 0 borrows',
+    isa: 'bpf',
   },
   {
     file: 'bpf-insns.js',
     find: 'smod32i: divide(Op.rems32zi, own(Op.zext32))',
     replace: 'smod32i: divide(Op.rems32zi, nop)',
     what: 'a 32-bit remainder by the constant 0 keeps the high half',
+    isa: 'bpf',
   },
   {
     file: 'bpf-insns.js',
     find: 'jsgt32: branchSwapped(Op.blts32)',
     replace: 'jsgt32: branch(Op.blts32)',
     what: 'operands of jsgt32 not swapped',
+    isa: 'bpf',
   },
   {
     file: 'bpf-insns.js',
     find: 'l.rows.row(w.xor, t1, t0, 0, 0, 0, 0)',
     replace: 'l.rows.row(Op.xor64, t1, t0, 0, 0, 0, 0)',
     what: 'cmpxchg32 compares 64 bits',
+    isa: 'bpf',
   },
   {
     file: 'bpf-insns.js',
     find: 'l.rows.row(op, 0, register, 0, l.frame, 0, 0)',
     replace: 'l.rows.row(op, 0, register, 0, 0, 0, 0)',
     what: "callx forgets the caller's frame",
+    isa: 'bpf',
   },
   {
     file: 'bpf-insns.js',
     find: 'ldxsb: load(Op.load8s)',
     replace: 'ldxsb: load(Op.load8u)',
     what: 'ldxsb does not extend the sign',
+    isa: 'bpf',
   },
   {
     file: 'bpf-insns.js',
     find: 'mov32i: (l, i) => l.rows.row(Op.li, i.dst, 0, 0, i.imm, 0, 0)',
     replace: 'mov32i: (l, i) => l.rows.row(Op.li, i.dst, 0, 0, i.imm, i.imm >> 31, 0)',
     what: 'mov32 of a constant extends the sign',
+    isa: 'bpf',
   },
   {
     file: 'bpf.js',
     find: 'functions[next].pc <= pc',
     replace: 'functions[next].pc < pc',
     what: "a function's first instruction counts as the one before's",
+    isa: 'bpf',
   },
   {
     file: 'bpf.js',
     find: 'packet: program.input ?? { address: 0, length: 0 }',
     replace: 'packet: { address: 0, length: 0 }',
     what: 'packet loads see no input',
+    isa: 'bpf',
   },
   // lift, PVM
   {
@@ -71,36 +82,42 @@ export const seededBugs: readonly SeededBug[] = [
     find: 'const from = i.rA === i.rB ? temporary : i.rB',
     replace: 'const from = i.rB',
     what: 'load_imm_jump_ind jumps by the new value',
+    isa: 'pvm',
   },
   {
     file: 'pvm-insns.js',
     find: 'return !this.isStart(target) || !this.isStart(this.pc + this.insn.length)',
     replace: 'return !this.isStart(target)',
     what: 'the fall-through of a branch is not checked',
+    isa: 'pvm',
   },
   {
     file: 'pvm-insns.js',
     find: 'l.isa.features.width === 64 ? Op.bswap64 : Op.bswap32s',
     replace: 'Op.bswap64',
     what: 'reverse_bytes in 32-bit programs reverses eight octets',
+    isa: 'pvm',
   },
   {
     file: 'pvm-insns.js',
     find: 'branch_le_s_imm: branchImm(Op.bles64i)',
     replace: 'branch_le_s_imm: branchImm(Op.blts64i)',
     what: 'branch_le_s_imm is not taken on equality',
+    isa: 'pvm',
   },
   {
     file: 'pvm.js',
     find: 'freeMidBlockEntry: !options.midBlockEntryCharges',
     replace: 'freeMidBlockEntry: false',
     what: 'entries in mid-block always cost',
+    isa: 'pvm',
   },
   {
     file: 'pvm.js',
     find: 'outOfGasSpends: !options.outOfGasKeepsCounter',
     replace: 'outOfGasSpends: false',
     what: 'running out of gas never spends what is left',
+    isa: 'pvm',
   },
   // IR builder
   {
@@ -114,6 +131,7 @@ export const seededBugs: readonly SeededBug[] = [
     find: 'this.rowOf[this.pc] = -1',
     replace: '',
     what: 'a run may begin where no instruction starts',
+    isa: 'pvm',
   },
   {
     file: 'builder.js',
@@ -127,30 +145,35 @@ export const seededBugs: readonly SeededBug[] = [
     find: "['rems64', remainder(64, unary(), whole(Op.i64RemS))]",
     replace: "['rems64', remainder(64, unary(), whole(Op.i64RemU))]",
     what: 'signed remainder is unsigned',
+    isa: 'bpf',
   },
   {
     file: 'scalar.js',
     find: 'if (signedY)\n        correct(b, a);',
     replace: '',
     what: 'the high product ignores the second sign',
+    isa: 'pvm',
   },
   {
     file: 'scalar.js',
     find: 'leu: [Op.i64LeU, Op.i32LeU]',
     replace: 'leu: [Op.i64LeU, Op.i32LtU]',
     what: '32-bit unsigned <= is <',
+    isa: 'bpf',
   },
   {
     file: 'scalar.js',
     find: "['bswap16', swapThenShift(48, Op.i64ShrU)]",
     replace: "['bswap16', swapThenShift(48, Op.i64ShrS)]",
     what: 'bswap16 extends a sign',
+    isa: 'bpf',
   },
   {
     file: 'scalar.js',
     find: "['div1s32s', dividing(32, -1, divideSigned32(sext))]",
     replace: "['div1s32s', dividing(32, 0, divideSigned32(sext))]",
     what: '32-bit division by zero gives 0 on PVM',
+    isa: 'pvm',
   },
   // interpreter: runs, gas, states
   {
@@ -176,12 +199,14 @@ export const seededBugs: readonly SeededBug[] = [
     find: 'this.ir.rowOf[this.position] < 0',
     replace: 'false',
     what: 'a host call may be resumed where no run begins',
+    isa: 'pvm',
   },
   {
     file: 'machine.js',
     find: 'ir.rowOf[frame.returnPc] * 16',
     replace: '(ir.rowOf[frame.returnPc] + 1) * 16',
     what: 'a restored frame returns past the charge of its segment',
+    isa: 'bpf',
   },
   {
     file: 'machine.js',
@@ -191,9 +216,9 @@ export const seededBugs: readonly SeededBug[] = [
   },
   {
     file: 'machine.js',
-    find: 'this.reserve -= given',
+    find: 'this.reserve += guest.longs[At.gas >> 3]',
     replace: '',
-    what: 'gas handed to the loop stays in the reserve',
+    what: 'gas that the loop leaves is lost',
   },
   // interpreter: memory
   {
@@ -201,48 +226,56 @@ export const seededBugs: readonly SeededBug[] = [
     find: 'if (lowest < 0 || at < lowest)',
     replace: 'if (lowest < 0)',
     what: 'an access around 2^32 faults at its first refused octet, not the lowest',
+    isa: 'pvm',
   },
   {
     file: 'memory.js',
     find: 'done += pageSize - (at & (pageSize - 1));\n        }\n        return length',
     replace: 'done += pageSize;\n        }\n        return length',
     what: 'memset misses the last page it reaches',
+    isa: 'pvm',
   },
   {
     file: 'memory.js',
     find: 'this.end - nullZone;\n        this.words[At.guest',
     replace: 'this.end - nullZone + 1;\n        this.words[At.guest',
     what: 'linear memory ends one octet late',
+    isa: 'bpf',
   },
   {
     file: 'memory-ops.js',
     find: 'if (bytes > 1)',
     replace: 'if (bytes > 2)',
     what: "a 16-bit access across pages sees the first page's permission only",
+    isa: 'pvm',
   },
   {
     file: 'assist.js',
     find: "ir.paging.sbrk === 'newTop'",
     replace: "ir.paging.sbrk !== 'forbidden'",
     what: 'sbrk always answers the new top',
+    isa: 'pvm',
   },
   {
     file: 'assist.js',
     find: 'BigInt(octet - (octet % pageSize))',
     replace: 'BigInt(octet - (octet % 4096))',
     what: 'faults in larger pages report a 4 KiB page',
+    isa: 'pvm',
   },
   {
     file: 'assist.js',
     find: 'value = BigInt.asUintN(64, BigInt.asIntN(8 * bytes, value))',
     replace: '',
     what: 'a signed load across pages is not extended',
+    isa: 'pvm',
   },
   {
     file: 'assist.js',
     find: 'gas - BigInt(writable)',
     replace: 'gas - BigInt(payable)',
     what: 'memset pays for octets it could not write',
+    isa: 'pvm',
   },
   // interpreter: control
   {
@@ -250,17 +283,20 @@ export const seededBugs: readonly SeededBug[] = [
     find: 'w.header(Op.i32Load, At.maxDepth);\n    f.op(Op.i32GeU)',
     replace: 'w.header(Op.i32Load, At.maxDepth);\n    f.op(Op.i32GtU)',
     what: 'one call more than the profile allows',
+    isa: 'bpf',
   },
   {
     file: 'control-ops.js',
     find: 'f.i64Const(0x7fffffff, 0)',
     replace: 'f.i64Const(0x7ffffffe, 0)',
     what: 'the highest helper id is refused',
+    isa: 'bpf',
   },
   {
     file: 'control-ops.js',
     find: 'for (let i = 0; i < shape.saved; i++) {\n        f.i32Const(0);',
     replace: 'for (let i = 1; i < shape.saved; i++) {\n        f.i32Const(0);',
     what: 'ret does not restore r6',
+    isa: 'bpf',
   },
 ]
