@@ -156,17 +156,17 @@ test('gas that ends anywhere, engines changing', () => {
 })
 
 const walk = `
-  t0 = 0x20000
-  s0 = 0
+  a0 = 0x20000
+  a2 = 0
 @loop:
-  u64 [t0] = s0
-  t1 = u64 [t0 + 8]
-  u32 [t0 + 4092] = s0
-  s0 = s0 + t1
+  u64 [a0] = a2
+  a1 = u64 [a0 + 8]
+  u32 [a0 + 4092] = a2
+  a2 = a2 + a1
   ecalli 3
-  s0 = s0 + 1
-  t0 = t0 + 4096
-  jump @loop if t0 <u 0x29000
+  a2 = a2 + 1
+  a0 = a0 + 4096
+  jump @loop if a0 <u 0x29000
   trap`
 
 for (const gas of ['pvm-instruction', 'pvm-block', 'pvm-pipeline-l2'])
