@@ -1,3 +1,7 @@
+/**
+ * `ALCATRAZ_LAW_PROGRAMS` for more programs, `ALCATRAZ_LAW_SEED` for others. A failure names its seed:
+ * `ALCATRAZ_LAW_SEED=<seed> ALCATRAZ_LAW_PROGRAMS=1` runs it first.
+ */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { interpEngine, referenceEngine } from 'alcatraz-vm'

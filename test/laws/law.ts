@@ -3,7 +3,7 @@ import { liftProgram } from '#vm/engine/lifted'
 import { Mark, rowWords } from '#vm/ir/program'
 import { compare, Disagreement, inPieces, type Outcome, type Trial } from './compare.ts'
 import { Rng } from './rng.ts'
-import { cuttable, stepwise } from './trials.ts'
+import { cuttable, stepwise, unmetered } from './trials.ts'
 
 /** What a law has seen. */
 export interface Seen {
@@ -44,9 +44,22 @@ function noteOps(seen: Seen, trial: Trial, pcs: ReadonlySet<number>): void {
   }
 }
 
+/** Does a program end by itself soon, without a host call: then it does so without gas, too. */
+function endsAlone(engine: Engine, trial: Trial): boolean {
+  const { exits } = inPieces(
+    engine,
+    engine,
+    { ...trial, gas: 2000n },
+    () => 2000n,
+    () => {},
+  )
+  const kind = exits[0]?.kind
+  return kind !== undefined && kind !== 'host' && kind !== 'outOfGas'
+}
+
 /**
- * One seed: the engines agree at every exit; every third program is also cut into pieces of
- * gas, in turn by single instructions and at random.
+ * One seed: the engines agree at every exit. In turn programs are also cut into single
+ * instructions, cut into random pieces of gas, and run without gas.
  * @throws {Disagreement} with the seed
  */
 export function oneSeed(
@@ -85,6 +98,17 @@ export function oneSeed(
         cuttable(trial),
         () => BigInt(rng.between(1, most)),
         () => {},
+      )
+    } else if (endsAlone(left, stepwise(trial))) {
+      note(
+        seen,
+        inPieces(
+          left,
+          right,
+          unmetered(trial),
+          () => 1n,
+          () => {},
+        ),
       )
     }
   } catch (error) {

@@ -53,6 +53,11 @@ export function stepwise(trial: Trial): Trial {
   return { ...trial, program: keepingGas({ ...program, gas: 'pvm-instruction' }) }
 }
 
+/** The trial where nothing costs anything; it must be known to end. */
+export function unmetered(trial: Trial): Trial {
+  return { ...trial, gas: 0n, program: { ...trial.program, gas: 'none' } }
+}
+
 /** The trial without the rule that spends what is left when gas runs out: it cannot be cut. */
 export function cuttable(trial: Trial): Trial {
   return trial.program.isa === 'bpf' ? trial : { ...trial, program: keepingGas(trial.program) }
