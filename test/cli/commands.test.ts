@@ -120,6 +120,19 @@ describe('run', () => {
     }
     for (const other of found) assert.deepEqual(other, found[0])
   })
+  test('pages that are asked for make a PVM workload run', async () => {
+    const blob = join(folder, 'sieve.pvm')
+    const asm = ['asm', 'guests/pvm/sieve.pvm.s', '--isa', 'pvm-latest64', '-o', blob]
+    assert.equal((await alcatraz(...asm)).code, 0)
+    const program = ['run', blob, '--isa', 'pvm-latest64', '--reg', '7=1000', '--gas', '1000000']
+    const bare = await alcatraz(...program, '--json')
+    assert.equal(bare.code, 2)
+    const mapped = await alcatraz(...program, '--map', '0x20000:0x400000', '--json')
+    assert.equal(mapped.code, 0)
+    assert.equal(JSON.parse(mapped.out).registers[7], '0xa8')
+    for (const odd of ['1:2', '0x20000:0', '0x20000', 'x:y', '0x20000:4096:rw'])
+      assert.equal((await alcatraz(...program, '--map', odd)).code, 1, odd)
+  })
   const endings = [
     ['loop_forever', 'outOfGas', undefined],
     ['call_data', 'trap', 'invalidCall'],

@@ -1,4 +1,4 @@
-import { type Engine, engineNamed, type Program } from 'alcatraz-vm'
+import { type Engine, engineNamed, type Program, pageSize, type Region } from 'alcatraz-vm'
 import { pvmRegisters } from 'alcatraz-vm/pvm'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
@@ -17,6 +17,7 @@ export interface RunFlags {
   readonly engine: string
   readonly isa?: IsaName
   readonly reg?: readonly (readonly [index: number, value: bigint])[]
+  readonly map?: readonly Region[]
   readonly json?: boolean
 }
 
@@ -104,7 +105,8 @@ export function runProgram(
 
 async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
   const { terminal } = cli
-  const { program } = loadProgram(file, flags.isa)
+  const loaded = loadProgram(file, flags.isa).program
+  const program = flags.map === undefined ? loaded : withPages(loaded, flags.map)
   const start = performance.now()
   const ran = await runProgram(program, file, flags, engineNamed(flags.engine))
   const time = performance.now() - start
@@ -142,11 +144,32 @@ export function registerOption(
   return [...before, [Number(match[1]), BigInt.asUintN(64, BigInt(match[2]!))]]
 }
 
+/** `--map`, which may be repeated: pages are writable unless `:ro` says otherwise. */
+export function mapOption(text: string, before: readonly Region[] = []): readonly Region[] {
+  const match = /^(0x[0-9a-f]{1,8}|\d{1,10}):(0x[0-9a-f]{1,8}|\d{1,10})(:ro)?$/i.exec(text)
+  if (match === null)
+    throw new InvalidArgumentError(
+      'It must be ADDRESS:LENGTH, such as 0x20000:0x4000 or 0x10000:4096:ro.',
+    )
+  const [address, length] = [Number(match[1]), Number(match[2])]
+  if (address % pageSize !== 0 || length % pageSize !== 0 || length === 0)
+    throw new InvalidArgumentError(`Address and length must be multiples of ${pageSize}.`)
+  return [...before, { address, length, writable: match[3] === undefined }]
+}
+
+/** The program with the pages that `--map` names. */
+function withPages(program: Program, regions: readonly Region[]): Program {
+  if (program.isa === 'bpf') throw unusable('--map', 'for PVM programs', 'az_grow')
+  const memory = { profile: 'paged32', pageSize, regions, segments: [] } as const
+  return { ...program, memory }
+}
+
 export function addRun(parent: Command, cli: Cli): void {
   subcommand(parent, 'run', 'run one entry of a program, with no state behind it', [
     ['run token.alcz --entry call --input 01', 'a container that link wrote'],
     ['run token.o --entry call --json', 'an object, linked on the fly; for scripts'],
     ['run code.pvm --isa pvm-jam-v1 --gas 1000', 'a raw PVM program blob, from pc 0'],
+    ['run sieve.pvm --isa pvm-latest64 --map 0x20000:0x4000 --reg 7=9000', 'one that needs memory'],
   ])
     .argument('<file>', 'a container, an ELF object or, with --isa, a raw PVM blob')
     .option('--entry <name>', 'entry point; for PVM also a pc (default: the only one, or pc 0)')
@@ -155,6 +178,11 @@ export function addRun(parent: Command, cli: Cli): void {
     .option('--engine <name>', engineList, engineOption, 'interp')
     .option('--isa <name>', 'what a raw blob is, such as pvm-jam-v1', isaOption)
     .option('--reg <index=value>', 'a register of a PVM program; may be repeated', registerOption)
+    .option(
+      '--map <address:length[:ro]>',
+      'pages of a PVM program, zeroed; may be repeated',
+      mapOption,
+    )
     .option('--json', 'print the outcome as JSON')
     .addHelpText(
       'after',
