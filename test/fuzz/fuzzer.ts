@@ -45,6 +45,8 @@ function verdictOf(target: Target, bytes: Uint8Array, report?: TargetReport): st
     report?.codes.add(error.code)
     const { code, offset } = error
     if (!/^[a-z][A-Za-z0-9]*$/.test(code)) return `code '${code}'`
+    const places = error.message.match(/\((?:at offset|line) \d/g) ?? []
+    if (places.length > 1) return `${code}: several places in one message: ${error.message}`
     if (offset === undefined) return undefined
     return Number.isSafeInteger(offset) && offset >= 0 ? undefined : `${code}: offset ${offset}`
   }

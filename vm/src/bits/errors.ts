@@ -13,6 +13,8 @@ export abstract class InputError extends Error {
   /** How messages name the offset. */
   protected static readonly unit: string = 'at offset'
   readonly code: string
+  /** The message without its offset, for one who names another place. */
+  readonly what: string
   readonly offset: number | undefined
   readonly value: bigint | number | string | undefined
 
@@ -20,6 +22,7 @@ export abstract class InputError extends Error {
     super(place.offset === undefined ? message : `${message} (${new.target.unit} ${place.offset})`)
     this.name = new.target.name
     this.code = code
+    this.what = message
     this.offset = place.offset
     this.value = place.value
   }

@@ -371,7 +371,7 @@ class Parser {
     try {
       return fromHex(token)
     } catch (error) {
-      if (error instanceof InputError) throw this.error('badHex', error.message, token)
+      if (error instanceof InputError) throw this.error('badHex', error.what, token)
       throw error
     }
   }

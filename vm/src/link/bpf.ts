@@ -153,7 +153,7 @@ function encode(container: Container): Uint8Array {
     return encodeContainer(container)
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
-    throw new LinkError(error.code, error.message, { value: error.value })
+    throw new LinkError(error.code, error.what, { value: error.value })
   }
 }
 

@@ -30,7 +30,7 @@ function refuseSlot(piece: Piece, code: Uint8Array, slot: number): never {
     linkFail('packetLoad', 'packet access', { ...place, value: code[at] })
   }
   const problem = bpfProblem(code, slot)
-  return linkFail(problem?.code ?? 'truncated', problem?.message ?? 'half a lddw', {
+  return linkFail(problem?.code ?? 'truncated', problem?.what ?? 'half a lddw', {
     ...place,
     value: problem?.value ?? code[at],
   })

@@ -68,7 +68,7 @@ function parse(input: ObjectInput): ElfFile {
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
     const { offset, value } = error
-    throw new DecodeError(error.code, `${input.name}: ${error.message}`, { offset, value })
+    throw new DecodeError(error.code, `${input.name}: ${error.what}`, { offset, value })
   }
 }
 
