@@ -4,7 +4,14 @@ import { assert } from '../bits/errors.ts'
 import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
 import { Op } from '../ir/table.ts'
 import { type Access, type Exit, type Trap, trapName } from '../vm/exit.ts'
-import type { Frame, Machine, MachineState, MachineStats, Registers } from '../vm/machine.ts'
+import {
+  checkGas,
+  type Frame,
+  type Machine,
+  type MachineState,
+  type MachineStats,
+  type Registers,
+} from '../vm/machine.ts'
 import type { Program } from '../vm/program.ts'
 import {
   type Assisted,
@@ -46,7 +53,7 @@ export class InterpMachine implements Machine {
   constructor(program: Program, ir: IrProgram, gas: bigint) {
     this.program = program
     this.ir = ir
-    this.reserve = gas
+    this.reserve = checkGas(gas)
     this.position = 0
     const shape = shapeOf(ir)
     const layout = layoutOf(ir)
@@ -118,7 +125,7 @@ export class InterpMachine implements Machine {
   }
 
   set gas(gas: bigint) {
-    this.reserve = gas
+    this.reserve = checkGas(gas)
   }
 
   get pc(): number {

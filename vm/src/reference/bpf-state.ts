@@ -1,6 +1,6 @@
 import { bpfStarts } from '../isa/bpf/disasm.ts'
 import type { Access, Exit, TrapName } from '../vm/exit.ts'
-import type { Frame } from '../vm/machine.ts'
+import { checkGas, type Frame } from '../vm/machine.ts'
 import type { BpfProgram } from '../vm/program.ts'
 import { type ReferenceMemory, referenceMemory } from './memory.ts'
 
@@ -29,7 +29,7 @@ export class BpfState {
 
   constructor(program: BpfProgram, gas: bigint) {
     this.program = program
-    this.gas = gas
+    this.gas = checkGas(gas)
     this.memory = referenceMemory(program.memory)
     this.r = new Array<bigint>(registerCount).fill(0n)
     this.r[framePointer] = BigInt(program.stack.high)

@@ -18,7 +18,13 @@ import { type BpfInsn, decodeBpf, newBpfInsn } from '../isa/bpf/decode.ts'
 import { bpfCosts } from '../isa/bpf/gas.ts'
 import { bpfRows } from '../isa/bpf/table.ts'
 import type { Exit } from '../vm/exit.ts'
-import type { Machine, MachineState, MachineStats, Registers } from '../vm/machine.ts'
+import {
+  checkGas,
+  type Machine,
+  type MachineState,
+  type MachineStats,
+  type Registers,
+} from '../vm/machine.ts'
 import type { BpfProgram } from '../vm/program.ts'
 import { BpfState, registerCount } from './bpf-state.ts'
 import { bpfSteps } from './bpf-steps.ts'
@@ -58,7 +64,7 @@ class BpfMachine implements Machine {
   }
 
   set gas(value: bigint) {
-    this.state.gas = value
+    this.state.gas = checkGas(value)
   }
 
   get pc(): number {

@@ -4,6 +4,7 @@ import { type BlockCost, blockAround, type PvmSchedule, pvmSchedules } from '../
 import { validatePvm } from '../isa/pvm/validate.ts'
 import { type PvmIsa, pvmIsa } from '../isa/pvm/versions.ts'
 import type { Access, Exit, TrapName } from '../vm/exit.ts'
+import { checkGas } from '../vm/machine.ts'
 import { nullZone, type PagedPlan } from '../vm/memory.ts'
 import type { PvmProgram } from '../vm/program.ts'
 import { type ReferenceMemory, referenceMemory } from './memory.ts'
@@ -53,7 +54,7 @@ export class PvmState {
     this.plan = memory
     this.memory = referenceMemory(memory)
     this.starts = blockStartsOf(code, bitmask, this.isa)
-    this.gas = gas
+    this.gas = checkGas(gas)
   }
 
   get(register: number): bigint {

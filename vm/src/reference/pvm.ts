@@ -15,7 +15,13 @@
 import { decodePvm, hasBit, newPvmInsn, type PvmInsn } from '../isa/pvm/decode.ts'
 import { isTerminator } from '../isa/pvm/table.ts'
 import type { Exit } from '../vm/exit.ts'
-import type { Machine, MachineState, MachineStats, Registers } from '../vm/machine.ts'
+import {
+  checkGas,
+  type Machine,
+  type MachineState,
+  type MachineStats,
+  type Registers,
+} from '../vm/machine.ts'
 import type { PvmProgram } from '../vm/program.ts'
 import type { ReferenceMemory } from './memory.ts'
 import { PvmState, registerCount } from './pvm-state.ts'
@@ -47,7 +53,7 @@ class PvmMachine implements Machine {
   }
 
   set gas(value: bigint) {
-    this.state.gas = value
+    this.state.gas = checkGas(value)
   }
 
   get pc(): number {

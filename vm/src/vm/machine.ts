@@ -62,12 +62,22 @@ export interface Machine {
   dispose(): void
 }
 
+/**
+ * The gas itself, once it is known to be in range: a counter is a 63-bit number on every engine.
+ * @throws {RangeError} unless 0 <= gas < 2^63
+ */
+export function checkGas(gas: bigint): bigint {
+  if (gas < 0n || gas >= 1n << 63n) throw new RangeError(`gas ${gas} is not in 0..2^63 - 1`)
+  return gas
+}
+
 /** An engine makes machines. Engines agree on everything a program or host can observe. */
 export interface Engine {
   readonly name: 'reference' | 'interp' | 'recomp'
   /**
    * @param gas gas limit, 0 <= gas < 2^63
    * @throws {VerifyError} when the program breaks a rule of its profile
+   * @throws {RangeError} when the gas is out of range
    */
   instantiate(program: Program, options: { readonly gas: bigint }): Machine
 }
