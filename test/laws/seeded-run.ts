@@ -1,11 +1,12 @@
 /**
  * Runs the laws against the engine this file is linked to and prints one line of JSON: how many
  * programs agreed, or the first disagreement. For `seeded-bugs.test.ts`.
- *   node seeded-run.js PROGRAMS [bpf | pvm]
+ *   node seeded-run.js PROGRAMS ENGINE [bpf | pvm | memory]
  */
-import { interpEngine, referenceEngine } from 'alcatraz-vm'
+import { type Engine, engineNamed, referenceEngine } from 'alcatraz-vm'
 import { Disagreement, type Trial } from './compare.ts'
 import { nothingSeen, oneSeed } from './law.ts'
+import { memoryTrial } from './memory-programs.ts'
 import { bpfTrial, pvmTrial } from './trials.ts'
 
 export type Verdict =
@@ -15,16 +16,17 @@ export type Verdict =
 
 /** Of both, twice as many of eBPF: they take a third of the time. */
 function trialsOf(isa: string | undefined): readonly ((seed: number) => Trial)[] {
+  if (isa === 'memory') return [memoryTrial]
   if (isa === 'bpf') return [bpfTrial]
   return isa === 'pvm' ? [pvmTrial] : [bpfTrial, pvmTrial, bpfTrial]
 }
 
-function verdict(programs: number, isa: string | undefined): Verdict {
+function verdict(programs: number, engine: Engine, isa: string | undefined): Verdict {
   const trials = trialsOf(isa)
   const seen = nothingSeen()
   try {
     for (let seed = 1; seen.programs < programs; seed++) {
-      oneSeed([referenceEngine, interpEngine], trials[seed % trials.length]!, seed, seen)
+      oneSeed([referenceEngine, engine], trials[seed % trials.length]!, seed, seen)
     }
     return { agreed: seen.programs }
   } catch (error) {
@@ -34,4 +36,5 @@ function verdict(programs: number, isa: string | undefined): Verdict {
   }
 }
 
-console.log(JSON.stringify(verdict(Number(process.argv[2]), process.argv[3])))
+const [programs, engine, isa] = process.argv.slice(2)
+console.log(JSON.stringify(verdict(Number(programs), engineNamed(engine!), isa)))

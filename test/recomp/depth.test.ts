@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
-import { interpEngine } from 'alcatraz-vm'
-import { deepRun, recursion } from './recursion.ts'
+import { interpEngine, recompEngine } from 'alcatraz-vm'
+import { deepRun, pvmRun, recursion } from './recursion.ts'
 
 function expected(calls: number): string {
   const machine = interpEngine.instantiate(recursion, { gas: 1n << 60n })
@@ -66,4 +66,12 @@ test('one call more than the profile allows traps in the same place', () => {
   assert.match(wanted, /^trap/)
   assert.equal(deepRun(100_010, 0), wanted)
   assert.match(deepRun(100_009, 0), /^halt/)
+})
+
+test('calls of the link model are as deep as memory lets them be', () => {
+  const wanted = pvmRun(interpEngine, 100_000)
+  const got = pvmRun(recompEngine, 100_000)
+  assert.match(got.text, /^halt/)
+  assert.equal(got.text, wanted.text)
+  assert.ok(got.recomp > 990_000n, `${got.recomp} instructions in generated code`)
 })

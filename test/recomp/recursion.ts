@@ -1,5 +1,7 @@
-import { type BpfProgram, recompEngine } from 'alcatraz-vm'
+import { type BpfProgram, type Engine, type PvmProgram, recompEngine } from 'alcatraz-vm'
+import { pvmPresets } from '#vm/image/pvm-options'
 import { assembleBpf } from '#vm/isa/bpf/asm'
+import { assemblePvm } from '#vm/isa/pvm/asm'
 import { programOf } from './adversarial.ts'
 
 /** r9 calls deep; the function's frame holds all registers, temporaries and checked ranges. */
@@ -47,4 +49,59 @@ export function deepRun(calls: number, frames: number): string {
   const text = `${exit.kind} ${exit.pc} ${instructions} ${machine.registers.get(0)}`
   machine.dispose()
   return tiers['recomp']! * 1000n >= instructions * 999n ? text : `${text}, interpreted`
+}
+
+/** a0 calls deep, return addresses on a stack in memory: a call is a jump that leaves one behind. */
+const pvmText = `
+  jump @f
+@f:
+  jump @done if a0 == 0
+  a0 = a0 + 0xffffffffffffffff
+  sp = sp + 0xfffffffffffffff8
+  u64 [sp] = ra
+  a1 = a1 + 3
+  ra = 2, jump @f
+@back:
+  ra = u64 [sp]
+  sp = sp + 8
+  a1 = a1 ^ sp
+@done:
+  ret`
+
+export function pvmRecursion(): PvmProgram {
+  const { code, bitmask, labels } = assemblePvm(pvmText, { version: 'latest64' })
+  return {
+    isa: 'pvm',
+    version: 'latest64',
+    code,
+    bitmask,
+    jumpTable: Uint32Array.of(labels.get('back')!),
+    exports: new Map([['entry', 0]]),
+    imports: [],
+    memory: {
+      profile: 'paged32',
+      pageSize: 4096,
+      regions: [{ address: 0x100000, length: 0x100000, writable: true }],
+      segments: [],
+    },
+    gas: 'pvm-instruction',
+    symbols: new Map(),
+    options: pvmPresets['gp-0.7'],
+  }
+}
+
+/** How it ends `calls` deep; at most 131,072. */
+export function pvmRun(engine: Engine, calls: number): { text: string; recomp: bigint } {
+  const machine = engine.instantiate(pvmRecursion(), { gas: 1n << 40n })
+  machine.pc = 0
+  machine.registers.set(0, 0xffff0000n)
+  machine.registers.set(1, 0x200000n)
+  machine.registers.set(7, BigInt(calls))
+  const exit = machine.run()
+  const registers = [0, 1, 7, 8].map((i) => machine.registers.get(i))
+  const { instructions, tiers } = machine.stats
+  return {
+    text: `${exit.kind} ${exit.pc} ${instructions} ${machine.gas} ${registers}`,
+    recomp: tiers['recomp'] ?? 0n,
+  }
 }

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { recompEngine, referenceEngine } from 'alcatraz-vm'
+import { nothingSeen, oneSeed } from '../laws/law.ts'
+import { memoryTrial } from '../laws/memory-programs.ts'
+
+test('law: ranges that are checked at once are those that are accessed', (t) => {
+  const seen = nothingSeen()
+  for (let seed = 1; seed <= 150; seed++)
+    oneSeed([referenceEngine, recompEngine], memoryTrial, seed, seen)
+  const exits = Object.fromEntries(seen.exits)
+  t.diagnostic(JSON.stringify(exits))
+  assert.ok(
+    exits['fault']! > 20 && exits['halt']! + exits['panic']! > 20,
+    'accesses are refused and granted',
+  )
+})
