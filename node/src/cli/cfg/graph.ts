@@ -10,6 +10,7 @@ import {
   rowWords,
 } from 'alcatraz-vm'
 import { disassembler, placeNames } from '../texts.ts'
+import { GraphTooLarge } from './layout.ts'
 
 /** Why control goes along an edge. */
 export type EdgeKind = 'taken' | 'fall' | 'call' | 'indirect'
@@ -45,17 +46,10 @@ export interface Graph {
 }
 
 /** More blocks than these are no picture that a person reads, nor one that is laid out at once. */
-export const maxBlocks = 400
+const maxBlocks = 400
 
-/** A function has more than `maxBlocks` blocks. */
-export class GraphTooLarge extends Error {
-  readonly blocks: number
-
-  constructor(blocks: number) {
-    super(`the graph has ${blocks} basic blocks; up to ${maxBlocks} are drawn`)
-    this.blocks = blocks
-  }
-}
+/** The same of edges: jumps through registers may go anywhere. */
+const maxEdges = 3 * maxBlocks
 
 interface Way {
   /** A block, or -1 for a place that is no code. */
@@ -101,6 +95,11 @@ class Flow {
   callsHost(block: number): boolean {
     const last = this.blocks.start[block + 1]! - 1
     return irRows[this.ir.rows[last * rowWords]! & 0xff]?.name === 'host'
+  }
+
+  /** Does control go to the next block and nowhere else, without a jump or a call of this program? */
+  runsOn(block: number): boolean {
+    return this.blocks.end[block] === End.fall || this.callsHost(block)
   }
 
   /** Blocks of the function around a pc whose address the program takes: where `gotox` may go. */
@@ -162,8 +161,11 @@ export function graphOf(program: Program, pc: number): Graph {
     to < 0 || kind === 'call' || (to !== entry && flow.starts.has(to))
   /** How many edges lead to a block. */
   const into = new Map<number, number>()
+  let edgeCount = 0
   for (let i = 0; i < found.length; i++) {
     ways.push(flow.ways(found[i]!, taken))
+    edgeCount += ways[i]!.length
+    if (edgeCount > maxEdges) throw new GraphTooLarge('edges', edgeCount, maxEdges)
     for (const way of ways[i]!) {
       if (isOutside(way)) continue
       into.set(way.to, (into.get(way.to) ?? 0) + 1)
@@ -171,11 +173,11 @@ export function graphOf(program: Program, pc: number): Graph {
       index.set(way.to, found.length)
       found.push(way.to)
     }
-    if (found.length > maxBlocks) throw new GraphTooLarge(found.length)
+    if (found.length > maxBlocks) throw new GraphTooLarge('basic blocks', found.length, maxBlocks)
   }
-  // what follows a host call belongs to the same box, unless something else leads there
+  // what follows a host call or a cut belongs to the same box, unless something else leads there
   const continued = found.map(
-    (block) => flow.callsHost(block) && into.get(block + 1) === 1 && block + 1 !== entry,
+    (block) => flow.runsOn(block) && into.get(block + 1) === 1 && block + 1 !== entry,
   )
   const inner = new Set(found.filter((_, i) => continued[i]).map((block) => block + 1))
   const heads = found.filter((block) => !inner.has(block))

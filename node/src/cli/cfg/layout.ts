@@ -9,6 +9,19 @@ export interface Edge {
   readonly to: number
 }
 
+/** Says of which part there is too much to draw. */
+export class GraphTooLarge extends Error {
+  readonly count: number
+
+  constructor(what: string, count: number, limit: number) {
+    super(`the graph has ${count} ${what}; up to ${limit} are drawn`)
+    this.count = count
+  }
+}
+
+/** Time and room are spent on each layer that each edge passes: this many take a second. */
+const maxPoints = 60_000
+
 export interface Layout {
   /** Left upper corners, in the order of the boxes. */
   readonly boxes: readonly { readonly x: number; readonly y: number }[]
@@ -245,7 +258,7 @@ function curve(x0: number, y0: number, x1: number, y1: number, bend: number): st
 /**
  * Places boxes in layers so that edges lead down, but for those that close a loop, which come back
  * up beside the boxes. Box 0 is the first of the top layer. The same input gives the same layout.
- * Time and room grow with boxes plus the layers that edges pass.
+ * @throws {GraphTooLarge} when edges pass too many layers
  */
 export function layOut(boxes: readonly Box[], edges: readonly Edge[]): Layout {
   const next: number[][] = boxes.map(() => [])
@@ -260,11 +273,15 @@ export function layOut(boxes: readonly Box[], edges: readonly Edge[]): Layout {
   }
   const places = boxes.map((box, i) => placeOn(layerOf[i]!, i, box))
   const point = { width: 2, height: 0 }
+  let pointCount = 0
   const routes = edges.map((edge, e): Route => {
     const [upper, lower] = back[e] ? [edge.to, edge.from] : [edge.from, edge.to]
     const [first, last] = back[e]
       ? [layerOf[upper]!, layerOf[lower]!]
       : [layerOf[upper]! + 1, layerOf[lower]! - 1]
+    pointCount += Math.max(0, last - first + 1)
+    if (pointCount > maxPoints)
+      throw new GraphTooLarge('crossings of edges and layers', pointCount, maxPoints)
     const points: Place[] = []
     for (let layer = first; layer <= last; layer++) points.push(placeOn(layer, -1, point))
     if (back[e]) {
@@ -291,7 +308,7 @@ export function layOut(boxes: readonly Box[], edges: readonly Edge[]): Layout {
   const right = all.reduce((most, p) => Math.max(most, p.x + p.width / 2), -Infinity)
   for (const place of all) place.x += gapX - left
   const bottomOf = (layer: number): number => tops[layer]! + heights[layer]!
-  const paths = routes.map((route) => {
+  const pathOf = (route: Route): string => {
     const { from, to, points } = route
     const [x0, x1] = [from.x + route.out, to.x + route.into]
     const bottom = bottomOf(from.layer)
@@ -322,10 +339,11 @@ export function layOut(boxes: readonly Box[], edges: readonly Edge[]): Layout {
     }
     parts.push(curve(x, at, x1, tops[to.layer]!, gapY / 2))
     return parts.join('')
-  })
+  }
   return {
     boxes: places.map((p) => ({ x: p.x - p.width / 2, y: tops[p.layer]! })),
-    paths,
+    // a line that goes on upright needs no stop
+    paths: routes.map((route) => pathOf(route).replace(/V[\d.]+(?=V)/g, '')),
     width: right - left + 2 * gapX,
     height: y,
   }

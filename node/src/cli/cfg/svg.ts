@@ -149,6 +149,7 @@ function legend(graph: Graph): string {
 /**
  * A control-flow graph as an SVG picture: a box for each block with its instructions, pcs and gas;
  * edges by kind in colours. The same graph gives the same octets.
+ * @throws {GraphTooLarge}
  * @param note after the title, such as the gas schedule
  */
 export function graphSvg(graph: Graph, note: string): string {

@@ -2,7 +2,8 @@ import { generate, liftProgram, type Program, printIr, watOf } from 'alcatraz-vm
 import { identityBytes, layoutOf, readElf } from 'alcatraz-vm/link'
 import { createHasher } from 'alcatraz-vm/state'
 import type { Command } from 'commander'
-import { type Graph, GraphTooLarge, graphOf } from '../cfg/graph.ts'
+import { graphOf } from '../cfg/graph.ts'
+import { GraphTooLarge } from '../cfg/layout.ts'
 import { graphSvg } from '../cfg/svg.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { readInput, writeOutput } from '../files.ts'
@@ -176,11 +177,14 @@ function showIr(cli: Cli, path: string, program: Program, flags: InspectFlags): 
 function showWasm(cli: Cli, path: string, program: Program, flags: InspectFlags): void {
   const generated = generate(liftProgram(program))
   if (generated === undefined)
-    throw new CliError('this program is beyond the recompiler’s limits: the interpreter runs it', {
-      where: path,
-      code: 'beyondLimits',
-      next: '--ir, what the interpreter runs',
-    })
+    throw new CliError(
+      'recomp makes no module of this program: it takes no gas or is beyond a limit',
+      {
+        where: path,
+        code: 'beyondLimits',
+        next: '--ir, which the interpreter runs instead',
+      },
+    )
   if (flags.output !== undefined) {
     writeOutput(flags.output, generated.bytes)
     return
@@ -197,7 +201,7 @@ function showWasm(cli: Cli, path: string, program: Program, flags: InspectFlags)
 /** The pc that `--function` names, else the first entry's. */
 function functionPc(path: string, program: Program, name: string | undefined): number {
   const names = placeNames(program)
-  if (name === undefined) return Math.min(...program.exports.values(), Infinity) || 0
+  if (name === undefined) return program.exports.values().next().value ?? 0
   for (const [pc, known] of names) if (known === name) return pc
   const size = program.isa === 'bpf' ? program.code.length >> 3 : program.code.length
   if (/^\d{1,9}$/.test(name) && Number(name) < size) return Number(name)
@@ -211,19 +215,19 @@ function functionPc(path: string, program: Program, name: string | undefined): n
 
 function showCfg(cli: Cli, path: string, program: Program, flags: InspectFlags): void {
   const pc = functionPc(path, program, flags.function)
-  let graph: Graph
+  let svg: string
   try {
-    graph = graphOf(program, Number.isFinite(pc) ? pc : 0)
+    svg = graphSvg(graphOf(program, pc), `, gas ${program.gas}`)
   } catch (error) {
     if (!(error instanceof GraphTooLarge)) throw error
     throw new CliError(error.message, {
       where: path,
       code: 'graphTooLarge',
-      value: error.blocks,
+      value: error.count,
       next: 'another --function NAME or PC',
     })
   }
-  emit(cli, graphSvg(graph, `, gas ${program.gas}`), flags.output)
+  emit(cli, svg, flags.output)
 }
 
 const showView: Readonly<

@@ -11,6 +11,7 @@ import {
   type Program,
   type Registers,
 } from 'alcatraz-vm'
+import { hasBit } from 'alcatraz-vm/pvm'
 
 /** What happened between two stops of a machine. */
 export interface TraceStep {
@@ -22,6 +23,27 @@ export interface TraceStep {
   readonly gas: bigint
   /** Registers that have another value than before, by number. */
   readonly changed: readonly (readonly [index: number, value: bigint])[]
+}
+
+/**
+ * Does code run on from `pc` to a place that is no instruction? No run may begin there, so that none
+ * may stop there: the piece before must reach beyond it.
+ */
+function runsOff(program: Program, pc: number): boolean {
+  if (program.isa !== 'pvm') return false
+  const { bitmask, code } = program
+  let next = pc + 1
+  while (next < code.length && next <= pc + longest && !hasBit(bitmask, next)) next++
+  return next >= code.length || !hasBit(bitmask, next)
+}
+
+/** Octets of the longest PVM instruction behind its opcode (Gray Paper A.3, "skip"). */
+const longest = 24
+
+/** The program without the rule that a machine out of gas has none left. */
+function keepingGas(program: Program): Program {
+  if (program.isa !== 'pvm' || program.options.outOfGasKeepsCounter) return program
+  return { ...program, options: { ...program.options, outOfGasKeepsCounter: true } }
 }
 
 /** Schedules that take 1 for each instruction, for programs whose own schedule takes nothing. */
@@ -40,6 +62,8 @@ class TracingMachine implements Machine {
   readonly #pieces: boolean
   /** The program's own schedule takes nothing: the gas of pieces is not the run's. */
   readonly #free: boolean
+  /** Running out of gas spends what is left: at the end of the run, not of a piece. */
+  readonly #spends: boolean
   #left: bigint
   #before: bigint[]
   #executed = 0n
@@ -54,7 +78,10 @@ class TracingMachine implements Machine {
   ) {
     this.program = program
     this.#free = program.gas === 'none' && !options.stops
-    const stepped = this.#free ? { ...program, gas: unitSchedule[program.isa] } : program
+    const stepped = keepingGas(
+      this.#free ? { ...program, gas: unitSchedule[program.isa] } : program,
+    )
+    this.#spends = stepped !== program && !this.#free
     this.#ir = liftProgram(stepped)
     this.#inner = engine.instantiate(stepped, { gas: 0n })
     this.#record = record
@@ -114,10 +141,19 @@ class TracingMachine implements Machine {
       }
       this.#close()
       const rest = this.#free ? 1n << 62n : this.#left
-      if (rest === 0n || (piece === rest && !moved)) return exit
-      const cost = BigInt(Math.max(1, gasAt(this.#ir, exit.pc)))
+      if (rest === 0n || (piece === rest && !moved)) {
+        if (this.#spends) this.#left = 0n
+        return exit
+      }
+      const cost = BigInt(this.#costAt(exit.pc))
       piece = cost < rest ? cost : rest
     }
+  }
+
+  #costAt(pc: number): number {
+    const cost = Math.max(1, gasAt(this.#ir, pc))
+    const { metering } = this.#ir
+    return metering === 'instruction' && runsOff(this.program, pc) ? 2 * cost : cost
   }
 
   #runPiece(piece: bigint): Exit {
