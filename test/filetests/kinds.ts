@@ -13,6 +13,7 @@ import { assembleBpf } from '#vm/isa/bpf/asm'
 import { Op, ValType } from '#vm/isa/wasm/table'
 import { liftBpf } from '#vm/lift/bpf'
 import { liftPvm } from '#vm/lift/pvm'
+import { generate } from '#vm/recomp/module'
 import type { PvmVersion } from '#vm/vm/program'
 import { bpfOf, pvmOf } from '../ir/guests.ts'
 
@@ -107,12 +108,28 @@ function scalarWat(input: string): string {
   return watOf(module.finish({ names: true }))
 }
 
+/** eBPF assembly to the Wasm functions that the recompiler writes for it. */
+function recompWat(input: string, options: Options): string {
+  const code = assembleBpf(input).code
+  const ir = liftBpf(bpfOf(code, { gas: value(options, 'gas') ?? 'per-instruction' }))
+  verifyIr(ir)
+  const generated = generate(ir, { names: true })
+  assert.ok(generated, 'within the limits of the recompiler')
+  new WebAssembly.Module(generated.bytes)
+  const [, run, ...functions] = watOf(generated.bytes).split(/^ {2}(?=\(func )/m)
+  assert.match(run!, /^\(func \$run/)
+  const last = functions.length - 1
+  functions[last] = functions[last]!.replace(/^ {2}\(export[\s\S]*/m, '')
+  return functions.map((text) => text.trimEnd()).join('\n')
+}
+
 /** What a file-test can run: input and options to the text that its file shows. */
 export const kinds: Readonly<Record<string, (input: string, options: Options) => string>> = {
   'lift-bpf': bpfIr,
   'lift-pvm': pvmIr,
   ir,
   'scalar-wat': scalarWat,
+  'recomp-wat': recompWat,
 }
 
 /** Refused input as text; anything else is a failure of the test. */

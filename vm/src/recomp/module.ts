@@ -34,8 +34,14 @@ export interface Generated {
   readonly functionEntries: Int32Array
 }
 
-/** Generates a module for a verified program; undefined when it is beyond `recompLimits`. */
-export function generate(program: IrProgram): Generated | undefined {
+/**
+ * Generates a module for a verified program; undefined when it is beyond `recompLimits`.
+ * @param options `names`: with the names of locals, to be read by people
+ */
+export function generate(
+  program: IrProgram,
+  options: { readonly names?: boolean } = {},
+): Generated | undefined {
   if (isFree(program)) return undefined
   const blocks = blocksOf(program)
   for (let b = 0; b < blocks.count; b++)
@@ -98,7 +104,7 @@ export function generate(program: IrProgram): Generated | undefined {
   const functionEntries = Int32Array.from(functionRows, (row) =>
     row < 0 ? 0 : places[row]! & 0xffff,
   )
-  return { bytes: module.finish(), places, jumpPlaces, functionEntries }
+  return { bytes: module.finish(options), places, jumpPlaces, functionEntries }
 }
 
 /** `run(place, depth, budget) -> Status`: calls functions until one of them does not say goto. */
