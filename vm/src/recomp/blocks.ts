@@ -56,7 +56,10 @@ const endOf = Uint8Array.from(irRows, ({ form, name }) =>
   name === 'ret' ? End.ret : name === 'halt' ? End.leave : (ends[form] ?? End.fall),
 )
 
-/** Cuts a program into basic blocks; O(rows). Rows out of line belong to no block. */
+/**
+ * Cuts a program into basic blocks; O(rows). Rows out of line belong to no block.
+ * @example blocksOf(liftProgram(program)).start[0] // 0
+ */
 export function blocksOf(program: IrProgram): Blocks {
   const { marks, rows } = program
   let count = program.count

@@ -37,6 +37,7 @@ export interface Generated {
 /**
  * Generates a module for a verified program; undefined when it is beyond `recompLimits`.
  * @param options `names`: with the names of locals, to be read by people
+ * @example generate(liftProgram(program))?.bytes[1] // 97
  */
 export function generate(
   program: IrProgram,

@@ -175,7 +175,8 @@ function showIr(cli: Cli, path: string, program: Program, flags: InspectFlags): 
 }
 
 function showWasm(cli: Cli, path: string, program: Program, flags: InspectFlags): void {
-  const generated = generate(liftProgram(program))
+  // bytes are those that recomp compiles; text has names to be read
+  const generated = generate(liftProgram(program), { names: flags.output === undefined })
   if (generated === undefined)
     throw new CliError(
       'recomp makes no module of this program: it takes no gas or is beyond a limit',
