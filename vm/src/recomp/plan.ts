@@ -134,15 +134,15 @@ export function planOf(
 /** Loops without an entry inside, other than their header, and without a way in from elsewhere. */
 function innerLoops(count: number, target: Int32Array, entry: Int32Array): Int32Array {
   const end = new Int32Array(count).fill(-1)
-  for (let x = 0; x < count; x++) {
-    const to = target[x]!
-    if (to >= 0 && to <= x && x > end[to]!) end[to] = x
-  }
   const entriesBefore = new Int32Array(count + 1)
   for (let x = 0; x < count; x++)
     entriesBefore[x + 1] = entriesBefore[x]! + (entry[x]! >= 0 ? 1 : 0)
-  for (let x = 0; x < count; x++)
-    if (end[x]! >= 0 && entriesBefore[end[x]! + 1]! - entriesBefore[x + 1]! > 0) end[x] = -1
+  for (let x = 0; x < count; x++) {
+    const to = target[x]!
+    // a longer way back to the same header goes through the dispatch
+    if (to < 0 || to > x || x <= end[to]!) continue
+    if (entriesBefore[x + 1] === entriesBefore[to + 1]) end[to] = x
+  }
   for (let x = 0, free = 0; x < count; x++) {
     if (end[x]! < 0) continue
     if (x < free) end[x] = -1
