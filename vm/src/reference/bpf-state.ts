@@ -2,6 +2,7 @@ import { bpfStarts } from '../isa/bpf/disasm.ts'
 import type { Access, Exit, TrapName } from '../vm/exit.ts'
 import { checkGas, type Frame } from '../vm/machine.ts'
 import type { BpfProgram } from '../vm/program.ts'
+import type { ReferenceState } from './machine.ts'
 import { type ReferenceMemory, referenceMemory } from './memory.ts'
 
 export const registerCount = 11
@@ -10,7 +11,7 @@ const framePointer = 10
 const firstSaved = 6
 
 /** A machine's state, with what the steps of instructions do to it. */
-export class BpfState {
+export class BpfState implements ReferenceState {
   readonly program: BpfProgram
   readonly memory: ReferenceMemory
   readonly r: bigint[]
@@ -36,6 +37,14 @@ export class BpfState {
     this.starts = bpfStarts(program.code)
     this.frameSizes = new Map(program.functions.map((f) => [f.pc, f.frameSize]))
     this.jumpTargets = new Set(program.addressTaken)
+  }
+
+  get(register: number): bigint {
+    return this.r[register]!
+  }
+
+  set(register: number, value: bigint): void {
+    this.r[register] = BigInt.asUintN(64, value)
   }
 
   get slots(): number {

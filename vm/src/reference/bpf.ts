@@ -18,70 +18,22 @@ import { type BpfInsn, decodeBpf, newBpfInsn } from '../isa/bpf/decode.ts'
 import { bpfCosts } from '../isa/bpf/gas.ts'
 import { bpfRows } from '../isa/bpf/table.ts'
 import type { Exit } from '../vm/exit.ts'
-import {
-  checkGas,
-  type Machine,
-  type MachineState,
-  type MachineStats,
-  type Registers,
-} from '../vm/machine.ts'
+import type { Machine } from '../vm/machine.ts'
 import type { BpfProgram } from '../vm/program.ts'
 import { BpfState, registerCount } from './bpf-state.ts'
 import { bpfSteps } from './bpf-steps.ts'
-import type { ReferenceMemory } from './memory.ts'
+import { ReferenceMachine } from './machine.ts'
 
-class BpfMachine implements Machine {
-  readonly program: BpfProgram
-  readonly registers: Registers
-  private readonly state: BpfState
+class BpfMachine extends ReferenceMachine<BpfProgram, BpfState> {
   private readonly costs: Uint32Array
   private readonly insn: BpfInsn = newBpfInsn()
 
   constructor(program: BpfProgram, gas: bigint) {
-    this.program = program
+    super(program, new BpfState(program, gas), registerCount)
     this.costs = bpfCosts(program.gas)
-    const state = new BpfState(program, gas)
-    this.state = state
-    this.registers = {
-      count: registerCount,
-      get: (index) => {
-        checkRegister(index)
-        return state.r[index]!
-      },
-      set: (index, value) => {
-        checkRegister(index)
-        state.r[index] = BigInt.asUintN(64, value)
-      },
-    }
   }
 
-  get memory(): ReferenceMemory {
-    return this.state.memory
-  }
-
-  get gas(): bigint {
-    return this.state.gas
-  }
-
-  set gas(value: bigint) {
-    this.state.gas = checkGas(value)
-  }
-
-  get pc(): number {
-    return this.state.pc
-  }
-
-  set pc(value: number) {
-    this.state.pc = value
-    this.state.charged = false
-  }
-
-  get stats(): MachineStats {
-    const { instructions } = this.state
-    return { instructions, tiers: { reference: instructions } }
-  }
-
-  run(): Exit {
+  override run(): Exit {
     const { state } = this
     state.exit = undefined
     if (!state.isStart(state.pc) && state.pc !== state.slots) {
@@ -114,38 +66,6 @@ class BpfMachine implements Machine {
     state.charged = ended === 'trap' || ended === 'fault' || ended === 'halt'
     if (!state.charged) state.pc = state.next
   }
-
-  save(): MachineState {
-    const { state } = this
-    return {
-      pc: state.pc,
-      gas: state.gas,
-      registers: [...state.r],
-      frames: [...state.frames],
-      charged: state.charged,
-      memorySize: state.memory.size,
-      pages: state.memory.pages(),
-    }
-  }
-
-  restore(saved: MachineState): void {
-    const { state } = this
-    state.pc = saved.pc
-    state.gas = saved.gas
-    saved.registers.forEach((value, index) => {
-      state.r[index] = value
-    })
-    state.frames = [...saved.frames]
-    state.charged = saved.charged
-    state.memory.reset(saved.memorySize, saved.pages)
-  }
-
-  dispose(): void {}
-}
-
-function checkRegister(index: number): void {
-  if (!(Number.isInteger(index) && index >= 0 && index < registerCount))
-    throw new RangeError(`no register ${index}`)
 }
 
 /**

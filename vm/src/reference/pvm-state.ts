@@ -4,9 +4,10 @@ import { type BlockCost, blockAround, type PvmSchedule, pvmSchedules } from '../
 import { validatePvm } from '../isa/pvm/validate.ts'
 import { type PvmIsa, pvmIsa } from '../isa/pvm/versions.ts'
 import type { Access, Exit, TrapName } from '../vm/exit.ts'
-import { checkGas } from '../vm/machine.ts'
+import { checkGas, type Frame } from '../vm/machine.ts'
 import { nullZone, type PagedPlan } from '../vm/memory.ts'
 import type { PvmProgram } from '../vm/program.ts'
+import type { ReferenceState } from './machine.ts'
 import { type ReferenceMemory, referenceMemory } from './memory.ts'
 
 export const registerCount: number = 13
@@ -18,7 +19,7 @@ const jumpAlignment = 2
 const word = (value: bigint): bigint => BigInt.asUintN(64, value)
 
 /** A running program: what the instructions in `pvm-steps.ts` read, change and end. */
-export class PvmState {
+export class PvmState implements ReferenceState {
   readonly program: PvmProgram
   readonly isa: PvmIsa
   readonly schedule: PvmSchedule
@@ -28,8 +29,9 @@ export class PvmState {
   readonly values: bigint[] = Array.from({ length: registerCount }, () => 0n)
   readonly starts: Uint8Array
   gas: bigint
-  at = 0
-  /** Where execution goes on after the instruction at `at`. */
+  frames: readonly Frame[] = []
+  pc = 0
+  /** Where execution goes on after the instruction at `pc`. */
   next = 0
   charged = false
   exit: Exit | undefined
@@ -68,7 +70,7 @@ export class PvmState {
   }
 
   trap(trap: TrapName): void {
-    this.exit = { kind: 'trap', trap, pc: this.at }
+    this.exit = { kind: 'trap', trap, pc: this.pc }
   }
 
   isBlockStart(pc: number): boolean {
@@ -92,7 +94,7 @@ export class PvmState {
   dynamicJump(value: bigint): void {
     const address = Number(BigInt.asUintN(32, value))
     if (address === haltAddress) {
-      this.exit = { kind: 'halt', pc: this.at }
+      this.exit = { kind: 'halt', pc: this.pc }
       return
     }
     const { jumpTable } = this.program
@@ -126,17 +128,17 @@ export class PvmState {
     else if (!pageFaults) this.trap('outOfBounds')
     else {
       const address = bad - (bad % BigInt(this.plan.pageSize))
-      this.exit = { kind: 'fault', address, access, pc: this.at }
+      this.exit = { kind: 'fault', address, access, pc: this.pc }
     }
   }
 
   /** Ends the run for lack of gas. */
   outOfGas(): void {
     if (!this.program.options.outOfGasKeepsCounter) this.gas = 0n
-    this.exit = { kind: 'outOfGas', pc: this.at }
+    this.exit = { kind: 'outOfGas', pc: this.pc }
   }
 
-  /** Takes gas for what is at `at`, unless it was taken; false when there is too little. */
+  /** Takes gas for what is at `pc`, unless it was taken; false when there is too little. */
   charge(): boolean {
     if (this.charged) return true
     const { schedule } = this
@@ -144,8 +146,8 @@ export class PvmState {
     if (schedule.kind === 'instruction') cost = BigInt(schedule.cost)
     else {
       const { code, bitmask, options } = this.program
-      const block = blockAround(this.isa, code, bitmask, this.at)
-      const free = block !== this.at && !options.midBlockEntryCharges
+      const block = blockAround(this.isa, code, bitmask, this.pc)
+      const free = block !== this.pc && !options.midBlockEntryCharges
       cost = free ? 0n : this.blockCost(schedule.costOf, block)
     }
     if (cost > this.gas) {

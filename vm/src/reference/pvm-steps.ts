@@ -201,7 +201,7 @@ const visitor: PvmVisitor<Step> = {
   memset,
   unlikely: () => {},
   ecalli: (m, i) => {
-    m.exit = { kind: 'host', id: i.immX >>> 0, pc: m.at }
+    m.exit = { kind: 'host', id: i.immX >>> 0, pc: m.pc }
   },
   load_imm_64: (m, i) => m.set(i.rA, (BigInt(i.imm64High) << 32n) | BigInt(i.imm64Low >>> 0)),
   store_imm_u8: storeImm(1, absolute),

@@ -15,73 +15,31 @@
 import { decodePvm, hasBit, newPvmInsn, type PvmInsn } from '../isa/pvm/decode.ts'
 import { isTerminator } from '../isa/pvm/table.ts'
 import type { Exit } from '../vm/exit.ts'
-import {
-  checkGas,
-  type Machine,
-  type MachineState,
-  type MachineStats,
-  type Registers,
-} from '../vm/machine.ts'
+import type { Machine } from '../vm/machine.ts'
 import type { PvmProgram } from '../vm/program.ts'
-import type { ReferenceMemory } from './memory.ts'
+import { ReferenceMachine } from './machine.ts'
 import { PvmState, registerCount } from './pvm-state.ts'
 import { steps } from './pvm-steps.ts'
 
-class PvmMachine implements Machine {
-  readonly program: PvmProgram
-  readonly registers: Registers
-  private readonly state: PvmState
+class PvmMachine extends ReferenceMachine<PvmProgram, PvmState> {
   private readonly insn: PvmInsn = newPvmInsn()
 
   constructor(program: PvmProgram, gas: bigint) {
-    this.program = program
-    const state = new PvmState(program, gas)
-    this.state = state
-    this.registers = {
-      count: registerCount,
-      get: (index) => state.get(index),
-      set: (index, value) => state.set(index, value),
-    }
+    super(program, new PvmState(program, gas), registerCount)
   }
 
-  get memory(): ReferenceMemory {
-    return this.state.memory
-  }
-
-  get gas(): bigint {
-    return this.state.gas
-  }
-
-  set gas(value: bigint) {
-    this.state.gas = checkGas(value)
-  }
-
-  get pc(): number {
-    return this.state.at
-  }
-
-  set pc(value: number) {
-    this.state.at = value
-    this.state.charged = false
-  }
-
-  get stats(): MachineStats {
-    const { instructions } = this.state
-    return { instructions, tiers: { reference: instructions } }
-  }
-
-  run(): Exit {
+  override run(): Exit {
     const { state } = this
     const { bitmask, options } = this.program
     state.exit = undefined
-    if (!hasBit(bitmask, state.at)) {
+    if (!hasBit(bitmask, state.pc)) {
       state.charged = false
       state.trap('invalidJump')
     }
     let exit: Exit | undefined = state.exit
     while (exit === undefined) exit = this.step()
     if (options.pcAfterHalt === 'zero' && (exit.kind === 'halt' || exit.kind === 'trap'))
-      state.at = 0
+      state.pc = 0
     return exit
   }
 
@@ -90,43 +48,17 @@ class PvmMachine implements Machine {
     const { code, bitmask } = this.program
     if (!state.charge()) return state.exit
     state.instructions++
-    decodePvm(state.isa, code, bitmask, state.at, insn)
-    state.next = state.at + insn.length
+    decodePvm(state.isa, code, bitmask, state.pc, insn)
+    state.next = state.pc + insn.length
     if (insn.row < 0) state.trap('invalidInstruction')
     else steps[insn.row]!(state, insn)
     const { exit } = state
     if (exit === undefined || exit.kind === 'host') {
-      state.at = state.next
+      state.pc = state.next
       if (state.schedule.kind === 'instruction' || isTerminator(insn.row)) state.charged = false
     }
     return exit
   }
-
-  save(): MachineState {
-    const { state } = this
-    return {
-      pc: state.at,
-      gas: state.gas,
-      registers: [...state.values],
-      frames: [],
-      charged: state.charged,
-      memorySize: state.memory.size,
-      pages: state.memory.pages(),
-    }
-  }
-
-  restore(saved: MachineState): void {
-    const { state } = this
-    state.at = saved.pc
-    state.gas = saved.gas
-    saved.registers.forEach((value, index) => {
-      state.set(index, value)
-    })
-    state.charged = saved.charged
-    state.memory.reset(saved.memorySize, saved.pages)
-  }
-
-  dispose(): void {}
 }
 
 /**

@@ -1,0 +1,105 @@
+import type { Exit } from '../vm/exit.ts'
+import {
+  checkGas,
+  type Frame,
+  type Machine,
+  type MachineState,
+  type MachineStats,
+  type Registers,
+} from '../vm/machine.ts'
+import type { Program } from '../vm/program.ts'
+import type { ReferenceMemory } from './memory.ts'
+
+/** What the interpreters of all ISAs keep while a program runs. */
+export interface ReferenceState {
+  readonly memory: ReferenceMemory
+  gas: bigint
+  pc: number
+  /** What is at `pc` is paid for (`MachineState.charged`). */
+  charged: boolean
+  instructions: bigint
+  /** Open managed calls; none in the link model. */
+  frames: readonly Frame[]
+  get(register: number): bigint
+  /** Taken modulo the register width. */
+  set(register: number, value: bigint): void
+}
+
+/** A machine around a state; an ISA adds how to run. */
+export abstract class ReferenceMachine<P extends Program, S extends ReferenceState>
+  implements Machine
+{
+  readonly program: P
+  readonly registers: Registers
+  protected readonly state: S
+
+  constructor(program: P, state: S, count: number) {
+    this.program = program
+    this.state = state
+    const check = (index: number): number => {
+      if (Number.isInteger(index) && index >= 0 && index < count) return index
+      throw new RangeError(`no register ${index}`)
+    }
+    this.registers = {
+      count,
+      get: (index) => state.get(check(index)),
+      set: (index, value) => state.set(check(index), value),
+    }
+  }
+
+  abstract run(): Exit
+
+  get memory(): ReferenceMemory {
+    return this.state.memory
+  }
+
+  get gas(): bigint {
+    return this.state.gas
+  }
+
+  set gas(value: bigint) {
+    this.state.gas = checkGas(value)
+  }
+
+  get pc(): number {
+    return this.state.pc
+  }
+
+  set pc(value: number) {
+    this.state.pc = value
+    this.state.charged = false
+  }
+
+  get stats(): MachineStats {
+    const { instructions } = this.state
+    return { instructions, tiers: { reference: instructions } }
+  }
+
+  save(): MachineState {
+    const { state } = this
+    const { charged, frames, gas, memory, pc } = state
+    return {
+      pc,
+      gas,
+      registers: Array.from({ length: this.registers.count }, (_, index) => state.get(index)),
+      frames: [...frames],
+      charged,
+      memorySize: memory.size,
+      pages: memory.pages(),
+    }
+  }
+
+  restore(saved: MachineState): void {
+    const { state } = this
+    state.pc = saved.pc
+    state.gas = saved.gas
+    saved.registers.forEach((value, index) => {
+      state.set(index, value)
+    })
+    state.frames = [...saved.frames]
+    state.charged = saved.charged
+    state.memory.reset(saved.memorySize, saved.pages)
+  }
+
+  dispose(): void {}
+}
