@@ -244,8 +244,8 @@ export const seededBugs: readonly SeededBug[] = [
   },
   {
     file: 'memory-ops.js',
-    find: 'if (bytes > 1)',
-    replace: 'if (bytes > 2)',
+    find: 'emitPageRefusal(f, w.u, bytes,',
+    replace: 'emitPageRefusal(f, w.u, bytes > 2 ? bytes : 1,',
     what: "a 16-bit access across pages sees the first page's permission only",
     isa: 'pvm',
   },

@@ -63,13 +63,6 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'memory.js',
-    find: 'if (group.hi - group.lo > 1) {',
-    replace: 'if (group.hi - group.lo > 8) {',
-    what: 'the second page of an access is not looked at',
-    isa: 'memory',
-  },
-  {
-    file: 'memory.js',
     find: 'f.i64ConstS(group.hi - group.lo)',
     replace: 'f.i64ConstS(group.hi - group.lo - 1)',
     what: 'accesses may end one octet behind memory',
@@ -144,8 +137,8 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'memory.js',
-    find: 'this.pageEntry(group.local, group.hi - group.lo - 1)',
-    replace: 'this.pageEntry(group.local, 0)',
+    find: 'emitPageRefusal(f, group.local, group.hi - group.lo,',
+    replace: 'emitPageRefusal(f, group.local, 1,',
     what: 'the end of a checked range is not looked at',
     isa: 'memory',
   },

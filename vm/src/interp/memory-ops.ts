@@ -1,4 +1,5 @@
 import { At, Page, pageTable } from '../arena/layout.ts'
+import { emitPageAddress, emitPageRefusal } from '../emit/pages.ts'
 import { Op } from '../isa/wasm/table.ts'
 import { nullZone } from '../vm/memory.ts'
 import { ExitCode, type RowWriter } from './writer.ts'
@@ -51,20 +52,6 @@ function linearAddress(w: RowWriter, bytes: number): void {
   f.localSet(w.u)
 }
 
-function pageEntry(w: RowWriter, extra: number): void {
-  const { f } = w
-  f.localGet(w.u)
-  if (extra !== 0) {
-    f.i32Const(extra)
-    f.op(Op.i32Add)
-  }
-  f.i32Const(10)
-  f.op(Op.i32ShrU)
-  f.i32Const(~3)
-  f.op(Op.i32And)
-  f.load(Op.i32Load, 2, pageTable)
-}
-
 /** The page allows it, and so does the last octet's page, with its frame right behind. */
 function pagedAddress(w: RowWriter, bytes: number, permission: number): void {
   const { f } = w
@@ -72,26 +59,11 @@ function pagedAddress(w: RowWriter, bytes: number, permission: number): void {
   w.rowWord(Op.i32Load, 12)
   f.op(Op.i32Add)
   f.localSet(w.u)
-  pageEntry(w, 0)
-  f.localTee(w.entry)
-  f.i32Const(permission)
-  f.op(Op.i32And)
-  f.op(Op.i32Eqz)
-  if (bytes > 1) {
-    pageEntry(w, bytes - 1)
-    f.localGet(w.entry)
-    f.op(Op.i32Ne)
-    f.op(Op.i32Or)
-  }
+  emitPageRefusal(f, w.u, bytes, permission, w.entry, pageTable)
   f.ifUnlikely()
   w.leave(ExitCode.memory)
   f.end()
-  f.localGet(w.u)
-  f.localGet(w.entry)
-  f.i32Const(-4096)
-  f.op(Op.i32And)
-  f.op(Op.i32Add)
-  f.localSet(w.u)
+  emitPageAddress(f, w.u, w.entry)
 }
 
 export function emitLoad(w: RowWriter, name: string): void {

@@ -1,4 +1,5 @@
 import { Page, pageTable } from '../arena/layout.ts'
+import { emitPageAddress, emitPageRefusal } from '../emit/pages.ts'
 import { rowWords } from '../ir/program.ts'
 import { irRows } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
@@ -150,20 +151,6 @@ export class GroupedMemory {
     f.free(t)
   }
 
-  private pageEntry(local: number, extra: number): void {
-    const { f } = this.e
-    f.localGet(local)
-    if (extra !== 0) {
-      f.i32Const(extra)
-      f.op(Op.i32Add)
-    }
-    f.i32Const(10)
-    f.op(Op.i32ShrU)
-    f.i32Const(~3)
-    f.op(Op.i32And)
-    f.load(Op.i32Load, 2, pageTable)
-  }
-
   private checkPaged(row: number, base: number, group: Group): void {
     const { e } = this
     const { f } = e
@@ -172,26 +159,12 @@ export class GroupedMemory {
     f.i32Const(group.lo | 0)
     f.op(Op.i32Add)
     f.localSet(group.local)
-    this.pageEntry(group.local, 0)
-    f.localTee(entry)
-    f.i32Const(group.write ? Page.writable : Page.readable)
-    f.op(Op.i32And)
-    f.op(Op.i32Eqz)
-    if (group.hi - group.lo > 1) {
-      this.pageEntry(group.local, group.hi - group.lo - 1)
-      f.localGet(entry)
-      f.op(Op.i32Ne)
-      f.op(Op.i32Or)
-    }
+    const permission = group.write ? Page.writable : Page.readable
+    emitPageRefusal(f, group.local, group.hi - group.lo, permission, entry, pageTable)
     f.ifUnlikely()
     e.leaveAt(row, Status.leave)
     f.end()
-    f.localGet(group.local)
-    f.localGet(entry)
-    f.i32Const(-4096)
-    f.op(Op.i32And)
-    f.op(Op.i32Add)
-    f.localSet(group.local)
+    emitPageAddress(f, group.local, entry)
     f.free(entry)
   }
 
