@@ -1,9 +1,9 @@
 import { At, Page } from '../arena/layout.ts'
 import type { LinearMemory, PagedMemory } from '../arena/memory.ts'
+import { accessOf } from '../ir/accesses.ts'
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { type Access, Trap } from '../vm/exit.ts'
 import { nullZone, type PagedPlan } from '../vm/memory.ts'
-import { accessOf } from './rows.ts'
 
 /** How a row ended that was completed outside the Wasm loop. */
 export type Assisted =
@@ -49,7 +49,7 @@ function refused(ir: IrProgram, octet: number, access: Access): Assisted {
 /** A load or store the page table did not grant at once: it crosses pages apart, or is refused. */
 export function completeAccess(ir: IrProgram, memory: PagedMemory, row: number): Assisted {
   const { op, a, b, low, high, off } = fieldsOf(ir, row)
-  const { bytes, write, signed, immediate } = accessOf(op)
+  const { bytes, write, signed, immediate } = accessOf(op)!
   const address = (Number(BigInt.asUintN(32, memory.longs[registersAt + b]!)) + off) >>> 0
   const octet = memory.denied(address, bytes, write ? Page.writable : Page.readable)
   if (octet >= 0) return refused(ir, octet, write ? 'write' : 'read')

@@ -1,6 +1,7 @@
 import { At, codeBase, type Layout, layoutOf, shapeOf } from '../arena/layout.ts'
 import { type ArenaMemory, LinearMemory, PagedMemory } from '../arena/memory.ts'
 import { assert } from '../bits/errors.ts'
+import { accessOf } from '../ir/accesses.ts'
 import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
 import { Op } from '../ir/table.ts'
 import { type Access, type Exit, type Trap, trapName } from '../vm/exit.ts'
@@ -22,7 +23,6 @@ import {
   completeSbrk,
 } from './assist.ts'
 import { type Cell, giveCell, takeCell } from './host.ts'
-import { accessOf } from './rows.ts'
 import { ExitCode, patchOp } from './writer.ts'
 
 /**
@@ -358,7 +358,7 @@ export class InterpMachine implements Machine {
 
   private memoryExit(row: number, stop: number): Exit | undefined {
     if (this.ir.memory.profile === 'linear32') {
-      const { write } = accessOf(this.ir.rows[row * rowWords]! & 0xff)
+      const { write } = accessOf(this.ir.rows[row * rowWords]! & 0xff)!
       return this.faulted(
         this.guest.longs[At.exitAddress >> 3]!,
         write ? 'write' : 'read',

@@ -1,22 +1,10 @@
 import { At, Page, pageTable } from '../arena/layout.ts'
+import { accessCode } from '../emit/access.ts'
 import { emitPageAddress, emitPageRefusal } from '../emit/pages.ts'
+import type { AccessInfo } from '../ir/accesses.ts'
 import { Op } from '../isa/wasm/table.ts'
 import { nullZone } from '../vm/memory.ts'
 import { ExitCode, type RowWriter } from './writer.ts'
-
-const memoryOps: Readonly<Record<string, { code: number; bytes: number; align: number }>> = {
-  load8u: { code: Op.i64Load8U, bytes: 1, align: 0 },
-  load8s: { code: Op.i64Load8S, bytes: 1, align: 0 },
-  load16u: { code: Op.i64Load16U, bytes: 2, align: 0 },
-  load16s: { code: Op.i64Load16S, bytes: 2, align: 0 },
-  load32u: { code: Op.i64Load32U, bytes: 4, align: 0 },
-  load32s: { code: Op.i64Load32S, bytes: 4, align: 0 },
-  load64: { code: Op.i64Load, bytes: 8, align: 0 },
-  store8: { code: Op.i64Store8, bytes: 1, align: 0 },
-  store16: { code: Op.i64Store16, bytes: 2, align: 0 },
-  store32: { code: Op.i64Store32, bytes: 4, align: 0 },
-  store64: { code: Op.i64Store, bytes: 8, align: 0 },
-}
 
 /** Leaves the Wasm address of `bytes` bytes at b + off in `u`, or leaves the loop. */
 function address(w: RowWriter, bytes: number, write: boolean): void {
@@ -66,21 +54,21 @@ function pagedAddress(w: RowWriter, bytes: number, permission: number): void {
   emitPageAddress(f, w.u, w.entry)
 }
 
-export function emitLoad(w: RowWriter, name: string): void {
-  const { code, bytes, align } = memoryOps[name]!
-  address(w, bytes, false)
+export function emitLoad(w: RowWriter, access: AccessInfo): void {
+  address(w, access.bytes, false)
   w.registerAddress(1)
   w.f.localGet(w.u)
-  w.f.load(code, align, 0)
+  w.f.load(accessCode(access), 0, 0)
   w.storeA()
   w.advance()
 }
 
-export function emitStore(w: RowWriter, name: string, value: () => void): void {
-  const { code, bytes, align } = memoryOps[name]!
-  address(w, bytes, true)
+/** Stores the row's immediate, or register a. */
+export function emitStore(w: RowWriter, access: AccessInfo): void {
+  address(w, access.bytes, true)
   w.f.localGet(w.u)
-  value()
-  w.f.store(code, align, 0)
+  if (access.immediate) w.imm.whole()
+  else w.register(1).whole()
+  w.f.store(accessCode(access), 0, 0)
   w.advance()
 }

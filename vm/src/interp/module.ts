@@ -2,7 +2,8 @@ import { At, type Shape } from '../arena/layout.ts'
 import type { Label } from '../emit/func.ts'
 import { ModuleBuilder } from '../emit/module.ts'
 import { emitCondition, emitScalar } from '../emit/scalar.ts'
-import { type IrRow, irRows } from '../ir/table.ts'
+import { accessOf } from '../ir/accesses.ts'
+import { Op as Ir, type IrOp, type IrRow, irRows } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import {
   emitCall,
@@ -90,11 +91,10 @@ function handler(w: RowWriter, row: IrRow): void {
     case 'movei':
       return emitConditionalMove(w, row)
     case 'load':
-      return emitLoad(w, row.name)
+      return emitLoad(w, accessOf(Ir[row.name as IrOp])!)
     case 'store':
-      return emitStore(w, row.name, () => w.register(1).whole())
     case 'storei':
-      return emitStore(w, row.name.slice(0, -1), () => w.imm.whole())
+      return emitStore(w, accessOf(Ir[row.name as IrOp])!)
     case 'branch':
     case 'branchi':
       emitCondition(f, row.name, w.b, row.form === 'branch' ? w.c : w.imm)

@@ -108,6 +108,13 @@ function returnRow(program: IrProgram, row: number): number {
   return jumps.rows[index] ?? -1
 }
 
+/** The block a static edge other than a call leads to: the target, or where a link comes back; else -1. */
+export function edgeOf(blocks: Blocks, block: number): number {
+  const end = blocks.end[block]!
+  if (end === End.link) return blocks.back[block]!
+  return end === End.call ? -1 : blocks.target[block]!
+}
+
 /** Does control run from the block into the next one. */
 export function falls(end: number): boolean {
   return end === End.fall || end === End.branch || end === End.call || end === End.callRegister

@@ -3,7 +3,7 @@ import type { FuncBuilder, Label } from '../emit/func.ts'
 import { emitCondition, emitScalar } from '../emit/scalar.ts'
 import { Op as Ir, irRows } from '../ir/table.ts'
 import { Op } from '../isa/wasm/table.ts'
-import { End } from './blocks.ts'
+import { End, edgeOf } from './blocks.ts'
 import { CallWriter } from './calls.ts'
 import { lastRow } from './functions.ts'
 import { type ModuleParts, Status } from './parts.ts'
@@ -252,9 +252,7 @@ export class FunctionEmitter extends CallWriter {
     const { f, parts, plan } = this
     const to = plan.target[x]!
     if (to < 0) {
-      const own = plan.blocks[x]!
-      const block =
-        parts.blocks.end[own] === End.link ? parts.blocks.back[own]! : parts.blocks.target[own]!
+      const block = edgeOf(parts.blocks, plan.blocks[x]!)
       if (block < 0) this.leaveAt(this.word(row, 3), Status.leave)
       else this.enter(block)
     } else if (to > x && this.labels[to] !== undefined) f.br(this.labels[to]!)

@@ -1,5 +1,5 @@
 import { type IrProgram, rowWords } from '../ir/program.ts'
-import { type Blocks, End, falls } from './blocks.ts'
+import { type Blocks, End, edgeOf, falls } from './blocks.ts'
 
 /** V8's optimising compiler takes 50-200 ms for a function of this many guest instructions at worst. */
 export const maxFunctionRows = 3000
@@ -52,12 +52,7 @@ export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
   }
   for (let b = 0; b < count; b++) {
     if (falls(end[b]!) && b + 1 < count && isStart[b + 1] === 0) union(b, b + 1)
-    const to =
-      end[b] === End.link
-        ? blocks.back[b]!
-        : end[b] === End.branch || end[b] === End.jump
-          ? target[b]!
-          : -1
+    const to = edgeOf(blocks, b)
     if (to >= 0 && isStart[to] === 0) union(b, to)
   }
   const size = new Int32Array(count + 1)

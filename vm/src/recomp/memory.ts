@@ -1,43 +1,14 @@
 import { Page, pageTable } from '../arena/layout.ts'
+import { accessCode } from '../emit/access.ts'
 import { emitPageAddress, emitPageRefusal } from '../emit/pages.ts'
+import { type AccessInfo, accessOf } from '../ir/accesses.ts'
 import { rowWords } from '../ir/program.ts'
-import { irRows } from '../ir/table.ts'
+import { irForms, irRows } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { nullZone } from '../vm/memory.ts'
 import { type AccessContext, Status } from './parts.ts'
 
-interface Access {
-  readonly code: number
-  readonly bytes: number
-  readonly align: number
-  readonly write: boolean
-}
-
-const access = (code: number, bytes: number, align: number, write: boolean): Access => ({
-  code,
-  bytes,
-  align,
-  write,
-})
-const byName: Readonly<Record<string, Access>> = {
-  load8u: access(Op.i64Load8U, 1, 0, false),
-  load8s: access(Op.i64Load8S, 1, 0, false),
-  load16u: access(Op.i64Load16U, 2, 0, false),
-  load16s: access(Op.i64Load16S, 2, 0, false),
-  load32u: access(Op.i64Load32U, 4, 0, false),
-  load32s: access(Op.i64Load32S, 4, 0, false),
-  load64: access(Op.i64Load, 8, 0, false),
-  store8: access(Op.i64Store8, 1, 0, true),
-  store16: access(Op.i64Store16, 2, 0, true),
-  store32: access(Op.i64Store32, 4, 0, true),
-  store64: access(Op.i64Store, 8, 0, true),
-}
-const accesses: readonly (Access | undefined)[] = irRows.map(
-  ({ name, form }) => byName[form === 'storei' ? name.slice(0, -1) : name],
-)
-const writesA = Uint8Array.from(irRows, ({ form }) =>
-  /^(abc|move|abi|movei|ab|ai|load)$/.test(form) ? 1 : 0,
-)
+const writesA = Uint8Array.from(irRows, ({ form }) => (irForms[form].a.includes('w') ? 1 : 0))
 
 /** A checked range around a base register. */
 interface Group {
@@ -76,13 +47,13 @@ export class GroupedMemory {
     this.groups.delete(register)
   }
 
-  private info(row: number): { base: number; off: number; kind: Access } {
+  private info(row: number): { base: number; off: number; kind: AccessInfo } {
     const { rows } = this.e.parts.program
     const word = rows[row * rowWords]!
     return {
       base: (word >>> 16) & 0xff,
       off: rows[row * rowWords + 3]!,
-      kind: accesses[word & 0xff]!,
+      kind: accessOf(word & 0xff)!,
     }
   }
 
@@ -95,7 +66,7 @@ export class GroupedMemory {
     let { write } = kind
     for (let at = row; at < program.count && (at === row || blocks.at[at]! < 0); at++) {
       const word = program.rows[at * rowWords]!
-      const found = accesses[word & 0xff]
+      const found = accessOf(word & 0xff)
       if (found !== undefined && ((word >>> 16) & 0xff) === base) {
         const from = program.rows[at * rowWords + 3]!
         const newLo = Math.min(lo, from)
@@ -177,7 +148,7 @@ export class GroupedMemory {
     const { off, kind } = this.info(row)
     const group = this.groupOf(row)
     this.e.f.localGet(group.local)
-    this.e.f.load(kind.code, kind.align, this.constantPart() + off - group.lo)
+    this.e.f.load(accessCode(kind), 0, this.constantPart() + off - group.lo)
   }
 
   store(row: number, value: () => void): void {
@@ -185,6 +156,6 @@ export class GroupedMemory {
     const group = this.groupOf(row)
     this.e.f.localGet(group.local)
     value()
-    this.e.f.store(kind.code, kind.align, this.constantPart() + off - group.lo)
+    this.e.f.store(accessCode(kind), 0, this.constantPart() + off - group.lo)
   }
 }

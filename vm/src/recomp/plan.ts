@@ -1,6 +1,6 @@
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { irForms, irRows, Op } from '../ir/table.ts'
-import { type Blocks, End, falls } from './blocks.ts'
+import { type Blocks, End, edgeOf, falls } from './blocks.ts'
 import { type Functions, lastRow } from './functions.ts'
 
 /** Guest registers a row reads and writes as bits; what is above 31 is no guest register. */
@@ -70,10 +70,10 @@ export function entriesOf(program: IrProgram, blocks: Blocks, functions: Functio
   for (let b = 0; b < blocks.count; b++) {
     const next = b + 1 < blocks.count ? b + 1 : -1
     const end = blocks.end[b]!
-    const to = end === End.link ? blocks.back[b]! : blocks.target[b]!
+    const to = edgeOf(blocks, b)
     const elsewhere = (t: number): boolean =>
       functions.of[t] !== functions.of[b] || indexOf[t]! <= indexOf[b]!
-    if (to >= 0 && end !== End.call && elsewhere(to)) needed[to] = 1
+    if (to >= 0 && elsewhere(to)) needed[to] = 1
     if (next < 0) continue
     // a call or host call continues there after unwinding
     if (end === End.call || end === End.callRegister || end === End.leave) needed[next] = 1
@@ -100,8 +100,7 @@ export function planOf(
   for (let x = 0; x < count; x++) {
     const block = own[x]!
     const end = blocks.end[block]!
-    const to =
-      end === End.call ? -1 : end === End.link ? blocks.back[block]! : blocks.target[block]!
+    const to = edgeOf(blocks, block)
     if (to >= 0 && functions.of[to] === f) target[x] = functions.indexOf[to]!
     fallsOn[x] = falls(end) && x + 1 < count && own[x + 1] === block + 1 ? 1 : 0
     if (needed[block] === 1) {
@@ -110,9 +109,7 @@ export function planOf(
     }
   }
   const loopEnd = innerLoops(count, target, entry)
-  const loopOf = new Int32Array(count).fill(-1)
-  for (let x = 0; x < count; x++)
-    if (loopEnd[x]! >= 0) for (let y = x; y <= loopEnd[x]!; y++) loopOf[y] = x
+  const loopOf = loopsOf(loopEnd)
   const { cost, need } = gasOf(program, blocks, own, target, fallsOn, entry)
   const { held, dirty } = registersOf(program, blocks, own, target, fallsOn, entry)
   return {
@@ -129,6 +126,13 @@ export function planOf(
     held,
     dirty,
   }
+}
+
+/** Header of the loop that each index is in, its header included, or -1. */
+function loopsOf(end: Int32Array): Int32Array {
+  const loopOf = new Int32Array(end.length).fill(-1)
+  for (let x = 0; x < end.length; x++) loopOf.fill(x, x, end[x]! + 1)
+  return loopOf
 }
 
 /** Loops without an entry inside, other than their header, and without a way in from elsewhere. */
@@ -148,8 +152,7 @@ function innerLoops(count: number, target: Int32Array, entry: Int32Array): Int32
     if (x < free) end[x] = -1
     else free = end[x]! + 1
   }
-  const loopOf = new Int32Array(count).fill(-1)
-  for (let x = 0; x < count; x++) if (end[x]! >= 0) for (let y = x; y <= end[x]!; y++) loopOf[y] = x
+  const loopOf = loopsOf(end)
   for (let x = 0; x < count; x++) {
     const to = target[x]!
     // a jump into the middle of a loop it is not in

@@ -1,4 +1,4 @@
-import { irRows } from '../ir/table.ts'
+import { irRows } from './table.ts'
 
 /** What a memory op does: octets, direction, and how a loaded value fills the register. */
 export interface AccessInfo {
@@ -20,7 +20,7 @@ const accesses: readonly (AccessInfo | undefined)[] = irRows.map(({ name, form }
   }
 })
 
-/** @param op number of a load or store op */
-export function accessOf(op: number): AccessInfo {
-  return accesses[op]!
+/** What the op of a number does to memory; undefined when it is no load or store. */
+export function accessOf(op: number): AccessInfo | undefined {
+  return accesses[op]
 }
