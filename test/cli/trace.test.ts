@@ -147,8 +147,12 @@ describe('tracing changes nothing', () => {
       }),
       {
         numRuns: 2 * numRuns,
-        // memset in a charged block, cut where running out of gas spends what is left
-        examples: [[1548459990, 2]],
+        // memset in a charged block, cut where running out of gas spends what is left;
+        // a block that runs on past the end of the code
+        examples: [
+          [1548459990, 2],
+          [1414163162, 2],
+        ],
       },
     )
   })

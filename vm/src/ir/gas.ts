@@ -1,4 +1,5 @@
 import { type IrProgram, Mark, rowWords } from './program.ts'
+import { irForms, irRows } from './table.ts'
 
 /**
  * Gas without which nothing of what is at `pc` runs: its instruction's, or that of the whole segment
@@ -16,4 +17,25 @@ export function gasAt(program: IrProgram, pc: number): number {
   }
   while (row > 0 && (marks[row]! & Mark.segment) === 0) row--
   return rows[row * rowWords + 1]!
+}
+
+/**
+ * Gas of the instruction or block behind the one at `pc`, where control may run on to it but no run may
+ * begin there; else 0.
+ */
+export function gasBeyond(ir: IrProgram, pc: number): number {
+  const row = ir.rowOf[pc] ?? -1
+  if (row < 0) return 0
+  const perBlock = ir.metering === 'block'
+  const wanted = perBlock ? Mark.segment : Mark.instruction
+  let at = row + 1
+  // a segment's charge row stands before its first instruction
+  if (!perBlock && (ir.marks[row]! & Mark.segment) !== 0) at++
+  while (at < ir.count && (ir.marks[at]! & (wanted | Mark.outOfLine)) === 0) at++
+  if (at >= ir.count || (ir.marks[at]! & Mark.outOfLine) !== 0) return 0
+  if (ir.rowOf[ir.pcOf[at]!]! >= 0) return 0
+  let last = at - 1
+  if (!perBlock && (ir.marks[last]! & Mark.segment) !== 0) last--
+  if (irForms[irRows[ir.rows[last * rowWords]! & 0xff]!.form].ends) return 0
+  return perBlock ? ir.rows[at * rowWords + 1]! >>> 0 : ir.costs[at]!
 }

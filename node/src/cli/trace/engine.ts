@@ -2,6 +2,7 @@ import {
   type Engine,
   type Exit,
   gasAt,
+  gasBeyond,
   type IrProgram,
   liftProgram,
   type Machine,
@@ -11,7 +12,6 @@ import {
   type Program,
   type Registers,
 } from 'alcatraz-vm'
-import { hasBit } from 'alcatraz-vm/pvm'
 
 /** What happened between two stops of a machine. */
 export interface TraceStep {
@@ -24,21 +24,6 @@ export interface TraceStep {
   /** Registers that have another value than before, by number. */
   readonly changed: readonly (readonly [index: number, value: bigint])[]
 }
-
-/**
- * Does code run on from `pc` to a place that is no instruction? No run may begin there, so that none
- * may stop there: the piece before must reach beyond it.
- */
-function runsOff(program: Program, pc: number): boolean {
-  if (program.isa !== 'pvm') return false
-  const { bitmask, code } = program
-  let next = pc + 1
-  while (next < code.length && next <= pc + longest && !hasBit(bitmask, next)) next++
-  return next >= code.length || !hasBit(bitmask, next)
-}
-
-/** Octets of the longest PVM instruction behind its opcode (Gray Paper A.3, "skip"). */
-const longest = 24
 
 /** The program without the rule that a machine out of gas has none left. */
 function keepingGas(program: Program): Program {
@@ -150,10 +135,9 @@ class TracingMachine implements Machine {
     }
   }
 
+  /** What is due at `pc`, with what lies behind it where no run may begin: none may stop there. */
   #costAt(pc: number): number {
-    const cost = Math.max(1, gasAt(this.#ir, pc))
-    const { metering } = this.#ir
-    return metering === 'instruction' && runsOff(this.program, pc) ? 2 * cost : cost
+    return Math.max(1, gasAt(this.#ir, pc)) + gasBeyond(this.#ir, pc)
   }
 
   #runPiece(piece: bigint): Exit {
