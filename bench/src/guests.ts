@@ -96,20 +96,29 @@ function sized<T extends Args>(
 
 const iota = (length: number, step: number, from: number): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => i * step + from)
-const sieve = sized<[number]>([[1000], [400_000], [2_000_000]], primesBelow)
 
-/** Work by guest, least first: about 30 million instructions in a full run, 5 in a quick one. */
-const bpfGuests = {
-  sieve,
-  sha256: sized<[number]>([[1], [3], [10]], (rounds) => hashedOver(iota(65536, 1, 0), rounds)),
-  quicksort: sized<[number]>([[200], [50_000], [200_000]], (n) => sortedSum(xorshifts(n), 0n)),
+/**
+ * Work by guest, least first: about 30 million instructions in a full run, 5 in a quick one. These
+ * are the same program as eBPF and as PVM assembly.
+ */
+const common = {
+  sieve: sized<[number]>([[1000], [400_000], [2_000_000]], primesBelow),
   keccak: sized<[number]>([[1], [400], [2500]]),
   fib: sized<[number]>([[12], [26], [30]], fibonacci),
   statemachine: sized<[number]>([[1], [8], [40]], tokensCounted),
   stream: sized<[number]>([[1], [4], [20]], streamed),
 } as const
+const bpfGuests = {
+  sieve: common.sieve,
+  sha256: sized<[number]>([[1], [3], [10]], (rounds) => hashedOver(iota(65536, 1, 0), rounds)),
+  quicksort: sized<[number]>([[200], [50_000], [200_000]], (n) => sortedSum(xorshifts(n), 0n)),
+  keccak: common.keccak,
+  fib: common.fib,
+  statemachine: common.statemachine,
+  stream: common.stream,
+} as const
 const pvmGuests = {
-  sieve,
+  sieve: common.sieve,
   sha256: sized<[number, number, number]>(
     [
       [64, 3, 1],
@@ -126,6 +135,10 @@ const pvmGuests = {
     ],
     (count, seed) => sortedSum(congruents(count, BigInt(seed)), 1n),
   ),
+  keccak: common.keccak,
+  fib: common.fib,
+  statemachine: common.statemachine,
+  stream: common.stream,
 } as const
 
 /** eBPF contracts that clang compiled, linked to containers and read back. */

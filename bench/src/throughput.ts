@@ -103,6 +103,17 @@ function turn({ best, wasm, workload }: Tally): WholeRun {
   return { ...interp, generated: recomp.generated }
 }
 
+/** A guest that is there as eBPF and as PVM answers the same to the same arguments. */
+class Answers {
+  private readonly known = new Map<string, bigint>()
+
+  check({ size, ...workload }: Workload, result: bigint): void {
+    const key = `${workload.name} ${size.args.join(' ')}`
+    check({ size, ...workload }, 'the result', result, this.known.get(key))
+    this.known.set(key, result)
+  }
+}
+
 function peerRun(peer: Peer, workload: PvmWorkload, ours: Run): number {
   const run = peer.run(workload)
   check(
@@ -158,12 +169,14 @@ export async function throughput(mode: Mode, say: (text: string) => void): Promi
   const { builds, peer } = fastest(all, small, mode.peerRounds + 1)
   const pvm = pvmWorkloads(mode.size)
   const tallies = [...bpfWorkloads(mode.size), ...pvm].map(tallyOf)
+  const answers = new Answers()
   // the first rounds are for V8, which optimises what runs often and long
   for (let round = -mode.warmups; round < mode.rounds; round++) {
     say(round < 0 ? 'warming up' : `round ${round + 1} of ${mode.rounds}`)
     for (const tally of tallies) {
       const { workload } = tally
       const ours = turn(tally)
+      answers.check(workload, ours.result)
       tally.instructions = ours.instructions
       tally.generated = ours.generated
       if (round < 0 || round >= mode.peerRounds) continue

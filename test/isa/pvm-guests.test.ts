@@ -2,12 +2,20 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import type { Machine } from '#vm/vm/machine'
+import { interpEngine, recompEngine, referenceEngine } from 'alcatraz-vm'
+import { startBpf } from 'alcatraz-vm/bpf'
+import { decodeContainer, linkBpf, programOf } from 'alcatraz-vm/link'
+import type { Engine, Machine } from '#vm/vm/machine'
+import { guest } from '../link/guests.ts'
 import { pvmText } from './pvm-machine.ts'
 
 function run(name: string, ...registers: readonly bigint[]): Machine {
+  return runOn(referenceEngine, name, ...registers)
+}
+
+function runOn(engine: Engine, name: string, ...registers: readonly bigint[]): Machine {
   const text = readFileSync(`guests/pvm/${name}.pvm.s`, 'utf8')
-  const machine = pvmText(text, { gas: 'pvm-block', limit: 1n << 40n })
+  const machine = pvmText(text, { engine, gas: 'pvm-block', limit: 1n << 40n })
   registers.forEach((value, index) => {
     machine.registers.set(7 + index, value)
   })
@@ -54,3 +62,28 @@ test('sha256 agrees with Node', () => {
     assert.deepEqual(machine.memory.read(machine.registers.get(7), 32), digest)
   }
 })
+
+/** The same program in C, as eBPF. */
+function compiled(name: string, work: number): bigint {
+  const program = programOf(decodeContainer(linkBpf([guest(`${name}-v4`)]).container))
+  const machine = interpEngine.instantiate(program, { gas: 1n << 40n })
+  const bytes = new Uint8Array(Uint32Array.of(work).buffer)
+  startBpf(machine, program.exports.get('run')!, { address: machine.memory.size, bytes })
+  assert.equal(machine.run().kind, 'halt')
+  return machine.registers.get(0)
+}
+
+for (const [name, works] of [
+  ['sieve', [2, 3, 5000]],
+  ['keccak', [1, 2, 7]],
+  ['fib', [0, 1, 2, 3, 14]],
+  ['statemachine', [1, 3]],
+  ['stream', [1]],
+] as const)
+  test(`${name} answers what the same source answers that clang compiled`, () => {
+    for (const work of works) {
+      const answer = compiled(name, work)
+      for (const engine of [referenceEngine, interpEngine, recompEngine])
+        assert.equal(runOn(engine, name, BigInt(work)).registers.get(7), answer, `${work}`)
+    }
+  })
