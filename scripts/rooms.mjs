@@ -25,6 +25,7 @@ export const vmRooms = {
   recomp: { imports: ['arena', 'ir', 'emit', 'isa/wasm', 'vm', 'bits'] },
   engine: { imports: ['reference', 'interp', 'recomp', 'arena', 'lift', 'ir', 'vm', 'bits'] },
   state: { imports: ['bits'], packages: ['@noble/**', 'hash-wasm'] },
+  validate: { imports: ['state', 'bits'] },
   host: { imports: ['vm', 'state', 'bits'], packages: ['@noble/**', 'hash-wasm'] },
   svm: { imports: ['host', 'image', 'isa', 'state', 'vm', 'bits'], packages: ['@noble/**'] },
 }
