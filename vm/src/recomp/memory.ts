@@ -1,26 +1,18 @@
-import { Page, pageTable } from '../arena/layout.ts'
 import { accessCode } from '../emit/access.ts'
-import { emitPageAddress, emitPageRefusal } from '../emit/pages.ts'
 import { type AccessInfo, accessOf } from '../ir/accesses.ts'
 import { rowWords } from '../ir/program.ts'
 import { irForms, irRows } from '../ir/table.ts'
-import { Op, ValType } from '../isa/wasm/table.ts'
-import { nullZone } from '../vm/memory.ts'
-import { type AccessContext, Status } from './parts.ts'
+import { ValType } from '../isa/wasm/table.ts'
+import { type CheckedRange, type CheckWriter, checksOf } from './checks.ts'
+import type { AccessContext } from './parts.ts'
 
 const writesA = Uint8Array.from(irRows, ({ form }) => (irForms[form].a.includes('w') ? 1 : 0))
 
 /** A checked range around a base register. */
-interface Group {
-  readonly lo: number
-  readonly hi: number
-  readonly write: boolean
-  /** Local with the Wasm address (less a constant) of base + lo. */
+interface Group extends CheckedRange {
+  /** Local with the Wasm address of base + lo, less the profile's origin. */
   readonly local: number
 }
-
-/** No group covers more: a limit is at least this, and so is a page. */
-const maxSpan = 4096
 
 /**
  * Memory accesses of a block. The first one through a base register checks the whole range that
@@ -29,10 +21,12 @@ const maxSpan = 4096
  */
 export class GroupedMemory {
   private readonly e: AccessContext
+  private readonly checks: CheckWriter
   private readonly groups = new Map<number, Group>()
 
   constructor(emitter: AccessContext) {
     this.e = emitter
+    this.checks = checksOf(emitter)
   }
 
   reset(): void {
@@ -71,7 +65,7 @@ export class GroupedMemory {
         const from = program.rows[at * rowWords + 3]!
         const newLo = Math.min(lo, from)
         const newHi = Math.max(hi, from + found.bytes)
-        if (newHi - newLo > maxSpan) break
+        if (newHi - newLo > this.checks.maxSpan) break
         lo = newLo
         hi = newHi
         write ||= found.write
@@ -95,52 +89,9 @@ export class GroupedMemory {
     this.written(base)
     const range = this.rangeFrom(row)
     const group = { ...range, local: this.e.f.temp(ValType.i32) }
-    if (this.e.parts.program.memory.profile === 'linear32') this.checkLinear(row, base, group)
-    else this.checkPaged(row, base, group)
+    this.checks.check(row, base, range, group.local)
     this.groups.set(base, group)
     return group
-  }
-
-  private checkLinear(row: number, base: number, group: Group): void {
-    const { e } = this
-    const { f } = e
-    const t = f.temp(ValType.i64)
-    e.operand(base).whole()
-    f.i64ConstBig(BigInt(group.lo - nullZone))
-    f.op(Op.i64Add)
-    f.localTee(t)
-    f.localGet(e.limit)
-    f.i64ConstS(group.hi - group.lo)
-    f.op(Op.i64Sub)
-    f.op(Op.i64GtU)
-    f.ifUnlikely()
-    e.leaveAt(row, Status.leave)
-    f.end()
-    f.localGet(t)
-    f.op(Op.i32WrapI64)
-    f.localSet(group.local)
-    f.free(t)
-  }
-
-  private checkPaged(row: number, base: number, group: Group): void {
-    const { e } = this
-    const { f } = e
-    const entry = f.temp(ValType.i32)
-    e.operand(base).low()
-    f.i32Const(group.lo | 0)
-    f.op(Op.i32Add)
-    f.localSet(group.local)
-    const permission = group.write ? Page.writable : Page.readable
-    emitPageRefusal(f, group.local, group.hi - group.lo, permission, entry, pageTable)
-    f.ifUnlikely()
-    e.leaveAt(row, Status.leave)
-    f.end()
-    emitPageAddress(f, group.local, entry)
-    f.free(entry)
-  }
-
-  private constantPart(): number {
-    return this.e.parts.program.memory.profile === 'linear32' ? this.e.parts.layout.guest : 0
   }
 
   /** Pushes the loaded value. */
@@ -148,7 +99,7 @@ export class GroupedMemory {
     const { off, kind } = this.info(row)
     const group = this.groupOf(row)
     this.e.f.localGet(group.local)
-    this.e.f.load(accessCode(kind), 0, this.constantPart() + off - group.lo)
+    this.e.f.load(accessCode(kind), 0, this.checks.origin + off - group.lo)
   }
 
   store(row: number, value: () => void): void {
@@ -156,6 +107,6 @@ export class GroupedMemory {
     const group = this.groupOf(row)
     this.e.f.localGet(group.local)
     value()
-    this.e.f.store(accessCode(kind), 0, this.constantPart() + off - group.lo)
+    this.e.f.store(accessCode(kind), 0, this.checks.origin + off - group.lo)
   }
 }
