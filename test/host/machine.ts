@@ -1,5 +1,6 @@
 import type { Exit } from '#vm/vm/exit'
-import type { Engine, Machine } from '#vm/vm/machine'
+import { HostedMachine } from '#vm/vm/hosted'
+import type { Engine } from '#vm/vm/machine'
 import { type Memory, nullZone } from '#vm/vm/memory'
 import type { BpfProgram } from '#vm/vm/program'
 
@@ -69,17 +70,18 @@ export function* ending(kind: Exit['kind']): ReturnType<Script> {
 }
 
 /** A machine whose program is a script: no ISA, so that host tests test the host alone. */
-export class FakeMachine implements Machine {
-  readonly program: BpfProgram
-  readonly memory: FlatMemory
+export class FakeMachine extends HostedMachine {
+  override readonly program: BpfProgram
+  override readonly memory: FlatMemory
   readonly values: bigint[] = new Array<bigint>(11).fill(0n)
-  gas: bigint
-  pc = 0
+  override gas: bigint
+  override pc = 0
   disposed = false
   #steps: ReturnType<Script> | undefined
   readonly #script: Script
 
   constructor(program: BpfProgram, gas: bigint, script: Script) {
+    super()
     this.program = program
     this.gas = gas
     const { memory } = program
@@ -88,7 +90,7 @@ export class FakeMachine implements Machine {
     this.#script = script
   }
 
-  readonly registers = {
+  override readonly registers = {
     count: 11,
     get: (index: number): bigint => this.values[index]!,
     set: (index: number, value: bigint): void => {
@@ -96,9 +98,9 @@ export class FakeMachine implements Machine {
     },
   }
 
-  readonly stats = { instructions: 0n, tiers: {} }
+  override readonly stats = { instructions: 0n, tiers: {} }
 
-  run(): Exit {
+  protected override leg(): Exit {
     this.#steps ??= this.#script(this)
     const { pc } = this
     const next = this.#steps.next()
@@ -119,15 +121,15 @@ export class FakeMachine implements Machine {
     }
   }
 
-  save(): never {
+  override save(): never {
     throw new Error('not here')
   }
 
-  restore(): never {
+  override restore(): never {
     throw new Error('not here')
   }
 
-  dispose(): void {
+  override dispose(): void {
     this.disposed = true
   }
 }

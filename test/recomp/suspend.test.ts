@@ -21,9 +21,34 @@ import { programOf } from './adversarial.ts'
 const engines = [recompEngine, interpEngine, recompEngine, referenceEngine] as const
 const mostStops = 60
 
+/** What a host may see at a call that it answers at once. */
+interface View {
+  readonly pc: number
+  readonly gas: bigint
+  readonly registers: readonly bigint[]
+  readonly memorySize: number
+  readonly octets: Uint8Array | undefined
+  readonly instructions: bigint
+}
+
+/** `state` is missing at host calls that were answered without leaving. */
 interface Stop {
-  readonly exit: Exit
-  readonly state: MachineState
+  readonly exit: Omit<Exit, 'pc'> & { readonly pc?: number }
+  readonly view: View
+  readonly state: MachineState | undefined
+}
+
+/** @param before instructions of the machines that the run was on before */
+function viewOf(machine: Machine, before: bigint): View {
+  const { gas, memory, pc, registers, stats } = machine
+  return {
+    pc,
+    gas,
+    registers: Array.from({ length: registers.count }, (_, i) => registers.get(i)),
+    memorySize: memory.size,
+    octets: memory.read(0x11fc0n, 64),
+    instructions: before + stats.instructions,
+  }
 }
 
 /** What the host does at a stop; false: the run is over. */
@@ -51,24 +76,43 @@ function hostOf(seed: number, piece: bigint): Host {
   }
 }
 
-/** All stops of a run; with `hop` each leg is on the engine that it names. */
-function stopsOf(trial: Trial, host: Host, engineOf: (step: number) => Engine): Stop[] {
+/** Which stops of a run are host calls that are answered without leaving, if they are host calls. */
+type Way = (step: number) => boolean
+const ways: readonly (readonly [name: string, way: Way])[] = [
+  ['leaving', () => false],
+  ['staying', () => true],
+  ['staying at every other call', (step) => step % 2 === 0],
+  ['staying at two of three calls', (step) => step % 3 !== 1],
+]
+
+/** All stops of a run; each leg is on the engine that is named for its first step. */
+function stopsOf(trial: Trial, host: Host, engineOf: (step: number) => Engine, way: Way): Stop[] {
   const made = (step: number): Machine =>
     engineOf(step).instantiate(trial.program, { gas: trial.gas })
   let machine = made(0)
   trial.start(machine)
   const stops: Stop[] = []
-  for (let step = 0; step < mostStops; step++) {
-    const exit = machine.run()
-    const state = machine.save()
-    stops.push({ exit, state })
+  let engine = engineOf(0)
+  let before = 0n
+  const stays = (id: number): boolean => {
+    const step = stops.length
+    if (step >= mostStops - 1 || !way(step)) return false
+    const exit = { kind: 'host' as const, id }
+    stops.push({ exit, view: viewOf(machine, before), state: undefined })
+    return host(machine, { ...exit, pc: -1 }, step)
+  }
+  while (stops.length < mostStops) {
+    const exit = machine.run(stays)
+    const step = stops.length
+    stops.push({ exit, view: viewOf(machine, before), state: machine.save() })
     if (!host(machine, exit, step)) break
-    if (engineOf(step + 1) !== engineOf(step)) {
-      const next = made(step + 1)
-      next.restore(machine.save())
-      machine.dispose()
-      machine = next
-    }
+    if (engineOf(step + 1) === engine) continue
+    engine = engineOf(step + 1)
+    const next = engine.instantiate(trial.program, { gas: trial.gas })
+    next.restore(machine.save())
+    before += machine.stats.instructions
+    machine.dispose()
+    machine = next
   }
   machine.dispose()
   return stops
@@ -76,8 +120,12 @@ function stopsOf(trial: Trial, host: Host, engineOf: (step: number) => Engine): 
 
 function assertSame(got: readonly Stop[], wanted: readonly Stop[], what: string): void {
   for (let i = 0; i < wanted.length; i++) {
-    assert.deepEqual(got[i]?.exit, wanted[i]!.exit, `${what}: stop ${i}`)
-    assert.equal(difference(got[i]!.state, wanted[i]!.state), '', `${what}: after stop ${i}`)
+    const [a, b] = [got[i], wanted[i]!]
+    const { pc, ...exit } = b.exit
+    assert.deepEqual(a?.exit, a?.state === undefined ? exit : { ...exit, pc }, `${what}: stop ${i}`)
+    assert.deepEqual(a.view, b.view, `${what}: at stop ${i}`)
+    if (a.state !== undefined)
+      assert.equal(difference(a.state, b.state!), '', `${what}: after stop ${i}`)
   }
   assert.equal(got.length, wanted.length, what)
 }
@@ -89,9 +137,15 @@ const orders: readonly ((step: number) => Engine)[] = [
 ]
 
 function holds(trial: Trial, host: Host, what: string): Stop[] {
-  const wanted = stopsOf(trial, host, () => referenceEngine)
+  const wanted = stopsOf(
+    trial,
+    host,
+    () => referenceEngine,
+    () => false,
+  )
   orders.forEach((order, i) => {
-    assertSame(stopsOf(trial, host, order), wanted, `${what}, order ${i}`)
+    for (const [name, way] of ways)
+      assertSame(stopsOf(trial, host, order, way), wanted, `${what}, order ${i}, ${name}`)
   })
   return wanted
 }
@@ -143,7 +197,7 @@ for (const gas of ['per-instruction', 'alcatraz-1'])
     test(`host calls at every depth up to ${maxDepth}, engines changing: ${gas}`, () => {
       const trial = started(nestedProgram(maxDepth, gas), 10_000n)
       const stops = holds(trial, hostOf(1, 0n), 'nested')
-      const depths = new Set(stops.map(({ state }) => state.frames.length))
+      const depths = new Set(stops.map(({ state }) => state!.frames.length))
       for (let depth = 0; depth <= Math.min(maxDepth, 4); depth++) assert.ok(depths.has(depth))
       assert.equal(stops.at(-1)!.exit.kind, maxDepth < 4 ? 'trap' : 'halt')
     })

@@ -28,14 +28,17 @@ export { type Generated, generate } from '../recomp/module.ts'
 export { referenceEngine } from '../reference/engine.ts'
 export { type DriveExit, drive, type Environment, type HostAnswer } from '../vm/environment.ts'
 export { type Access, type Exit, type ExitKind, Trap, type TrapName, trapName } from '../vm/exit.ts'
-export type {
-  Engine,
-  Frame,
-  Machine,
-  MachineState,
-  MachineStats,
-  PageState,
-  Registers,
+export { HostedMachine } from '../vm/hosted.ts'
+export {
+  BusyError,
+  type Engine,
+  type Frame,
+  type HostHandler,
+  type Machine,
+  type MachineState,
+  type MachineStats,
+  type PageState,
+  type Registers,
 } from '../vm/machine.ts'
 export {
   type LinearPlan,

@@ -5,10 +5,10 @@ import { accessOf } from '../ir/accesses.ts'
 import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
 import { Op } from '../ir/table.ts'
 import { type Access, type Exit, type Trap, trapName } from '../vm/exit.ts'
+import { HostedMachine } from '../vm/hosted.ts'
 import {
   checkGas,
   type Frame,
-  type Machine,
   type MachineState,
   type MachineStats,
   type Registers,
@@ -34,9 +34,9 @@ const slice = 1n << 20n
 const registersAt = At.registers >> 3
 
 /** A program in the Wasm-hosted interpreter. */
-export class InterpMachine implements Machine {
-  readonly program: Program
-  readonly registers: Registers
+export class InterpMachine extends HostedMachine {
+  override readonly program: Program
+  override readonly registers: Registers
   readonly ir: IrProgram
   protected readonly cell: Cell
   protected readonly layout: Layout
@@ -51,6 +51,7 @@ export class InterpMachine implements Machine {
   private charged = false
 
   constructor(program: Program, ir: IrProgram, gas: bigint) {
+    super()
     this.program = program
     this.ir = ir
     this.reserve = checkGas(gas)
@@ -116,29 +117,29 @@ export class InterpMachine implements Machine {
     }
   }
 
-  get memory(): ArenaMemory {
+  override get memory(): ArenaMemory {
     return this.guest
   }
 
-  get gas(): bigint {
+  override get gas(): bigint {
     return this.reserve
   }
 
-  set gas(gas: bigint) {
+  override set gas(gas: bigint) {
     this.reserve = checkGas(gas)
   }
 
-  get pc(): number {
+  override get pc(): number {
     return this.position
   }
 
-  set pc(pc: number) {
+  override set pc(pc: number) {
     this.position = pc
     this.row = -1
     this.charged = false
   }
 
-  get stats(): MachineStats {
+  override get stats(): MachineStats {
     const whole = this.guest.longs[At.executed >> 3]!
     const ahead = this.row > 0 ? this.restOf(this.row - 1, -1).instructions : 0
     const instructions = whole - BigInt(ahead)
@@ -150,7 +151,7 @@ export class InterpMachine implements Machine {
     return { interp: instructions }
   }
 
-  run(): Exit {
+  protected override leg(): Exit {
     let row = this.row
     if (row < 0) {
       const entered = this.enter()
@@ -399,7 +400,8 @@ export class InterpMachine implements Machine {
     return this.faulted(outcome.address, outcome.access, row, stop)
   }
 
-  save(): MachineState {
+  override save(): MachineState {
+    this.checkIdle('save')
     const { guest, ir } = this
     const registers: bigint[] = []
     for (let i = 0; i < ir.registers; i++) registers.push(guest.longs[registersAt + i]!)
@@ -427,7 +429,8 @@ export class InterpMachine implements Machine {
     return out
   }
 
-  restore(state: MachineState): void {
+  override restore(state: MachineState): void {
+    this.checkIdle('restore')
     const { guest, ir, layout } = this
     guest.load(state.memorySize, state.pages)
     state.registers.forEach((value, i) => {
@@ -446,7 +449,8 @@ export class InterpMachine implements Machine {
     this.charged = state.charged
   }
 
-  dispose(): void {
+  override dispose(): void {
+    this.checkIdle('dispose')
     giveCell(this.cell)
   }
 }

@@ -33,7 +33,7 @@ class BpfMachine extends ReferenceMachine<BpfProgram, BpfState> {
     this.costs = bpfCosts(program.gas)
   }
 
-  override run(): Exit {
+  protected override leg(): Exit {
     const { state } = this
     state.exit = undefined
     if (!state.isStart(state.pc) && state.pc !== state.slots) {

@@ -1,8 +1,7 @@
-import type { Exit } from '../vm/exit.ts'
+import { HostedMachine } from '../vm/hosted.ts'
 import {
   checkGas,
   type Frame,
-  type Machine,
   type MachineState,
   type MachineStats,
   type Registers,
@@ -26,14 +25,16 @@ export interface ReferenceState {
 }
 
 /** A machine around a state; an ISA adds how to run. */
-export abstract class ReferenceMachine<P extends Program, S extends ReferenceState>
-  implements Machine
-{
-  readonly program: P
-  readonly registers: Registers
+export abstract class ReferenceMachine<
+  P extends Program,
+  S extends ReferenceState,
+> extends HostedMachine {
+  override readonly program: P
+  override readonly registers: Registers
   protected readonly state: S
 
   constructor(program: P, state: S, count: number) {
+    super()
     this.program = program
     this.state = state
     const check = (index: number): number => {
@@ -47,35 +48,34 @@ export abstract class ReferenceMachine<P extends Program, S extends ReferenceSta
     }
   }
 
-  abstract run(): Exit
-
-  get memory(): ReferenceMemory {
+  override get memory(): ReferenceMemory {
     return this.state.memory
   }
 
-  get gas(): bigint {
+  override get gas(): bigint {
     return this.state.gas
   }
 
-  set gas(value: bigint) {
+  override set gas(value: bigint) {
     this.state.gas = checkGas(value)
   }
 
-  get pc(): number {
+  override get pc(): number {
     return this.state.pc
   }
 
-  set pc(value: number) {
+  override set pc(value: number) {
     this.state.pc = value
     this.state.charged = false
   }
 
-  get stats(): MachineStats {
+  override get stats(): MachineStats {
     const { instructions } = this.state
     return { instructions, tiers: { reference: instructions } }
   }
 
-  save(): MachineState {
+  override save(): MachineState {
+    this.checkIdle('save')
     const { state } = this
     const { charged, frames, gas, memory, pc } = state
     return {
@@ -89,7 +89,8 @@ export abstract class ReferenceMachine<P extends Program, S extends ReferenceSta
     }
   }
 
-  restore(saved: MachineState): void {
+  override restore(saved: MachineState): void {
+    this.checkIdle('restore')
     const { state } = this
     state.pc = saved.pc
     state.gas = saved.gas
@@ -101,5 +102,7 @@ export abstract class ReferenceMachine<P extends Program, S extends ReferenceSta
     state.memory.reset(saved.memorySize, saved.pages)
   }
 
-  dispose(): void {}
+  override dispose(): void {
+    this.checkIdle('dispose')
+  }
 }

@@ -28,7 +28,7 @@ class PvmMachine extends ReferenceMachine<PvmProgram, PvmState> {
     super(program, new PvmState(program, gas), registerCount)
   }
 
-  override run(): Exit {
+  protected override leg(): Exit {
     const { state } = this
     const { bitmask, options } = this.program
     state.exit = undefined

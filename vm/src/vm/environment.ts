@@ -1,3 +1,4 @@
+import { assert } from '../bits/errors.ts'
 import type { Exit } from './exit.ts'
 import type { Machine } from './machine.ts'
 
@@ -19,23 +20,28 @@ export type DriveExit =
   | Exclude<Exit, { kind: 'host' }>
   | { readonly kind: 'suspended'; readonly pc: number }
 
-/** Runs until something other than an answered host call happens. */
+/**
+ * Runs until something other than an answered host call happens. An exception of the environment
+ * passes; the machine then is as if it had answered `suspend`.
+ */
 export function drive(machine: Machine, environment: Environment): DriveExit {
-  for (;;) {
-    const exit = machine.run()
-    if (exit.kind !== 'host') return exit
-    const answer = environment.call(machine, exit.id)
-    if (answer === 'continue') continue
-    const pc = exit.pc
-    switch (answer.kind) {
-      case 'halt':
-        return { kind: 'halt', pc }
-      case 'trap':
-        return { kind: 'trap', trap: answer.trap, pc }
-      case 'outOfGas':
-        return { kind: 'outOfGas', pc }
-      case 'suspend':
-        return { kind: 'suspended', pc }
-    }
+  const last: { answer: HostAnswer } = { answer: 'continue' }
+  const exit = machine.run((id) => {
+    last.answer = environment.call(machine, id)
+    return last.answer === 'continue'
+  })
+  if (exit.kind !== 'host') return exit
+  const { answer } = last
+  assert(answer !== 'continue', 'a run ends at the host calls that are not passed')
+  const { pc } = exit
+  switch (answer.kind) {
+    case 'halt':
+      return { kind: 'halt', pc }
+    case 'trap':
+      return { kind: 'trap', trap: answer.trap, pc }
+    case 'outOfGas':
+      return { kind: 'outOfGas', pc }
+    case 'suspend':
+      return { kind: 'suspended', pc }
   }
 }

@@ -44,6 +44,29 @@ export interface MachineStats {
 }
 
 /**
+ * A host, asked while the machine runs: true goes on behind host call `id`, false ends the run there.
+ *
+ * The machine is as after the exit of that call: registers, gas, pc (behind the call), memory and
+ * counts are exact, and all but counts may be changed; setting `pc` goes on there, as a fresh entry.
+ * Frames are not at hand: `save`, `restore`, `run` and `dispose` of this machine throw a `BusyError`;
+ * answer false, and use them then. Other machines may be made and run. What a handler throws, `run`
+ * throws; the machine then is as if the answer had been false, with the changes made so far.
+ */
+export type HostHandler = (id: number) => boolean
+
+/** A handler asked something of the machine that it runs on which has to wait for the end of the run. */
+export class BusyError extends Error {
+  /** What cannot be done now. */
+  readonly operation: string
+
+  constructor(operation: string) {
+    super(`a machine cannot ${operation} while it runs: answer false to the host call first`)
+    this.name = 'BusyError'
+    this.operation = operation
+  }
+}
+
+/**
  * One program with its registers, memory and gas. `run` goes on from `pc` until an exit.
  * Setting `pc` is a fresh entry (block gas is charged anew); resuming after an exit is not.
  */
@@ -54,7 +77,12 @@ export interface Machine {
   /** Gas that is left, 0 <= gas < 2^63. */
   gas: bigint
   pc: number
-  run(): Exit
+  /**
+   * Without a handler every host call is an exit; with one only those that it does not pass. The two
+   * agree in everything else, also when they alternate.
+   * @throws {BusyError} within a handler of this machine
+   */
+  run(handler?: HostHandler): Exit
   save(): MachineState
   restore(state: MachineState): void
   readonly stats: MachineStats

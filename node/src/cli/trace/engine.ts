@@ -3,6 +3,7 @@ import {
   type Exit,
   gasAt,
   gasBeyond,
+  HostedMachine,
   type IrProgram,
   liftProgram,
   type Machine,
@@ -39,8 +40,8 @@ const unitSchedule = { bpf: 'per-instruction', pvm: 'pvm-instruction' } as const
  * block where blocks are charged) at a time, so that it must stop behind each. Engines agree on every
  * stop, so that steps are the same on all of them; results are those of an undivided run.
  */
-class TracingMachine implements Machine {
-  readonly program: Program
+class TracingMachine extends HostedMachine {
+  override readonly program: Program
   readonly #inner: Machine
   readonly #ir: IrProgram
   readonly #record: (step: TraceStep) => void
@@ -61,6 +62,7 @@ class TracingMachine implements Machine {
     options: TraceOptions,
     record: (step: TraceStep) => void,
   ) {
+    super()
     this.program = program
     this.#free = program.gas === 'none' && !options.stops
     const stepped = keepingGas(
@@ -75,35 +77,38 @@ class TracingMachine implements Machine {
     this.#before = this.#values()
   }
 
-  get gas(): bigint {
+  override get gas(): bigint {
     return this.#left
   }
-  set gas(gas: bigint) {
+  override set gas(gas: bigint) {
     this.#left = gas
   }
-  get pc(): number {
+  override get pc(): number {
     return this.#inner.pc
   }
-  set pc(pc: number) {
+  override set pc(pc: number) {
     this.#inner.pc = pc
   }
-  get registers(): Registers {
+  override get registers(): Registers {
     return this.#inner.registers
   }
-  get memory(): Memory {
+  override get memory(): Memory {
     return this.#inner.memory
   }
-  get stats(): MachineStats {
+  override get stats(): MachineStats {
     return this.#inner.stats
   }
-  save(): MachineState {
+  override save(): MachineState {
+    this.checkIdle('save')
     return { ...this.#inner.save(), gas: this.#left }
   }
-  restore(state: MachineState): void {
+  override restore(state: MachineState): void {
+    this.checkIdle('restore')
     this.#inner.restore({ ...state, gas: 0n })
     this.#left = state.gas
   }
-  dispose(): void {
+  override dispose(): void {
+    this.checkIdle('dispose')
     try {
       this.#close()
     } finally {
@@ -111,7 +116,7 @@ class TracingMachine implements Machine {
     }
   }
 
-  run(): Exit {
+  protected override leg(): Exit {
     this.#close()
     if (this.#executed === 0n) this.#before = this.#values()
     for (let piece = this.#pieces ? 0n : this.#left; ; ) {
