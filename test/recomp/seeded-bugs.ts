@@ -11,8 +11,8 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'emit.js',
-    find: 'f.i64Const(high, low);\n                f.op(Op.i64Sub)',
-    replace: 'f.i64Const(0, low);\n                f.op(Op.i64Sub)',
+    find: 'this.gas.charge(low >>> 0, high >>> 0)',
+    replace: 'this.gas.charge(low >>> 0, 0)',
     what: 'instructions are not counted',
   },
   {
@@ -151,9 +151,33 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'emit.js',
-    find: 'f.i64Const(high, low);\n                f.op(Op.i64Sub)',
-    replace: 'f.i64Const(high, low >> 1);\n                f.op(Op.i64Sub)',
+    find: 'this.gas.charge(low >>> 0, high >>> 0)',
+    replace: 'this.gas.charge(low >>> 1, high >>> 0)',
     what: 'half of the gas is charged',
     isa: 'bpf',
+  },
+  {
+    file: 'gas.js',
+    find: 'this.take(this.owed);',
+    replace: '',
+    what: 'what is owed is forgotten where code is left',
+  },
+  {
+    file: 'gas.js',
+    find: 'gas - (count < 0 ? 1 : 0)',
+    replace: 'gas',
+    what: 'a difference that counts fewer instructions takes one gas less',
+  },
+  {
+    file: 'emit.js',
+    find: 'f.end();\n            this.gas.owed = owed',
+    replace: 'f.end()',
+    what: 'a way not taken counts as settled',
+  },
+  {
+    file: 'emit.js',
+    find: 'this.settleAt(x + 1)',
+    replace: '',
+    what: 'running on into a block leaves a charge unsettled',
   },
 ]

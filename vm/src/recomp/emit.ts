@@ -6,6 +6,7 @@ import { Op } from '../isa/wasm/table.ts'
 import { End, edgeOf } from './blocks.ts'
 import { CallWriter } from './calls.ts'
 import { lastRow } from './functions.ts'
+import { type Charge, noCharge, sameCharge } from './gas.ts'
 import { type ModuleParts, Status } from './parts.ts'
 import { readsOf, writesOf } from './plan.ts'
 import { param } from './registers.ts'
@@ -22,11 +23,14 @@ export class FunctionEmitter extends CallWriter {
   private top: Label | undefined
   private readonly labels: (Label | undefined)[]
   private loop: Label | undefined
+  /** What is owed at each block's start, decided by the first way there; nothing at an entry. */
+  private readonly owed: (Charge | undefined)[]
 
   constructor(f: FuncBuilder, parts: ModuleParts, index: number) {
     super(f, parts, parts.plans[index]!)
     this.index = index
     this.labels = new Array<Label | undefined>(this.plan.count)
+    this.owed = Array.from(this.plan.entry, (entry) => (entry >= 0 ? noCharge : undefined))
   }
 
   emit(): void {
@@ -98,6 +102,7 @@ export class FunctionEmitter extends CallWriter {
     const { f, parts, plan } = this
     if (this.labels[x] !== undefined) f.end()
     this.labels[x] = undefined
+    this.gas.owed = this.owed[x] ?? noCharge
     if (plan.loopEnd[x]! >= 0) this.openLoop(x)
     this.held = plan.held[x]!
     this.dirty = plan.dirty[x]!
@@ -120,9 +125,7 @@ export class FunctionEmitter extends CallWriter {
 
   private checkGas(row: number, need: number): void {
     const { f } = this
-    f.localGet(this.gas)
-    f.i64Const(0, need | 0)
-    f.op(Op.i64LtU)
+    this.gas.lessThan(need)
     f.ifUnlikely()
     this.leaveAt(row, Status.gas)
     f.end()
@@ -143,10 +146,7 @@ export class FunctionEmitter extends CallWriter {
     const high = this.word(row, 2)
     switch (form) {
       case 'charge':
-        f.localGet(this.gas)
-        f.i64Const(high, low)
-        f.op(Op.i64Sub)
-        f.localSet(this.gas)
+        this.gas.charge(low >>> 0, high >>> 0)
         return
       case 'nop':
         return
@@ -224,6 +224,7 @@ export class FunctionEmitter extends CallWriter {
     const { parts, plan } = this
     if (plan.falls[x] === 1) {
       this.hold(plan.held[x + 1]!)
+      this.settleAt(x + 1)
       return
     }
     const block = plan.blocks[x]! + 1
@@ -239,6 +240,7 @@ export class FunctionEmitter extends CallWriter {
     const x = parts.functions.indexOf[block]!
     if (to === this.index && this.top !== undefined) {
       this.hold(plan.held[x]!)
+      this.gas.settle(noCharge)
       f.i32Const(plan.entry[x]!)
       f.localSet(param.entry)
       f.br(this.top)
@@ -255,10 +257,26 @@ export class FunctionEmitter extends CallWriter {
       const block = edgeOf(parts.blocks, plan.blocks[x]!)
       if (block < 0) this.leaveAt(this.word(row, 3), Status.leave)
       else this.enter(block)
-    } else if (to > x && this.labels[to] !== undefined) f.br(this.labels[to]!)
-    else if (plan.loopEnd[to]! >= 0 && plan.loopOf[x] === to && this.loop !== undefined)
-      f.br(this.loop)
-    else this.enter(plan.blocks[to]!)
+      return
+    }
+    const label = this.labelOf(x)
+    if (label === undefined) return this.enter(plan.blocks[to]!)
+    this.settleAt(to)
+    f.br(label)
+  }
+
+  /** Label of the static target of `x` where a branch gets there; undefined: through an entry, or out. */
+  private labelOf(x: number): Label | undefined {
+    const { plan } = this
+    const to = plan.target[x]!
+    if (to > x) return this.labels[to]
+    return to >= 0 && plan.loopEnd[to]! >= 0 && plan.loopOf[x] === to ? this.loop : undefined
+  }
+
+  /** Owes what block `x` takes as owed, or decides that. */
+  private settleAt(x: number): void {
+    this.owed[x] ??= this.gas.owed
+    this.gas.settle(this.owed[x])
   }
 
   private branch(x: number, row: number): void {
@@ -269,6 +287,11 @@ export class FunctionEmitter extends CallWriter {
     if (to >= 0) wanted |= plan.held[to]!
     if (plan.falls[x] === 1) wanted |= plan.held[x + 1]!
     this.hold(wanted)
+    const label = this.labelOf(x)
+    // a way out of a loop settles on its own, not in each round
+    if (label !== undefined && (plan.loopOf[x]! < 0 || plan.loopOf[to] === plan.loopOf[x]))
+      this.settleAt(to)
+    else if (label !== undefined) this.owed[to] ??= this.gas.owed
     const form = forms[word & 0xff]!
     emitCondition(
       f,
@@ -278,12 +301,13 @@ export class FunctionEmitter extends CallWriter {
         ? this.operand(word >>> 24)
         : this.constant(this.word(row, 1), this.word(row, 2)),
     )
-    if (to > x && this.labels[to] !== undefined) f.brIf(this.labels[to]!)
-    else if (to >= 0 && plan.loopOf[x] === to && this.loop !== undefined) f.brIf(this.loop)
+    if (label !== undefined && sameCharge(this.owed[to]!, this.gas.owed)) f.brIf(label)
     else {
+      const { owed } = this.gas
       f.if()
       this.toTarget(x, row)
       f.end()
+      this.gas.owed = owed
     }
     this.next(x)
   }

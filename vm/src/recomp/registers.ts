@@ -4,6 +4,7 @@ import type { Operand } from '../emit/scalar.ts'
 import { Mark, rowWords } from '../ir/program.ts'
 import { temporary, zeroRegister } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
+import { GasWriter, noCharge } from './gas.ts'
 import { GroupedMemory } from './memory.ts'
 import { type AccessContext, type ModuleParts, Status } from './parts.ts'
 import { keptByCalls, type Plan } from './plan.ts'
@@ -20,7 +21,7 @@ export class RegisterWriter implements AccessContext {
   readonly parts: ModuleParts
   readonly plan: Plan
   readonly limit: number
-  protected readonly gas: number
+  protected readonly gas: GasWriter
   protected readonly locals: Int32Array
   protected readonly kept: number
   protected readonly memory: GroupedMemory
@@ -33,7 +34,7 @@ export class RegisterWriter implements AccessContext {
     this.f = f
     this.parts = parts
     this.plan = plan
-    this.gas = f.local(ValType.i64, 'gas')
+    this.gas = new GasWriter(f)
     this.limit = f.local(ValType.i64, 'limit')
     this.locals = new Int32Array(zeroRegister).fill(-1)
     this.kept = keptByCalls(parts.program)
@@ -113,14 +114,15 @@ export class RegisterWriter implements AccessContext {
 
   protected storeGas(): void {
     this.f.i32Const(0)
-    this.f.localGet(this.gas)
+    this.gas.push()
     this.f.store(Op.i64Store, 3, At.gas)
   }
 
   protected loadGas(): void {
     this.f.i32Const(0)
     this.f.load(Op.i64Load, 3, At.gas)
-    this.f.localSet(this.gas)
+    this.f.localSet(this.gas.local)
+    this.gas.owed = noCharge
   }
 
   protected storeWord(at: number, value: () => void): void {
