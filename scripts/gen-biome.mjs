@@ -46,7 +46,7 @@ const overrides = [
     ),
   ),
   restrict(['vm/src/api/**'], [packages('api', [])]),
-  restrict(['node/src/*.ts', 'bench/src/**'], [entryPoints]),
+  restrict(['node/src/*.ts', 'bench/src/**', '!bench/src/internals.ts'], [entryPoints]),
   ...Object.entries(nodeRooms).map(([name, room]) =>
     restrict(
       [`node/src/${name}/**`],

@@ -3,8 +3,11 @@ declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array)
   }
+  interface Imports {
+    readonly e?: { readonly memory?: Memory }
+  }
   class Instance {
-    constructor(module: Module)
+    constructor(module: Module, imports?: Imports)
     readonly exports: Readonly<Record<string, unknown>>
   }
   class Memory {

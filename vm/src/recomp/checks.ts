@@ -2,7 +2,7 @@ import { Page, pageTable } from '../arena/layout.ts'
 import { emitPageAddress, emitPageRefusal } from '../emit/pages.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { nullZone } from '../vm/memory.ts'
-import { type AccessContext, Status } from './parts.ts'
+import { type AccessContext, flatBytes, Status } from './parts.ts'
 
 /** Octets `lo`..`hi` from a register's value on, `hi` not included. */
 export interface CheckedRange {
@@ -28,6 +28,7 @@ export interface CheckWriter {
 /** The writer of the program's memory profile. */
 export function checksOf(context: AccessContext): CheckWriter {
   const { profile } = context.parts.program.memory
+  if (!context.parts.measure.checks) return new NoChecks(context)
   return profile === 'linear32' ? new LinearChecks(context) : new PagedChecks(context)
 }
 
@@ -91,5 +92,33 @@ class PagedChecks implements CheckWriter {
     f.end()
     emitPageAddress(f, into, entry)
     f.free(entry)
+  }
+}
+
+/** For `Measure` only: addresses lead anywhere in the guest's memory or out of Wasm's, never in ours. */
+class NoChecks implements CheckWriter {
+  readonly maxSpan = 4096
+  readonly origin: number
+  private readonly e: AccessContext
+  private readonly linear: boolean
+
+  constructor(context: AccessContext) {
+    const { layout, measure, program } = context.parts
+    this.e = context
+    this.linear = program.memory.profile === 'linear32'
+    this.origin = this.linear ? layout.guest : (measure.flat ?? 0)
+  }
+
+  check(_row: number, base: number, { lo }: CheckedRange, into: number): void {
+    const { e, linear } = this
+    const { f } = e
+    e.operand(base).low()
+    f.i32Const((lo - (linear ? nullZone : 0)) | 0)
+    f.op(Op.i32Add)
+    if (!linear) {
+      f.i32Const(flatBytes - 1)
+      f.op(Op.i32And)
+    }
+    f.localSet(into)
   }
 }

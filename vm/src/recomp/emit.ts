@@ -125,6 +125,7 @@ export class FunctionEmitter extends CallWriter {
 
   private checkGas(row: number, need: number): void {
     const { f } = this
+    if (!this.parts.measure.gas) return
     this.gas.lessThan(need)
     f.ifUnlikely()
     this.leaveAt(row, Status.gas)
@@ -146,6 +147,7 @@ export class FunctionEmitter extends CallWriter {
     const high = this.word(row, 2)
     switch (form) {
       case 'charge':
+        if (!parts.measure.gas) return
         this.gas.charge(low >>> 0, high >>> 0)
         return
       case 'nop':

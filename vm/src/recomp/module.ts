@@ -6,7 +6,7 @@ import { Op, ValType } from '../isa/wasm/table.ts'
 import { blocksOf } from './blocks.ts'
 import { FunctionEmitter } from './emit.ts'
 import { functionsOf } from './functions.ts'
-import { type ModuleParts, Status } from './parts.ts'
+import { type Measure, type ModuleParts, Status } from './parts.ts'
 import { entriesOf, planOf } from './plan.ts'
 
 /** Past these a program stays in the interpreter. */
@@ -36,12 +36,12 @@ export interface Generated {
 
 /**
  * Generates a module for a verified program; undefined when it is beyond `recompLimits`.
- * @param options `names`: with the names of locals, to be read by people
+ * @param options `names`: with the names of locals, to be read by people; `measure`: see `Measure`
  * @example generate(liftProgram(program))?.bytes[1] // 97
  */
 export function generate(
   program: IrProgram,
-  options: { readonly names?: boolean } = {},
+  options: { readonly names?: boolean; readonly measure?: Measure } = {},
 ): Generated | undefined {
   if (isFree(program)) return undefined
   const blocks = blocksOf(program)
@@ -73,6 +73,7 @@ export function generate(
   const run = module.func(runType, 'run')
   emitTrampoline(run, type, table)
   const parts: ModuleParts = {
+    measure: options.measure ?? { gas: true, checks: true },
     program,
     blocks,
     functions,

@@ -18,8 +18,27 @@ export const Status = {
   goto: 3,
 } as const
 
+/**
+ * What generated code can be timed without. A program without them is no contract: benchmarks use it
+ * to tell what they cost, nothing public reaches it, and `Generated` made so must not be kept.
+ */
+export interface Measure {
+  /** Charges and checks of gas, and its way to and from the header. */
+  readonly gas: boolean
+  /**
+   * Checks of memory accesses. linear32 without them: Wasm's own bounds, which guest memory ends at.
+   * paged32: `flat` is the Wasm address of `flatBytes` octets, at which an address's low bits count.
+   */
+  readonly checks: boolean
+  readonly flat?: number
+}
+
+/** A power of two: 8 MiB, so that what is low and a stack at the end of addresses do not meet. */
+export const flatBytes = 0x80_0000
+
 /** What all functions of a module share. */
 export interface ModuleParts {
+  readonly measure: Measure
   readonly program: IrProgram
   readonly blocks: Blocks
   readonly functions: Functions

@@ -113,12 +113,14 @@ export class RegisterWriter implements AccessContext {
   }
 
   protected storeGas(): void {
+    if (!this.parts.measure.gas) return
     this.f.i32Const(0)
     this.gas.push()
     this.f.store(Op.i64Store, 3, At.gas)
   }
 
   protected loadGas(): void {
+    if (!this.parts.measure.gas) return
     this.f.i32Const(0)
     this.f.load(Op.i64Load, 3, At.gas)
     this.f.localSet(this.gas.local)
