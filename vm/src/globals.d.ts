@@ -12,7 +12,9 @@ declare namespace WebAssembly {
     constructor(module: Module, imports: Record<string, Record<string, unknown>>)
     readonly exports: Record<string, unknown>
   }
+  class CompileError extends Error {}
 }
+declare const performance: { now(): number }
 declare class TextEncoder {
   encode(text: string): Uint8Array
 }

@@ -15,9 +15,17 @@ export {
 } from '../bits/errors.ts'
 export { fromHex, hexOf, toHex } from '../bits/hex.ts'
 export { watOf } from '../emit/wat.ts'
+export { ArtifactCache, type CacheLimits } from '../engine/cache.ts'
 export { engineNamed, engineNames, interpEngine } from '../engine/engines.ts'
+export { HostStack } from '../engine/host-stack.ts'
 export { liftProgram } from '../engine/lifted.ts'
-export { recompEngine } from '../engine/tiered.ts'
+export {
+  createEngine,
+  recompEngine,
+  type TieringEngine,
+  type TieringOptions,
+  tieredEngine,
+} from '../engine/tiering.ts'
 export { gasAt, gasBeyond } from '../ir/gas.ts'
 export { printIr } from '../ir/printer.ts'
 export { type IrProgram, Mark, rowWords } from '../ir/program.ts'
@@ -26,6 +34,7 @@ export { verifyIr } from '../ir/verify.ts'
 export { type Blocks, blocksOf, End } from '../recomp/blocks.ts'
 export { type Generated, generate } from '../recomp/module.ts'
 export { referenceEngine } from '../reference/engine.ts'
+export type { CodeOrigin, CodeStats, LeaveReason } from '../vm/code-stats.ts'
 export { type DriveExit, drive, type Environment, type HostAnswer } from '../vm/environment.ts'
 export { type Access, type Exit, type ExitKind, Trap, type TrapName, trapName } from '../vm/exit.ts'
 export { HostedMachine } from '../vm/hosted.ts'

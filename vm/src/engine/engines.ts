@@ -3,7 +3,7 @@ import { InterpMachine } from '../interp/machine.ts'
 import { referenceEngine } from '../reference/engine.ts'
 import type { Engine } from '../vm/machine.ts'
 import { liftProgram } from './lifted.ts'
-import { recompEngine } from './tiered.ts'
+import { recompEngine, tieredEngine } from './tiering.ts'
 
 /**
  * The fast interpreter: starts at once, runs from any pc, resumes at every host call.
@@ -18,6 +18,7 @@ const engines: ReadonlyMap<string, Engine> = new Map([
   ['reference', referenceEngine],
   ['interp', interpEngine],
   ['recomp', recompEngine],
+  ['tiered', tieredEngine],
 ])
 
 /** Names `engineNamed` knows. */

@@ -1,16 +1,17 @@
 import { At } from '../arena/layout.ts'
-import { InterpMachine } from '../interp/machine.ts'
+import { InterpMachine, interpSlice } from '../interp/machine.ts'
 import { patchOp } from '../interp/writer.ts'
-import { type IrProgram, Mark } from '../ir/program.ts'
-import { type Generated, generate } from '../recomp/module.ts'
+import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
 import { Status } from '../recomp/parts.ts'
+import type { CodeOrigin, CodeStats } from '../vm/code-stats.ts'
 import type { Exit } from '../vm/exit.ts'
-import type { Engine, MachineStats } from '../vm/machine.ts'
+import type { MachineStats } from '../vm/machine.ts'
 import type { Program } from '../vm/program.ts'
-import { liftProgram } from './lifted.ts'
+import { type Artifact, refusalOf } from './artifact.ts'
+import type { ProgramCode } from './cache.ts'
+import type { HostStack } from './host-stack.ts'
+import { Leaves } from './leaves.ts'
 
-/** Wasm frames open at one time; Node 20's stack holds about 4,000 of the largest. */
-const frameBudget = 400
 /**
  * Gas handed to generated code at a time, doubled from the first to the last: V8 replaces baseline
  * code by optimised code only where a function is entered again.
@@ -22,74 +23,139 @@ const lastSlice = 1n << 27n
  * for each gas (the pipeline model's 4 a cycle, with 3 cycles of slack), 2^31 in all.
  */
 const countBase = 0xffff_ffffn
+/** Gas of the interpreter's first slice while a program may still become hot; each is twice the last. */
+const firstInterpSlice = 1n << 14n
 
 type Run = (place: number, depth: number, budget: number) => number
 
-interface Artifact extends Generated {
-  readonly module: WebAssembly.Module
-}
-const artifacts = new WeakMap<IrProgram, Artifact | null>()
-
-function artifactOf(ir: IrProgram): Artifact | null {
-  let artifact = artifacts.get(ir)
-  if (artifact === undefined) {
-    artifact = compile(ir)
-    artifacts.set(ir, artifact)
-  }
-  return artifact
+/** What a machine asks of its engine. */
+export interface Tier {
+  readonly stack: HostStack
+  /**
+   * The program's generated code, if there is some or if it is worth its price by now.
+   * @param work instructions that were interpreted since the machine last asked
+   */
+  codeFor(program: Program, ir: IrProgram, code: ProgramCode, work: number): Artifact | undefined
+  /** False: no code will ever come, there is no need to ask. */
+  mayGet(code: ProgramCode): boolean
 }
 
-/** A limit of the host's compiler, or its memory, is no program's fault: null leaves it to interp. */
-function compile(ir: IrProgram): Artifact | null {
-  try {
-    const generated = generate(ir)
-    if (generated === undefined) return null
-    return { ...generated, module: new WebAssembly.Module(generated.bytes) }
-  } catch {
-    return null
-  }
+/** Where a machine's code came from, as of when it got it. */
+interface Adopted {
+  readonly origin: CodeOrigin
+  readonly since: bigint
+  readonly emit: number
+  readonly compile: number
+  readonly bytes: number
 }
 
-/** A program as WebAssembly; what is unusual is left to the interpreter, with the exact state. */
-class TieredMachine extends InterpMachine {
-  private readonly artifact: Artifact
-  private readonly generated: Run
+/**
+ * A program that is interpreted until there is generated code for it, and then runs that; what is
+ * unusual is always left to the interpreter, with the exact state.
+ */
+export class TieredMachine extends InterpMachine {
+  private readonly tier: Tier
+  private readonly known: ProgramCode
+  private readonly leaves = new Leaves()
+  private artifact: Artifact | undefined
+  private generated: Run | undefined
+  private adopted: Adopted | undefined
+  private refusal: string | undefined
   private slice = firstSlice
   private inGenerated = 0n
+  /** Interpreted instructions that the engine knows of. */
+  private reported = 0n
 
-  constructor(program: Program, ir: IrProgram, artifact: Artifact, gas: bigint) {
+  constructor(program: Program, ir: IrProgram, code: ProgramCode, tier: Tier, gas: bigint) {
     super(program, ir, gas)
-    this.artifact = artifact
-    const { memory } = this.cell
-    const instance = new WebAssembly.Instance(artifact.module, { e: { memory } })
+    this.tier = tier
+    this.known = code
+    const made = code.artifact !== undefined
+    const artifact = tier.codeFor(program, ir, code, 0)
+    if (artifact !== undefined) this.adopt(artifact, made)
+    else if (tier.mayGet(code)) this.sliceGas = firstInterpSlice
+  }
+
+  /** Goes over to generated code. The host may have no memory for it: then nothing changes. */
+  private adopt(artifact: Artifact, found: boolean): void {
+    const { known } = this
+    this.sliceGas = interpSlice
+    let instance: WebAssembly.Instance
+    try {
+      instance = new WebAssembly.Instance(artifact.module, { e: { memory: this.cell.memory } })
+    } catch (error) {
+      this.refusal = refusalOf(error).refusal
+      return
+    }
+    const { jumpPlaces, functionEntries, places } = artifact.tables
     this.generated = instance.exports['run'] as Run
-    this.guest.words.set(artifact.jumpPlaces, this.layout.jumpEntries >> 2)
-    this.guest.words.set(artifact.functionEntries, this.layout.functionEntries >> 2)
-    for (let row = 0; row < ir.count; row++) if (this.isPatched(row)) this.patch(row, patchOp)
+    this.guest.words.set(jumpPlaces, this.layout.jumpEntries >> 2)
+    this.guest.words.set(functionEntries, this.layout.functionEntries >> 2)
+    this.artifact = artifact
+    for (let row = 0; row < places.length; row++)
+      if (this.isPatched(places, row)) this.patch(row, patchOp)
+    this.adopted = {
+      origin: found ? 'memory' : (known.origin ?? 'none'),
+      since: this.guest.longs[At.executed >> 3]!,
+      emit: found ? 0 : known.emit,
+      compile: found ? 0 : known.compile,
+      bytes: artifact.bytes,
+    }
   }
 
   /**
    * Does interp stop here for generated code to go on. Not where a segment was cut: when gas ends
    * within the segment, interp must get there.
    */
-  private isPatched(row: number): boolean {
+  private isPatched(places: Int32Array, row: number): boolean {
     const { marks, metering } = this.ir
-    if (this.artifact.places[row]! < 0) return false
+    if (places[row]! < 0) return false
     return metering === 'block' || (marks[row]! & Mark.segment) !== 0
   }
 
   protected override tiersOf(instructions: bigint): MachineStats['tiers'] {
+    if (this.adopted === undefined) return { interp: instructions }
     // a block that is left early was counted whole, and then handed over
     const recomp = this.inGenerated < instructions ? this.inGenerated : instructions
     return { recomp, interp: instructions - recomp }
   }
 
+  protected override codeStats(): CodeStats {
+    const { adopted, known, leaves } = this
+    const refusal = this.refusal ?? (adopted === undefined ? known.refusal : undefined)
+    return {
+      ...(adopted ?? { origin: 'none', emit: 0, compile: 0, bytes: 0 }),
+      ...(refusal !== undefined && { refusal }),
+      leaves: leaves.table,
+    }
+  }
+
+  /** Tells the engine what was interpreted; goes over to generated code when it has some. */
+  private report(): boolean {
+    if (this.artifact !== undefined || this.refusal !== undefined) return false
+    const executed = this.guest.longs[At.executed >> 3]!
+    const work = Number(executed - this.reported)
+    this.reported = executed
+    const { known } = this
+    const made = known.artifact !== undefined
+    const artifact = this.tier.codeFor(this.program, this.ir, known, work)
+    if (artifact === undefined) return false
+    this.adopt(artifact, made)
+    return this.artifact !== undefined
+  }
+
+  /** Between two slices of the interpreter. */
+  protected override pauses(): boolean {
+    if (this.sliceGas < interpSlice) this.sliceGas *= 2n
+    return this.report()
+  }
+
   protected override loop(start: number, stop: number): Exit {
-    const { places } = this.artifact
     let row = start
     let until = stop
     for (;;) {
-      if (until < 0 && places[row]! >= 0) {
+      const places = this.artifact?.tables.places
+      if (places !== undefined && until < 0 && places[row]! >= 0) {
         const next = this.runGenerated(row)
         if (next >= 0) {
           row = next
@@ -97,11 +163,14 @@ class TieredMachine extends InterpMachine {
         }
         row = -2 - next
       }
-      const patched = this.isPatched(row)
+      const patched = places !== undefined && this.isPatched(places, row)
       if (patched) this.unpatch(row)
       const end = this.interpret(row, until)
       if (patched) this.patch(row, patchOp)
-      if (typeof end !== 'number') return end
+      if (typeof end !== 'number') {
+        this.report()
+        return end
+      }
       row = end
       until = -1
     }
@@ -109,24 +178,27 @@ class TieredMachine extends InterpMachine {
 
   /** Runs generated code from an entry; the row to try next, or -2 - row for the interpreter. */
   private runGenerated(row: number): number {
-    const { guest } = this
+    const { artifact, generated, guest, ir, leaves, tier } = this
+    const frames = tier.stack.enter()
     const whole = this.reserve
     const given = whole < this.slice ? whole : this.slice
     if (this.slice < lastSlice) this.slice *= 2n
     this.reserve = whole - given
     guest.longs[At.gas >> 3] = (given << 32n) | countBase
-    const status = this.generated(
-      this.artifact.places[row]!,
-      guest.words[At.depth >> 2]!,
-      frameBudget,
-    )
+    let status: number
+    try {
+      status = generated!(artifact!.tables.places[row]!, guest.words[At.depth >> 2]!, frames)
+    } finally {
+      tier.stack.leave()
+    }
     const left = guest.longs[At.gas >> 3]!
     this.reserve += left >> 32n
     const instructions = countBase - (left & countBase)
     this.inGenerated += instructions
     this.guest.longs[At.executed >> 3]! += instructions
-    if (status === Status.returned) return this.popFrame()
     const at = guest.words[At.exitRow >> 2]!
+    leaves.note(status, ir.rows[at * rowWords]! & 0xff, given < whole)
+    if (status === Status.returned) return this.popFrame()
     return status === Status.gas && given < whole ? at : -2 - at
   }
 
@@ -142,19 +214,4 @@ class TieredMachine extends InterpMachine {
       guest.longs[(At.registers >> 3) + calls.first + i] = guest.longs[(at >> 3) + 1 + i]!
     return guest.words[at >> 2]! >> 4
   }
-}
-
-/**
- * Generated code for every program that is within the recompiler's limits; the interpreter else.
- * @example recompEngine.instantiate(program, { gas: 1_000_000n }).run()
- */
-export const recompEngine: Engine = {
-  name: 'recomp',
-  instantiate(program, { gas }) {
-    const ir = liftProgram(program)
-    const artifact = artifactOf(ir)
-    return artifact === null
-      ? new InterpMachine(program, ir, gas)
-      : new TieredMachine(program, ir, artifact, gas)
-  },
 }

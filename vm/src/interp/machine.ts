@@ -4,6 +4,7 @@ import { assert } from '../bits/errors.ts'
 import { accessOf } from '../ir/accesses.ts'
 import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
 import { Op } from '../ir/table.ts'
+import type { CodeStats } from '../vm/code-stats.ts'
 import { type Access, type Exit, type Trap, trapName } from '../vm/exit.ts'
 import { HostedMachine } from '../vm/hosted.ts'
 import {
@@ -29,7 +30,7 @@ import { ExitCode, patchOp } from './writer.ts'
  * Gas handed to the Wasm loop at a time. V8 replaces baseline code by optimised code only between
  * calls of a function, so a run must come back now and then; 2^20 is some milliseconds.
  */
-const slice = 1n << 20n
+export const interpSlice: bigint = 1n << 20n
 /** Registers start at header offset 0. */
 const registersAt = At.registers >> 3
 
@@ -143,7 +144,14 @@ export class InterpMachine extends HostedMachine {
     const whole = this.guest.longs[At.executed >> 3]!
     const ahead = this.row > 0 ? this.restOf(this.row - 1, -1).instructions : 0
     const instructions = whole - BigInt(ahead)
-    return { instructions, tiers: this.tiersOf(instructions) }
+    const code = this.codeStats()
+    const tiers = this.tiersOf(instructions)
+    return code === undefined ? { instructions, tiers } : { instructions, tiers, code }
+  }
+
+  /** What became of its generated code, if the engine makes some. */
+  protected codeStats(): CodeStats | undefined {
+    return undefined
   }
 
   /** Who executed so many instructions. */
@@ -160,6 +168,9 @@ export class InterpMachine extends HostedMachine {
     }
     return this.loop(row, this.stopAt)
   }
+
+  /** Gas of the next slice. */
+  protected sliceGas: bigint = interpSlice
 
   /** A row patched for the run that starts now, or -1. */
   private stopAt = -1
@@ -269,8 +280,16 @@ export class InterpMachine extends HostedMachine {
       need = 0n
       if (code !== ExitCode.gas) row++
       else if (this.stopAt >= 0) return this.interpret(row + 1, this.stopAt)
-      else need = this.costAt(row)
+      else {
+        need = this.costAt(row)
+        if (stop < 0 && this.pauses()) return row
+      }
     }
+  }
+
+  /** Asked after each slice: shall `interpret` end at the row that comes next. */
+  protected pauses(): boolean {
+    return false
   }
 
   protected patch(row: number, op: number): void {
@@ -287,7 +306,7 @@ export class InterpMachine extends HostedMachine {
 
   /** Moves a slice, or at least `need`, from the reserve to the loop. */
   private give(need: bigint): bigint {
-    const wanted = need > slice ? need : slice
+    const wanted = need > this.sliceGas ? need : this.sliceGas
     const given = this.reserve < wanted ? this.reserve : wanted
     this.reserve -= given
     return given

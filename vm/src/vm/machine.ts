@@ -1,3 +1,4 @@
+import type { CodeStats } from './code-stats.ts'
 import type { Exit } from './exit.ts'
 import type { Memory } from './memory.ts'
 import type { Program } from './program.ts'
@@ -41,6 +42,8 @@ export interface MachineStats {
   readonly instructions: bigint
   /** The same by the engine that executed them: recomp leaves the unusual to interp. */
   readonly tiers: Readonly<Record<string, bigint>>
+  /** Of engines that recompile: where the code came from, what it cost, why it was left. */
+  readonly code?: CodeStats
 }
 
 /**
@@ -101,7 +104,7 @@ export function checkGas(gas: bigint): bigint {
 
 /** An engine makes machines. Engines agree on everything a program or host can observe. */
 export interface Engine {
-  readonly name: 'reference' | 'interp' | 'recomp'
+  readonly name: 'reference' | 'interp' | 'recomp' | 'tiered'
   /**
    * @param gas gas limit, 0 <= gas < 2^63
    * @throws {VerifyError} when the program breaks a rule of its profile

@@ -1,0 +1,64 @@
+import type { Program } from '../vm/program.ts'
+import { emitterVersion } from './emitter-version.ts'
+
+/** Everything that determines a program's lifted and generated code. */
+export interface Identity {
+  /** What is no octet string, as JSON. */
+  readonly text: string
+  readonly parts: readonly Uint8Array[]
+  /** Equal for equal identities; different ones may share it: compare. */
+  readonly hash: string
+}
+
+const octets = (view: ArrayBufferView): Uint8Array =>
+  new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+
+/**
+ * Names of places, names of entries and the contents of data are left out: no code depends on them.
+ * Whatever else a program has, or will have, is in: at worst equal code is made twice.
+ * @example sameIdentity(identityOf(program), identityOf({ ...program })) // true
+ */
+export function identityOf(program: Program): Identity {
+  const { exports, memory, symbols: _, ...rest } = program
+  const { segments: __, ...plan } = memory
+  const parts: Uint8Array[] = []
+  const plain: [string, unknown][] = [
+    ['emitter', emitterVersion],
+    ['entries', [...exports.values()].sort((x, y) => x - y)],
+    ['memory', plan],
+  ]
+  for (const name of Object.keys(rest).sort()) {
+    const value: unknown = Reflect.get(rest, name)
+    if (ArrayBuffer.isView(value)) parts.push(octets(value))
+    plain.push([name, ArrayBuffer.isView(value) ? value.byteLength : value])
+  }
+  const text = JSON.stringify(plain, (_key, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  )
+  return { text, parts, hash: hashOf(text, parts) }
+}
+
+/** Two multiplicative hashes of 32 bits: to find candidates, not to tell programs apart. */
+function hashOf(text: string, parts: readonly Uint8Array[]): string {
+  let a = 0x811c9dc5
+  let b = text.length | 0
+  for (let i = 0; i < text.length; i++) a = Math.imul(a ^ text.charCodeAt(i), 0x01000193)
+  for (const part of parts) {
+    for (let i = 0; i < part.length; i++) {
+      a = Math.imul(a ^ part[i]!, 0x01000193)
+      b = (Math.imul(b, 0x2c1b3c6d) + part[i]!) | 0
+    }
+  }
+  return `${(a >>> 0).toString(16)}-${(b >>> 0).toString(16)}`
+}
+
+function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+export function sameIdentity(a: Identity, b: Identity): boolean {
+  if (a.hash !== b.hash || a.text !== b.text || a.parts.length !== b.parts.length) return false
+  return a.parts.every((part, i) => sameOctets(part, b.parts[i]!))
+}

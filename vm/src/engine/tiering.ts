@@ -1,0 +1,95 @@
+import type { IrProgram } from '../ir/program.ts'
+import type { Engine, Machine } from '../vm/machine.ts'
+import type { Program } from '../vm/program.ts'
+import { type Artifact, compileIr } from './artifact.ts'
+import { breakEven } from './break-even.ts'
+import { ArtifactCache, type ProgramCode } from './cache.ts'
+import { type HostStack, hostStack } from './host-stack.ts'
+import { liftProgram } from './lifted.ts'
+import { type Tier, TieredMachine } from './tiered.ts'
+
+export interface TieringOptions {
+  readonly name?: 'recomp' | 'tiered'
+  /**
+   * Instructions of a program that are interpreted before it is compiled, on all machines together:
+   * a number, or a function of the program. 0: compiled before the first. Default: `breakEven`.
+   */
+  readonly after?: number | ((ir: IrProgram) => number)
+  /** Where code is kept; engines may share one. Default: one of the engine's own. */
+  readonly cache?: ArtifactCache
+  /** The stack that its machines run on. Default: this thread's. */
+  readonly stack?: HostStack
+}
+
+/** An engine that compiles programs when that pays. */
+export interface TieringEngine extends Engine {
+  readonly cache: ArtifactCache
+  /**
+   * Compiles the program now, as one would at its deployment, unless that was done.
+   * @returns whether there is generated code for it; if not, it is interpreted
+   * @throws {VerifyError} when the program breaks a rule of its profile
+   */
+  prepare(program: Program): boolean
+}
+
+class Tiering implements TieringEngine, Tier {
+  readonly name: 'recomp' | 'tiered'
+  readonly cache: ArtifactCache
+  readonly stack: HostStack
+  private readonly after: (ir: IrProgram) => number
+
+  constructor(options: TieringOptions) {
+    const { after = breakEven } = options
+    this.name = options.name ?? 'tiered'
+    this.cache = options.cache ?? new ArtifactCache()
+    this.stack = options.stack ?? hostStack
+    this.after = typeof after === 'number' ? () => after : after
+  }
+
+  instantiate(program: Program, { gas }: { readonly gas: bigint }): Machine {
+    const ir = liftProgram(program)
+    return new TieredMachine(program, ir, this.cache.codeOf(program), this, gas)
+  }
+
+  prepare(program: Program): boolean {
+    const code = this.cache.codeOf(program)
+    if (this.cache.mayCompile(code)) this.compile(liftProgram(program), code)
+    return code.artifact !== undefined
+  }
+
+  mayGet(code: ProgramCode): boolean {
+    return code.pending || this.cache.mayCompile(code)
+  }
+
+  codeFor(_program: Program, ir: IrProgram, code: ProgramCode, work: number): Artifact | undefined {
+    code.work += work
+    if (code.artifact === undefined && this.cache.mayCompile(code) && code.work >= this.after(ir))
+      this.compile(ir, code)
+    return code.artifact
+  }
+
+  private compile(ir: IrProgram, code: ProgramCode): void {
+    this.cache.settle(code, compileIr(ir), 'compiled')
+  }
+}
+
+/**
+ * Makes an engine that interprets a program until compiling it pays, and then swaps, in the middle of
+ * a run if need be. Outcomes never depend on when it does.
+ * @example createEngine({ after: 0 }).prepare(program) // true
+ */
+export function createEngine(options: TieringOptions = {}): TieringEngine {
+  return new Tiering(options)
+}
+
+/**
+ * Generated code for every program that is within the recompiler's limits; the interpreter else.
+ * @example recompEngine.instantiate(program, { gas: 1_000_000n }).run()
+ */
+export const recompEngine: TieringEngine = createEngine({ name: 'recomp', after: 0 })
+
+/**
+ * Interprets at first, and compiles what is worth it.
+ * @example tieredEngine.instantiate(program, { gas: 1_000_000n }).run()
+ */
+export const tieredEngine: TieringEngine = createEngine()
