@@ -15,6 +15,8 @@ import {
   xorshifts,
 } from './expected.ts'
 
+/** Of both memory profiles. */
+export const pageSize = 4096
 export const guestFolder: URL = new URL('../../guests/', import.meta.url)
 
 /** Registers of a PVM run that returns to its host at the end (polkavm's calling convention). */

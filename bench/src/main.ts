@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { calls } from './calls.ts'
+import { costs } from './costs.ts'
 import { emission } from './emission.ts'
 import { latency } from './latency.ts'
 import { linearity } from './linearity.ts'
 import { memory } from './memory.ts'
 import { type Mode, modes } from './modes.ts'
+import { sayNothing, sayOf } from './progress.ts'
 import { plotsOf } from './report/plots.ts'
 import { markdownReport, paintFor, terminalReport } from './report/text.ts'
 import type { HostFacts, Results } from './results.ts'
@@ -21,7 +23,7 @@ Measures the engines of alcatraz-vm and writes bench/results/MODE.{json,md} and 
 
   --quick        fewer rounds and smaller inputs, under half a minute
   --smoke        tiny inputs: shows that everything runs, the numbers mean nothing
-  --only PARTS   of throughput,calls,latency,emission,linearity,memory
+  --only PARTS   of throughput,costs,calls,latency,emission,linearity,memory
   --json         print the results as JSON instead of tables
   --out FOLDER   where results go (default: bench/results)
   --help
@@ -31,7 +33,7 @@ Examples:
   npm run bench -- --only throughput --json
 `
 
-const parts = { throughput, calls, latency, emission, linearity, memory } as const
+const parts = { throughput, costs, calls, latency, emission, linearity, memory } as const
 type Part = keyof typeof parts
 const partNames = Object.keys(parts) as Part[]
 
@@ -59,12 +61,6 @@ function partsOf(list: string | undefined): readonly Part[] {
   })
 }
 
-/** Progress, for a person only: one line that is written over. */
-function sayOf(stream: NodeJS.WriteStream): (part: string) => (text: string) => void {
-  if (!stream.isTTY) return () => () => undefined
-  return (part) => (text) => void stream.write(`\r\u001b[K${part}: ${text}`)
-}
-
 function write(folder: string, results: Results): string[] {
   mkdirSync(folder, { recursive: true })
   const files: string[] = []
@@ -82,7 +78,7 @@ async function measure(mode: Mode, wanted: readonly Part[], command: string): Pr
   const say = sayOf(process.stderr)
   const found: Partial<Record<Part, unknown>> = {}
   for (const part of wanted) found[part] = await parts[part](mode, say(part))
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
+  sayNothing(process.stderr)
   const measured = found as Omit<Results, 'mode' | 'command' | 'host' | 'targets'>
   return { mode: mode.name, command, host: hostFacts(), targets: targetsOf(measured), ...measured }
 }

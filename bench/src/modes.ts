@@ -6,6 +6,8 @@ export interface Mode {
   readonly warmups: number
   /** Counted rounds of the peer, which is slower. */
   readonly peerRounds: number
+  /** Interleaved rounds of whole programs without some parts. */
+  readonly costRounds: number
   /** Which of each guest's three amounts of work (guests.ts). */
   readonly size: 0 | 1 | 2
   /** Gas of the runs that are compared with the reference. */
@@ -32,6 +34,7 @@ const full: Mode = {
   rounds: 10,
   warmups: 3,
   peerRounds: 3,
+  costRounds: 15,
   size: 2,
   referenceGas: 400_000n,
   latencyWarmups: 60,
@@ -55,6 +58,7 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     name: 'quick',
     rounds: 5,
     peerRounds: 1,
+    costRounds: 12,
     size: 1,
     referenceGas: 100_000n,
     latencyWarmups: 40,
@@ -72,6 +76,7 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     rounds: 1,
     warmups: 0,
     peerRounds: 1,
+    costRounds: 2,
     size: 0,
     referenceGas: 2000n,
     latencyWarmups: 1,

@@ -5,6 +5,7 @@ export interface Results {
   readonly host: HostFacts
   readonly targets: readonly Target[]
   readonly throughput?: Throughput
+  readonly costs?: Costs
   readonly calls?: readonly CallRow[]
   readonly latency?: readonly Latency[]
   readonly emission?: Emission
@@ -46,18 +47,28 @@ export interface ThroughputRow {
   /** Share of instructions that ran in generated code, 0 to 1. */
   readonly generated: number
   readonly reference: number
-  /** The same C source by clang as WebAssembly. */
-  readonly wasm?: WasmComparison
   readonly peer?: number
   /** interp / peer */
   readonly ratio?: number
 }
 
-/** Milliseconds of the fastest runs, and recomp / WebAssembly. */
-export interface WasmComparison {
-  readonly recompMs: number
-  readonly ms: number
-  readonly ratio: number
+/** Whole runs of optimised code, interleaved; milliseconds. */
+export interface CostRow {
+  readonly workload: string
+  readonly isa: 'eBPF' | 'PVM'
+  /** What recomp runs: gas and exact faults. */
+  readonly full: Spread
+  /** The same without gas, without checks of memory, without both. */
+  readonly noGas: Spread
+  readonly noChecks: Spread
+  readonly neither: Spread
+  /** The same C source by clang as WebAssembly. */
+  readonly wasm?: Spread
+}
+
+export interface Costs {
+  readonly rounds: number
+  readonly rows: readonly CostRow[]
 }
 
 /** A whole message through `executeMessage`, microseconds. */

@@ -1,11 +1,11 @@
 import { interpEngine, liftProgram, type Machine, recompEngine } from 'alcatraz-vm'
-import { readied, type Workload } from './guests.ts'
+import { pageSize, readied, type Workload } from './guests.ts'
 import { flatBytes, generate, type Measure, pageTable } from './internals.ts'
+import { touch, touchRange } from './touch.ts'
 
 /** Where a workload's memory is mapped once more, in one piece; no workload uses these addresses. */
 const flatAt = 0x8000_0000
 const wasmPage = 65536
-const page = 4096
 
 /** Modules of the interpreter, which generated code shares its memory with. */
 const interpreters = new WeakSet<WebAssembly.Module>()
@@ -38,29 +38,8 @@ function mapFlat(machine: Machine): number {
   machine.memory.map(flatAt, flatBytes + wasmPage, true)
   for (const { address, bytes } of memory.segments)
     machine.memory.write(BigInt(flatAddress(address)), bytes)
-  const word = new Int32Array(lastMemory.buffer)[(pageTable >> 2) + flatAt / page]!
-  return ((word & -page) + flatAt) >>> 0
-}
-
-/** Writes every page, so that no run pays for the first touch of one. */
-export function touch(machine: Machine): void {
-  const { memory } = machine.program
-  const ranges =
-    memory.profile === 'linear32'
-      ? [{ address: 0x10000, length: memory.size - 0x10000, writable: true }]
-      : memory.regions
-  for (const { address, length, writable } of ranges)
-    for (let at = address; writable && at < address + length; at += page) {
-      const octet = machine.memory.read(BigInt(at), 1)
-      if (octet !== undefined) machine.memory.write(BigInt(at), octet)
-    }
-}
-
-function touchFlat(machine: Machine): void {
-  for (let at = flatAt; at < flatAt + flatBytes; at += page) {
-    const octet = machine.memory.read(BigInt(at), 1)
-    if (octet !== undefined) machine.memory.write(BigInt(at), octet)
-  }
+  const word = new Int32Array(lastMemory.buffer)[(pageTable >> 2) + flatAt / pageSize]!
+  return ((word & -pageSize) + flatAt) >>> 0
 }
 
 /** A workload on generated code that lacks gas, checks or both. */
@@ -99,7 +78,7 @@ export class Variant {
     if (!this.isFlat) touch(machine)
     else {
       if (mapFlat(machine) !== this.flat) throw new Error('memory lies elsewhere')
-      touchFlat(machine)
+      touchRange(machine, flatAt, flatBytes)
     }
     return machine
   }

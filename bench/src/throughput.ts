@@ -10,7 +10,7 @@ import {
 import type { Mode } from './modes.ts'
 import { fastest, type Peer, peerName, peers } from './peer.ts'
 import type { Throughput, ThroughputRow } from './results.ts'
-import { WasmGuest } from './wasm.ts'
+import { touch } from './touch.ts'
 
 const plenty = 1n << 60n
 
@@ -31,9 +31,10 @@ interface WholeRun extends Run {
   readonly generated: number
 }
 
-/** Runs to the end; making the machine is not timed. */
+/** Runs to the end; making the machine and touching its memory is not timed. */
 function wholeRun(engine: Engine, workload: Workload): WholeRun {
   const machine = readied(engine, workload, plenty)
+  touch(machine)
   const start = performance.now()
   const exit = machine.run()
   const ms = performance.now() - start
@@ -70,8 +71,7 @@ const million = ({ instructions, ms }: Run): number => instructions / ms / 1000
 /** Of one workload: most million instructions a second, and of `best` least milliseconds. */
 interface Tally {
   readonly workload: Workload
-  readonly wasm: WasmGuest | undefined
-  readonly best: { interp: number; recomp: number; wasm: number }
+  readonly best: { interp: number; recomp: number }
   instructions: number
   generated: number
   reference: number
@@ -79,14 +79,12 @@ interface Tally {
 }
 
 function tallyOf(workload: Workload): Tally {
-  const wasm = workload.isa === 'eBPF' ? new WasmGuest(workload) : undefined
-  const [interp, recomp] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
-  const best = { interp, recomp, wasm: Number.POSITIVE_INFINITY }
-  return { workload, wasm, best, instructions: 0, generated: 0, reference: 0, peer: 0 }
+  const best = { interp: Number.POSITIVE_INFINITY, recomp: Number.POSITIVE_INFINITY }
+  return { workload, best, instructions: 0, generated: 0, reference: 0, peer: 0 }
 }
 
-/** `interp`, `recomp` and clang's WebAssembly in turn; the same result, gas and instructions. */
-function turn({ best, wasm, workload }: Tally): WholeRun {
+/** `interp` and `recomp` in turn; the same result, gas and instructions. */
+function turn({ best, workload }: Tally): WholeRun {
   const interp = wholeRun(interpEngine, workload)
   const recomp = wholeRun(recompEngine, workload)
   check(workload, 'the result of recomp', recomp.result, interp.result)
@@ -95,11 +93,6 @@ function turn({ best, wasm, workload }: Tally): WholeRun {
   check(workload, 'instructions of recomp', BigInt(recomp.instructions), executed)
   best.interp = Math.min(best.interp, interp.ms)
   best.recomp = Math.min(best.recomp, recomp.ms)
-  if (wasm !== undefined) {
-    const other = wasm.run()
-    check(workload, 'the result of its WebAssembly', other.result, interp.result)
-    best.wasm = Math.min(best.wasm, other.ms)
-  }
   return { ...interp, generated: recomp.generated }
 }
 
@@ -128,15 +121,7 @@ function peerRun(peer: Peer, workload: PvmWorkload, ours: Run): number {
   return million(run)
 }
 
-function rowOf({
-  best,
-  generated,
-  instructions,
-  peer,
-  reference,
-  wasm,
-  workload,
-}: Tally): ThroughputRow {
+function rowOf({ best, generated, instructions, peer, reference, workload }: Tally): ThroughputRow {
   const { isa, name } = workload
   const [interp, recomp] = [best.interp, best.recomp].map((ms) => instructions / ms / 1000)
   return {
@@ -148,7 +133,6 @@ function rowOf({
     speedup: best.interp / best.recomp,
     generated: generated / instructions,
     reference,
-    ...(wasm && { wasm: { recompMs: best.recomp, ms: best.wasm, ratio: best.recomp / best.wasm } }),
     ...(peer > 0 && { peer, ratio: interp! / peer }),
   }
 }

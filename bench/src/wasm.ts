@@ -16,14 +16,16 @@ export class WasmGuest {
     this.args = new Uint8Array(Uint32Array.from(size.args, Number).buffer)
   }
 
-  /** Runs to the end in a memory of its own, as new as a machine's; making it is not timed. */
+  /** Runs to the end in a memory of its own; making it and touching each of its pages is not timed. */
   run(): { readonly ms: number; readonly result: bigint } {
     const { exports } = new WebAssembly.Instance(this.module)
     const memory = exports['memory'] as WebAssembly.Memory
     const input = (exports['__heap_base'] as WebAssembly.Global).value as number
     const short = input + inputBytes - memory.buffer.byteLength
     if (short > 0) memory.grow(Math.ceil(short / 65536))
-    new Uint8Array(memory.buffer).set(this.args, input)
+    const octets = new Uint8Array(memory.buffer)
+    for (let at = 0; at < octets.length; at += 4096) octets[at] = octets[at]!
+    octets.set(this.args, input)
     const run = exports['run'] as Run
     const length = BigInt(this.args.length)
     const start = performance.now()

@@ -33,7 +33,6 @@ test('every part of the benchmarks runs, checks its results and writes its files
       readonly isa: string
       readonly generated: number
       readonly peer?: number
-      readonly wasm?: { readonly ratio: number }
     }
     const rows: Row[] = results.throughput.rows
     const bpf = ['sieve', 'sha256', 'quicksort', 'keccak', 'fib', 'statemachine', 'stream']
@@ -43,7 +42,12 @@ test('every part of the benchmarks runs, checks its results and writes its files
       [...bpf.map((name) => `eBPF ${name}`), ...pvm.map((name) => `PVM ${name}`)],
     )
     assert.ok(rows.every(({ isa, peer }) => (isa === 'PVM') === (peer !== undefined)))
-    assert.ok(rows.every(({ isa, wasm }) => (isa === 'eBPF') === (wasm !== undefined)))
+    const costs: Record<string, { readonly min: number }>[] = results.costs.rows
+    assert.equal(costs.length, bpf.length + pvm.length)
+    for (const cost of costs) {
+      for (const way of ['full', 'noGas', 'noChecks', 'neither']) assert.ok(cost[way]!.min > 0)
+      assert.equal(cost['wasm'] !== undefined, cost['isa'] === 'eBPF')
+    }
     assert.ok(rows.every(({ generated }) => generated > 0.999 && generated <= 1))
     const calls: { call: string; engine: string }[] = results.calls
     assert.deepEqual(
@@ -68,9 +72,12 @@ test('every part of the benchmarks runs, checks its results and writes its files
       assert.ok(fit.a >= 0 && fit.b > 0 && Number.isFinite(fit.deviation))
     }
     assert.equal(results.memory.rows.length, 2)
-    assert.equal(results.targets.length, 20)
+    const targets: { name: string }[] = results.targets
+    assert.equal(new Set(targets.map(({ name }) => name)).size, targets.length)
+    assert.equal(targets.length, 21)
     const files = readdirSync(folder).sort()
     assert.deepEqual(files, [
+      'smoke-costs.svg',
       'smoke-linearity-ebpf-alcatraz-1.svg',
       'smoke-linearity-pvm-pvm-instruction.svg',
       'smoke-linearity-pvm-pvm-pipeline-l2.svg',
@@ -86,7 +93,8 @@ test('every part of the benchmarks runs, checks its results and writes its files
       assert.doesNotMatch(read(name), /NaN|Infinity|undefined/)
     }
     for (const title of [
-      ...['Throughput', 'Against WebAssembly', 'Messages', 'Latency', 'Emission'],
+      ...['Throughput', 'Against WebAssembly', 'Gas and checks', 'Where the time goes'],
+      ...['Messages', 'Latency', 'Emission'],
       ...['Fresh process', 'Linearity', 'Memory', 'Targets'],
     ])
       assert.match(read('smoke.md'), new RegExp(`^## ${title}$`, 'm'))
@@ -106,7 +114,7 @@ test('an unknown part or option is an error that says what there is', () => {
   assert.equal(part.status, 1)
   assert.match(
     part.err,
-    /^error: --only speed: there are throughput, calls, latency, emission, linearity, memory\n {2}try: /,
+    /^error: --only speed: there are throughput, costs, calls, latency, emission, linearity, memory\n {2}try: /,
   )
   const option = bench(['--fast'])
   assert.equal(option.status, 1)

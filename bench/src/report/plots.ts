@@ -2,7 +2,7 @@ import type { Results } from '../results.ts'
 import { bars, lines } from './svg.ts'
 
 /** Plots by file name without the mode; parts that did not run have none. */
-export function plotsOf({ linearity, throughput }: Results): ReadonlyMap<string, string> {
+export function plotsOf({ costs, linearity, throughput }: Results): ReadonlyMap<string, string> {
   const out = new Map<string, string>()
   if (throughput !== undefined) {
     const groups = throughput.rows.map(({ interp, isa, peer, recomp, workload }) => ({
@@ -10,12 +10,23 @@ export function plotsOf({ linearity, throughput }: Results): ReadonlyMap<string,
       values: [recomp, interp, peer],
     }))
     const series = ['recomp', 'interp', 'anan-as']
-    const compared = throughput.rows.flatMap(({ isa, wasm, workload }) =>
-      wasm === undefined ? [] : [{ name: `${isa} ${workload}`, values: [wasm.recompMs, wasm.ms] }],
-    )
-    const title = 'Milliseconds by the same C source: eBPF on recomp, WebAssembly by clang'
-    out.set('wasm', bars(title, ['recomp', 'WebAssembly'], compared))
     out.set('throughput', bars('Million guest instructions a second', series, groups))
+  }
+  if (costs !== undefined) {
+    const compared = costs.rows.flatMap(({ full, isa, neither, wasm, workload }) =>
+      wasm === undefined
+        ? []
+        : [{ name: `${isa} ${workload}`, values: [full.min, neither.min, wasm.min] }],
+    )
+    const series = ['recomp', 'neither', 'WebAssembly']
+    const title = 'Milliseconds by the same C source: eBPF, without gas and checks, WebAssembly'
+    out.set('wasm', bars(title, series, compared))
+    const parts = costs.rows.map(({ full, isa, neither, noChecks, noGas, workload }) => ({
+      name: `${isa} ${workload}`,
+      values: [full, noGas, noChecks, neither].map(({ min }) => min / neither.min),
+    }))
+    const ways = ['full', 'no gas', 'no checks', 'neither']
+    out.set('costs', bars('Time over that without gas and checks', ways, parts))
   }
   for (const input of new Set(linearity?.map((line) => line.input) ?? [])) {
     const curves = linearity!

@@ -1,32 +1,6 @@
-import type { Results, Spread } from '../results.ts'
-import { meanOf } from '../stats.ts'
-
-/** A table of the report, before it is text of some kind; the last columns are numbers. */
-export interface Table {
-  readonly title: string
-  /** What the numbers are, in a sentence. */
-  readonly note: string
-  readonly columns: readonly string[]
-  /** How many columns from the left are words. */
-  readonly words: number
-  readonly rows: readonly (readonly string[])[]
-}
-
-const thousands = (n: number): string =>
-  Math.round(n)
-    .toString()
-    .replace(/\B(?=(?:\d{3})+$)/g, ',')
-const speed = (n: number | undefined): string =>
-  n === undefined ? '' : n < 10 ? n.toFixed(2) : n.toFixed(0)
-const ms = (n: number): string => (n < 10 ? n.toFixed(3) : n.toFixed(1))
-const pair = ({ median, min }: Spread): string => `${ms(min)} / ${ms(median)}`
-const times = (n: number): string => `${n.toFixed(1)}x`
-const share = (n: number): string => `${(n * 100).toFixed(3)} %`
-/** One digit: sizes differ a little from shape to shape. */
-const size = (bytes: number): string => {
-  const rounded = Number(bytes.toPrecision(1))
-  return rounded >= 1e6 ? `${rounded / 1e6} MB` : `${rounded / 1e3} KB`
-}
+import type { Results } from '../results.ts'
+import { costTables } from './costs.ts'
+import { ms, pair, share, size, speed, type Table, thousands, times } from './format.ts'
 
 /** Everything that was measured, as tables; parts that did not run are left out. */
 export function tablesOf(results: Results): Table[] {
@@ -62,25 +36,6 @@ export function tablesOf(results: Results): Table[] {
         row.ratio === undefined ? '' : times(row.ratio),
       ]),
     })
-    const compared = throughput.rows.flatMap(({ wasm, workload }) =>
-      wasm === undefined ? [] : [{ workload, ...wasm }],
-    )
-    const mean = (of: 'ms' | 'ratio' | 'recompMs'): number => meanOf(compared.map((row) => row[of]))
-    out.push({
-      title: 'Against WebAssembly',
-      note: 'Milliseconds of the same C source: eBPF with gas and exact faults, and built to WebAssembly.',
-      columns: ['workload', 'recomp', 'WebAssembly', 'recomp / WebAssembly'],
-      words: 1,
-      rows: [
-        ...compared,
-        {
-          workload: 'geometric mean',
-          recompMs: mean('recompMs'),
-          ms: mean('ms'),
-          ratio: mean('ratio'),
-        },
-      ].map((row) => [row.workload, ms(row.recompMs), ms(row.ms), `${row.ratio.toFixed(2)}x`]),
-    })
     out.push({
       title: `Peer: ${throughput.peer.name}`,
       note: 'Its builds and ways to run on a small sieve, M instr/s; the fastest is the peer above.',
@@ -94,6 +49,7 @@ export function tablesOf(results: Results): Table[] {
       ]),
     })
   }
+  if (results.costs !== undefined) out.push(...costTables(results.costs))
   if (calls !== undefined)
     out.push({
       title: 'Messages',

@@ -1,5 +1,6 @@
 import type { HostFacts, Results } from '../results.ts'
-import { type Table, tablesOf } from './tables.ts'
+import type { Table } from './format.ts'
+import { tablesOf } from './tables.ts'
 
 const sgr = { bold: 1, dim: 2, red: 31, green: 32 } as const
 
