@@ -42,11 +42,12 @@ test('every part of the benchmarks runs, checks its results and writes its files
       [...bpf.map((name) => `eBPF ${name}`), ...pvm.map((name) => `PVM ${name}`)],
     )
     assert.ok(rows.every(({ isa, peer }) => (isa === 'PVM') === (peer !== undefined)))
-    const costs: Record<string, { readonly min: number }>[] = results.costs.rows
+    const costs: (Record<string, { readonly min: number }> & { readonly isa: unknown })[] =
+      results.costs.rows
     assert.equal(costs.length, bpf.length + pvm.length)
     for (const cost of costs) {
       for (const way of ['full', 'noGas', 'noChecks', 'neither']) assert.ok(cost[way]!.min > 0)
-      assert.equal(cost['wasm'] !== undefined, cost['isa'] === 'eBPF')
+      assert.equal(cost['wasm'] !== undefined, cost.isa === 'eBPF')
     }
     assert.ok(rows.every(({ generated }) => generated > 0.999 && generated <= 1))
     const calls: { call: string; engine: string }[] = results.calls
