@@ -35,8 +35,9 @@ export const vmNames = [...Object.keys(vmRooms), 'api']
 /** @type {Record<string, Room>} rooms of node/src; every one may import alcatraz-vm's entry points */
 export const nodeRooms = {
   store: { imports: [] },
+  compile: { imports: [] },
   vectors: { imports: [] },
   chain: { imports: ['store'] },
   rpc: { imports: ['chain', 'store'] },
-  cli: { imports: ['rpc', 'chain', 'store', 'vectors'] },
+  cli: { imports: ['rpc', 'chain', 'store', 'vectors', 'compile'] },
 }

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { type AddCommand, type Cli, rootCommand } from './cli.ts'
 import { addAsm } from './commands/asm.ts'
 import { addBpfPlugin } from './commands/bpf-plugin.ts'
+import { addBuild } from './commands/build.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDisasm } from './commands/disasm.ts'
 import { addInspect } from './commands/inspect.ts'
@@ -17,6 +18,7 @@ import type { Terminal } from './ui/terminal.ts'
 
 /** In the order of the help. */
 const commands: readonly AddCommand[] = [
+  addBuild,
   addLink,
   addRun,
   addTrace,

@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { BuildError, runTool } from './tools.ts'
+
+/** Where `alcatraz.h` is. */
+export const includeFolder: string = fileURLToPath(new URL('../../include', import.meta.url))
+
+/** docs/contract-ebpf.md says why each is there. */
+const flags = [
+  '-target',
+  'bpf',
+  '-mcpu=v4',
+  '-O2',
+  '-ffreestanding',
+  '-fno-builtin',
+  '-fvisibility=hidden',
+  '-fstack-size-section',
+  `-I${includeFolder}`,
+]
+/** Frames over 512 bytes; compilers before 19 do not know the flag. */
+const largeFrames = ['-mllvm', '-bpf-stack-size=4096']
+
+/**
+ * Compiles one C source with the installed clang.
+ * @param compiler clang, or another name of it
+ * @throws {BuildError}
+ */
+export async function compileC(
+  source: string,
+  compiler: string,
+): Promise<{ name: string; bytes: Uint8Array }> {
+  const work = mkdtempSync(join(tmpdir(), 'alcatraz-build-'))
+  const object = join(work, 'out.o')
+  const advice = 'install clang (apt-get install clang), or name it: --clang clang-19'
+  try {
+    const compile = (more: readonly string[]) =>
+      runTool(compiler, [...flags, ...more, '-c', source, '-o', object], { advice })
+    let done = await compile(largeFrames)
+    if (done.status !== 0 && done.errors.includes('-bpf-stack-size')) done = await compile([])
+    if (done.status !== 0) throw new BuildError('compile', done.errors.trim())
+    return { name: basename(source), bytes: readFileSync(object) }
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
