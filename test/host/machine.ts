@@ -42,6 +42,14 @@ export class FlatMemory implements Memory {
     throw new Error('linear memory has no pages')
   }
 
+  regionAt(): undefined {
+    return undefined
+  }
+
+  resize(): boolean {
+    return false
+  }
+
   get size(): number {
     return nullZone + this.bytes.length
   }

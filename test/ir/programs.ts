@@ -99,6 +99,20 @@ const plans: fc.Arbitrary<MemoryPlan> = fc.oneof(
       max: fc.constant(2 ** 32),
     }),
   }),
+  fc.record({
+    profile: fc.constant('regions64' as const),
+    regions: fc.constantFrom(
+      [],
+      [
+        { address: 0, length: 5, writable: false },
+        { address: 0x2_0000_0000, length: 0x4000, writable: true, gap: 0x1000 },
+        { address: 0x4_0000_0000, length: 64, writable: true, maxLength: 100 },
+        { address: 0x4_0000_0064, length: 0, writable: false, maxLength: 0 },
+        { address: 0xffff_ffff_ff00, length: 256, writable: true },
+      ],
+    ),
+    segments: fc.constant([]),
+  }),
 )
 
 const spec = fc.record({
@@ -240,6 +254,7 @@ function ending(
   if (last && ['none', 'branch', 'host', 'call', 'callr', 'memset'].includes(kind)) kind = 'leave'
   if (!managed && ['return', 'call', 'callr'].includes(kind)) kind = 'jump'
   if (kind === 'call' && callee < 0) kind = 'jump'
+  if (kind === 'memset' && from.memory.profile === 'regions64') kind = 'host'
   switch (kind) {
     case 'none':
       rows.abi(Op.add64i, 1, 1, each.cost)

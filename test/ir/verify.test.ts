@@ -6,6 +6,7 @@ import { parseIr } from '#vm/ir/parser'
 import { type IrProgram, Mark } from '#vm/ir/program'
 import { irForms, irRows, Op } from '#vm/ir/table'
 import { verifyIr } from '#vm/ir/verify'
+import { regionLimits } from '#vm/vm/memory'
 import { irProgram } from './programs.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -366,11 +367,54 @@ for (const [what, text, code, offset] of [
   ['jump64 has no offset', 'b0:\n 0: jump64 [r0 + 4]', 'unusedOperand', 0],
   ['sbrk needs a heap', 'b0:\n 0: sbrk r0, r1\n 1: halt', 'memory', 0],
   ['packet reads 1, 2 or 4 bytes', 'b0:\n 0: packet r0, [r1], 3\n 1: halt', 'immediate', 0],
+  [
+    'memset needs 32-bit addresses',
+    'memory regions64\nb0:\n 0: memset r0, r1, r2\nb1:\n 1: halt',
+    'memory',
+    0,
+  ],
   ['the first row starts a segment', ' 0: halt', 'segment', 0],
 ] as const)
   test(what, () => {
     assert.throws(() => verifyIr(parseIr(text)), { name: 'VerifyError', code, offset })
   })
+
+for (const [what, ...lines] of [
+  ['regions out of order', 'region 0x200000000 16 rw', 'region 0x100000000 16 rw'],
+  ['regions that overlap', 'region 0x100000000 17 rw', 'region 0x100000010 16 rw'],
+  ['regions that overlap when one grows', 'region 0 8 rw max 17', 'region 16 16 rw'],
+  ['regions that overlap by their gaps', 'region 0 0x1000 rw gap 0x1000', 'region 0x1fff 1 rw'],
+  ['two empty regions at one address', 'region 8 0 rw max 0', 'region 8 0 rw max 0'],
+  ['a region beyond its maximum', 'region 0 9 rw max 8'],
+  ['a region beyond the last address', 'region 0xffffffffffff 2 rw'],
+  ['a region that may grow beyond the last address', 'region 0xffffffffff00 2 rw max 0x101'],
+  ['more bytes than the limit', 'region 0 0x8000000 rw', 'region 0x100000000 0x8000001 rw'],
+  ['a gap that is no power of two', 'region 0 0x3000 rw gap 0x3000'],
+  ['a gap that is too small', 'region 0 64 rw gap 8'],
+  ['a part of a frame', 'region 0 0x1800 rw gap 0x1000'],
+  ['frames that may grow', 'region 0 0x1000 rw max 0x1000 gap 0x1000'],
+  ['a segment in no region', 'region 0x100000000 4 rw', 'segment 0x100000000 0x0102030405'],
+  ['a segment in frames', 'region 0 0x1000 rw gap 0x1000', 'segment 0 0x01'],
+  ['a segment in what a region may become', 'region 0 1 rw max 9', 'segment 0 0x0102'],
+] as const)
+  test(`${what}: memory`, () => {
+    const text = ['memory regions64', ...lines, 'b0:', ' 0: halt'].join('\n')
+    assert.throws(() => verifyIr(parseIr(text)), { name: 'VerifyError', code: 'memory' })
+  })
+
+test('as many regions as the limit are accepted, and not one more', () => {
+  const text = (count: number): string =>
+    `memory regions64\n${Array.from({ length: count }, (_, i) => `region ${16 * i} 9 ro\n`).join('')}b0:\n 0: halt`
+  verifyIr(parseIr(text(regionLimits.regions)))
+  assert.throws(() => verifyIr(parseIr(text(regionLimits.regions + 1))), { code: 'memory' })
+})
+
+test('a stack may lie above 2^32 in a memory of regions only', () => {
+  const text = (memory: string): string =>
+    `${memory}\ncalls managed depth 2 first 6 saved 5 stack 0x200000000 to 0x200001000\nb0:\n 0: ret`
+  verifyIr(parseIr(text('memory regions64')))
+  assert.throws(() => verifyIr(parseIr(text(''))), { code: 'calls' })
+})
 
 test('a jump may follow a visible write: nothing of its instruction is left to do', () => {
   verifyIr(parseIr('b0:\n 0: li r0, 8\n 0 jump32 [r1 + 2]'))

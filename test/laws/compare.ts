@@ -24,6 +24,7 @@ const maxExits = 40
 
 /** A stand-in for a host: it writes registers, memory and gas by a generator. */
 function hostWork(machine: Machine, rng: Rng): void {
+  if (machine.program.memory.profile === 'regions64') return regionWork(machine, rng)
   machine.registers.set(rng.below(3), rng.value())
   if (rng.chance(30)) machine.gas += BigInt(rng.below(50))
   if (rng.chance(40)) {
@@ -40,9 +41,35 @@ function hostWork(machine: Machine, rng: Rng): void {
   }
 }
 
-/** What a host does about a page fault before it goes on: it maps the page. */
+/** The same in a memory of regions: it also changes their lengths, their permissions, and which there are. */
+function regionWork(machine: Machine, rng: Rng): void {
+  const { memory, program } = machine
+  machine.registers.set(rng.below(3), rng.value())
+  if (program.memory.profile !== 'regions64') return
+  const { address, length } = rng.pick(program.memory.regions)
+  const near = address + rng.pick([0, length, length >> 1]) + rng.between(-20, 20)
+  if (rng.chance(60)) memory.write(BigInt(near), rng.bytes(rng.between(0, 40)))
+  if (rng.chance(30)) memory.resize(address, rng.below(length + 120), rng.chance(70))
+  try {
+    if (rng.chance(15)) memory.map(rng.chance(50) ? address : near, rng.below(300), rng.chance(70))
+    if (rng.chance(10)) memory.unmap(near, rng.between(1, 200))
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+}
+
+/** Makes the region of a refused access long enough for it, and writable. */
+function growFaulting({ memory }: Machine, address: bigint): boolean {
+  const region = memory.regionAt(address)
+  if (region === undefined) return false
+  const length = Number(address) - region.address + 8
+  return length < 0x10000 && memory.resize(region.address, length, true)
+}
+
+/** What a host does about a fault before it goes on: it maps the page, or grows the region. */
 function mapFaulting(machine: Machine, exit: Extract<Exit, { kind: 'fault' }>): boolean {
   const { memory } = machine.program
+  if (memory.profile === 'regions64') return growFaulting(machine, exit.address)
   if (memory.profile !== 'paged32') return false
   machine.memory.map(Number(exit.address), memory.pageSize, true)
   return true
@@ -183,7 +210,9 @@ function goesOn(a: Machine, b: Machine, exit: Exit, rng: Rng): boolean {
       machine.pc = pc
     })
   }
-  const [register, value] = [rng.below(10), BigInt(0x10000 + rng.below(0x6000))]
+  const { memory } = a.program
+  const from = memory.profile === 'regions64' ? rng.pick(memory.regions).address : 0x10000
+  const [register, value] = [rng.below(10), BigInt(from + rng.below(0x6000))]
   return both((machine) => machine.registers.set(register, value))
 }
 

@@ -51,12 +51,16 @@ export {
 } from '../vm/machine.ts'
 export {
   type LinearPlan,
+  type MappedRegion,
   type Memory,
   type MemoryPlan,
   nullZone,
   type PagedPlan,
+  type PlannedRegion,
   pageSize,
   type Region,
+  type RegionsPlan,
+  regionLimits,
   type Segment,
 } from '../vm/memory.ts'
 export type {

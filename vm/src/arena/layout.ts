@@ -1,5 +1,6 @@
 import type { IrProgram } from '../ir/program.ts'
-import { nullZone, pageSize } from '../vm/memory.ts'
+import { type MemoryPlan, nullZone, pageSize, regionLimits } from '../vm/memory.ts'
+import { regionPlaces } from './places.ts'
 
 /** Byte addresses of the machine's header in the interpreter's Wasm memory. */
 export const At = {
@@ -38,9 +39,30 @@ export const pageTableBytes = 0x400000
 /** Permission bits of a page-table word. */
 export const Page = { readable: 1, writable: 2 } as const
 
+/**
+ * regions64: an entry for each region, 32 bytes, in order of addresses behind an empty one; and where
+ * each of 16 stripes of addresses, by their bits 32 to 35, has the entry that was used last.
+ */
+export const RegionTable = {
+  directory: 0x200,
+  stripes: 16,
+  entries: 0x1000,
+  entryBytes: 32,
+  /** i64: the first address. */
+  address: 0,
+  /** i64: readable bytes. */
+  read: 8,
+  /** i64: writable bytes, all or none. */
+  write: 16,
+  /** u32: the length of frames and gaps, or 0. */
+  gap: 24,
+  /** i32: Wasm address of the first byte. */
+  bytes: 28,
+} as const
+
 /** What the module is specialised for; everything else is data. */
 export interface Shape {
-  readonly memory: 'linear32' | 'paged32'
+  readonly memory: MemoryPlan['profile']
   /** Registers saved by managed calls: `saved` of them from `first` on; none in the link model. */
   readonly first: number
   readonly saved: number
@@ -55,7 +77,26 @@ export function shapeOf(program: IrProgram): Shape {
 
 /** Where the rows are: a constant of the memory profile, so that it folds into every access. */
 export function codeBase(memory: Shape['memory']): number {
-  return memory === 'linear32' ? 0x1000 : pageTable + pageTableBytes
+  switch (memory) {
+    case 'linear32':
+      return 0x1000
+    case 'paged32':
+      return pageTable + pageTableBytes
+    case 'regions64':
+      return RegionTable.entries + RegionTable.entryBytes * (regionLimits.regions + 1)
+  }
+}
+
+/** Bytes of guest memory to start with; paged32 makes room for each mapping. */
+function guestBytes(memory: MemoryPlan): number {
+  switch (memory.profile) {
+    case 'linear32':
+      return memory.size - nullZone
+    case 'paged32':
+      return 0
+    case 'regions64':
+      return regionPlaces(memory).bytes
+  }
 }
 
 export interface Layout {
@@ -86,7 +127,6 @@ export function layoutOf(program: IrProgram): Layout {
   const frames = align(functionEntries + callable * 4, 8)
   const frameBytes = managed ? 8 + 8 * calls.saved : 0
   const guest = align(frames + (managed ? calls.maxDepth * frameBytes : 0), pageSize)
-  const size = memory.profile === 'linear32' ? memory.size - nullZone : 0
   return {
     jumpTable,
     jumpEntries,
@@ -95,6 +135,6 @@ export function layoutOf(program: IrProgram): Layout {
     frames,
     frameBytes,
     guest,
-    bytes: guest + size,
+    bytes: guest + guestBytes(memory),
   }
 }

@@ -1,6 +1,13 @@
 import { assert } from '../bits/errors.ts'
 import type { PageState } from '../vm/machine.ts'
-import { type LinearPlan, type Memory, nullZone, type PagedPlan, pageSize } from '../vm/memory.ts'
+import {
+  type LinearPlan,
+  type MappedRegion,
+  type Memory,
+  nullZone,
+  type PagedPlan,
+  pageSize,
+} from '../vm/memory.ts'
 import { At, Page, pageTable } from './layout.ts'
 
 /** Guest memory inside a Wasm memory, and the views of it; growth replaces the views. */
@@ -38,6 +45,14 @@ export abstract class ArenaMemory implements Memory {
   abstract unmap(address: number, length: number): void
   abstract readonly size: number
   abstract grow(size: number): boolean
+  regionAt(_address: bigint): MappedRegion | undefined {
+    return undefined
+  }
+
+  resize(_address: number, _length: number, _writable: boolean): boolean {
+    return false
+  }
+
   abstract pages(): PageState[]
   /** Makes memory what a saved state says. */
   abstract load(size: number, pages: readonly PageState[]): void

@@ -1,5 +1,6 @@
 import { At, Page } from '../arena/layout.ts'
 import type { LinearMemory, PagedMemory } from '../arena/memory.ts'
+import type { RegionMemory } from '../arena/regions.ts'
 import { accessOf } from '../ir/accesses.ts'
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { type Access, Trap } from '../vm/exit.ts'
@@ -17,7 +18,7 @@ interface Fields {
   readonly b: number
   readonly c: number
   readonly low: number
-  readonly high: number
+  readonly imm: bigint
   readonly off: number
 }
 
@@ -30,7 +31,7 @@ function fieldsOf(ir: IrProgram, row: number): Fields {
     b: (word >>> 16) & 0xff,
     c: word >>> 24,
     low: ir.rows[at + 1]!,
-    high: ir.rows[at + 2]!,
+    imm: (BigInt(ir.rows[at + 2]! >>> 0) << 32n) | BigInt(ir.rows[at + 1]! >>> 0),
     off: ir.rows[at + 3]!,
   }
 }
@@ -48,26 +49,40 @@ function refused(ir: IrProgram, octet: number, access: Access): Assisted {
 
 /** A load or store the page table did not grant at once: it crosses pages apart, or is refused. */
 export function completeAccess(ir: IrProgram, memory: PagedMemory, row: number): Assisted {
-  const { op, a, b, low, high, off } = fieldsOf(ir, row)
+  const { op, a, b, imm, off } = fieldsOf(ir, row)
   const { bytes, write, signed, immediate } = accessOf(op)!
   const address = (Number(BigInt.asUintN(32, memory.longs[registersAt + b]!)) + off) >>> 0
   const octet = memory.denied(address, bytes, write ? Page.writable : Page.readable)
   if (octet >= 0) return refused(ir, octet, write ? 'write' : 'read')
-  if (write) {
-    const value = immediate
-      ? (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
-      : memory.longs[registersAt + a]!
-    const octets = new Uint8Array(bytes)
-    for (let i = 0; i < bytes; i++) octets[i] = Number((value >> BigInt(8 * i)) & 0xffn)
-    memory.place(address, octets)
-    return 'done'
-  }
-  const octets = memory.take(address, bytes)
-  let value = 0n
-  for (let i = bytes - 1; i >= 0; i--) value = (value << 8n) | BigInt(octets[i]!)
-  if (signed) value = BigInt.asUintN(64, BigInt.asIntN(8 * bytes, value))
-  memory.longs[registersAt + a] = value
+  if (write)
+    memory.place(address, octetsOf(immediate ? imm : memory.longs[registersAt + a]!, bytes))
+  else memory.longs[registersAt + a] = loadedOf(memory.take(address, bytes), signed)
   return 'done'
+}
+
+/** The same for a region other than the last one used, or a refusal at the access's own address. */
+export function completeRegionAccess(ir: IrProgram, memory: RegionMemory, row: number): Assisted {
+  const { op, a, b, imm, off } = fieldsOf(ir, row)
+  const { bytes, write, signed, immediate } = accessOf(op)!
+  const address = BigInt.asUintN(64, memory.longs[registersAt + b]! + BigInt(off))
+  const at = memory.locate(address, bytes, write)
+  if (at < 0) return { kind: 'fault', address, access: write ? 'write' : 'read' }
+  if (write) memory.bytes.set(octetsOf(immediate ? imm : memory.longs[registersAt + a]!, bytes), at)
+  else memory.longs[registersAt + a] = loadedOf(memory.bytes.subarray(at, at + bytes), signed)
+  return 'done'
+}
+
+/** The low `count` octets of a value, little-endian. */
+function octetsOf(value: bigint, count: number): Uint8Array {
+  const octets = new Uint8Array(count)
+  for (let i = 0; i < count; i++) octets[i] = Number((value >> BigInt(8 * i)) & 0xffn)
+  return octets
+}
+
+function loadedOf(octets: Uint8Array, signed: boolean): bigint {
+  let value = 0n
+  for (let i = octets.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(octets[i]!)
+  return signed ? BigInt.asUintN(64, BigInt.asIntN(8 * octets.length, value)) : value
 }
 
 /**

@@ -46,11 +46,11 @@ export function takeCell(shape: Shape, bytes: number): Cell {
   return { shape, memory, run: instance.exports['run'] as Cell['run'] }
 }
 
-/** Gives a cell back. linear32 only: a page table is too large to clear. */
+/** Gives a cell back. Not of paged32: a page table is too large to clear. */
 export function giveCell(cell: Cell): void {
   const free = kindOf(cell.shape).free
   const size = cell.memory.buffer.byteLength
-  if (free.length >= poolSize || size > poolBytes || cell.shape.memory !== 'linear32') return
+  if (free.length >= poolSize || size > poolBytes || cell.shape.memory === 'paged32') return
   new Uint8Array(cell.memory.buffer).fill(0)
   free.push(cell)
 }

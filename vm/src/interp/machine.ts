@@ -1,5 +1,7 @@
+import { arenaMemory } from '../arena/kinds.ts'
 import { At, codeBase, type Layout, layoutOf, shapeOf } from '../arena/layout.ts'
-import { type ArenaMemory, LinearMemory, PagedMemory } from '../arena/memory.ts'
+import type { ArenaMemory, LinearMemory, PagedMemory } from '../arena/memory.ts'
+import type { RegionMemory } from '../arena/regions.ts'
 import { assert } from '../bits/errors.ts'
 import { accessOf } from '../ir/accesses.ts'
 import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
@@ -21,6 +23,7 @@ import {
   completeAccess,
   completeMemset,
   completePacket,
+  completeRegionAccess,
   completeSbrk,
 } from './assist.ts'
 import { type Cell, giveCell, takeCell } from './host.ts'
@@ -62,11 +65,7 @@ export class InterpMachine extends HostedMachine {
     this.layout = layout
     this.cell = takeCell(shape, layout.bytes)
     this.code = codeBase(shape.memory)
-    const plan = ir.memory
-    this.guest =
-      plan.profile === 'linear32'
-        ? new LinearMemory(this.cell.memory, plan, layout.guest)
-        : new PagedMemory(this.cell.memory, plan, layout.guest)
+    this.guest = arenaMemory(this.cell.memory, ir.memory, layout.guest)
     this.loadProgram()
     this.registers = this.registerView()
   }
@@ -386,6 +385,8 @@ export class InterpMachine extends HostedMachine {
         stop,
       )
     }
+    if (this.ir.memory.profile === 'regions64')
+      return this.finish(completeRegionAccess(this.ir, this.guest as RegionMemory, row), row, stop)
     return this.finish(completeAccess(this.ir, this.guest as PagedMemory, row), row, stop)
   }
 

@@ -1,7 +1,7 @@
 import { AsmError, InputError } from '../bits/errors.ts'
 import { fromHex } from '../bits/hex.ts'
 import { Trap, type TrapName } from '../vm/exit.ts'
-import type { MemoryPlan, Region, Segment } from '../vm/memory.ts'
+import { type MemoryPlan, type PlannedRegion, regionLimits, type Segment } from '../vm/memory.ts'
 import { registerOf } from './names.ts'
 import {
   type CallModel,
@@ -84,7 +84,7 @@ class Parser {
   private rules: RunRules = plainRules
   private packet = { address: 0, length: 0 }
   private readonly segments: Segment[] = []
-  private readonly regions: Region[] = []
+  private readonly regions: PlannedRegion[] = []
   private plan: MemoryPlan
   private heap: { start: number; max: number } | undefined
   private jumps: TableText = emptyTable
@@ -331,17 +331,13 @@ class Parser {
         this.memory()
         return
       case 'region':
-        this.regions.push({
-          address: this.number(0),
-          length: this.number(0, 2 ** 32),
-          writable: this.word('rw', 'ro') === 'rw',
-        })
+        this.regions.push(this.region())
         return
       case 'heap':
         this.heap = { start: this.number(0), max: this.number(0, 2 ** 32) }
         return
       case 'segment':
-        this.segments.push({ address: this.number(0), bytes: this.hex() })
+        this.segments.push({ address: this.address(), bytes: this.hex() })
         return
       case 'calls':
         this.callModel()
@@ -389,9 +385,28 @@ class Parser {
     this.paging = rules
   }
 
+  private address(): number {
+    return this.number(0, regionLimits.addressSpace)
+  }
+
+  private region(): PlannedRegion {
+    const address = this.address()
+    const length = this.number(0, 2 ** 32)
+    const region: PlannedRegion = { address, length, writable: this.word('rw', 'ro') === 'rw' }
+    if (this.plan.profile !== 'regions64') return region
+    const maxLength = this.accept('max') ? { maxLength: this.number(0) } : {}
+    const gap = this.accept('gap') ? { gap: this.number(0) } : {}
+    return { ...region, ...maxLength, ...gap }
+  }
+
   private memory(): void {
     const { segments, regions } = this
-    if (this.word('linear32', 'paged32') === 'linear32') {
+    const profile = this.word('linear32', 'paged32', 'regions64')
+    if (profile === 'regions64') {
+      this.plan = { profile, regions, segments }
+      return
+    }
+    if (profile === 'linear32') {
       this.expect('size')
       const size = this.number(0)
       this.expect('max')
@@ -410,7 +425,7 @@ class Parser {
     const names = ['depth', 'first', 'saved', 'stack', 'to']
     const [maxDepth, first, saved, stackLow, stackHigh] = names.map((name) => {
       this.expect(name)
-      return this.number(0)
+      return this.address()
     }) as [number, number, number, number, number]
     const functions = tableOf(emptyTable)
     const frameSizes = emptyTable.frames

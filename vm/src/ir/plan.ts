@@ -1,5 +1,14 @@
 import { VerifyError } from '../bits/errors.ts'
-import { type MemoryPlan, nullZone, pageSize, type Region, type Segment } from '../vm/memory.ts'
+import {
+  type MemoryPlan,
+  nullZone,
+  type PlannedRegion,
+  pageSize,
+  type Region,
+  type RegionsPlan,
+  regionLimits,
+  type Segment,
+} from '../vm/memory.ts'
 
 const addressSpace = 2 ** 32
 
@@ -19,6 +28,7 @@ function isRange(address: number, length: number): boolean {
  * @example verifyMemoryPlan({ profile: 'linear32', segments: [], size: 0x20000, maxSize: 0x20000 })
  */
 export function verifyMemoryPlan(plan: MemoryPlan): void {
+  if (plan.profile === 'regions64') return verifyRegions(plan)
   if (plan.profile === 'linear32') {
     const { size, maxSize } = plan
     if (!isRange(size, 0) || size % pageSize !== 0) fail('size is no multiple of 4096', size)
@@ -42,12 +52,56 @@ export function verifyMemoryPlan(plan: MemoryPlan): void {
     fail('the heap is out of range', heap.start)
 }
 
+/** Frames of V0's stack are 4096 bytes; a power of two below the limits of a region. */
+const gaps = { least: 16, most: 0x100_0000 } as const
+
+/** Addresses that a region may take. */
+function reach({ length, maxLength, gap }: PlannedRegion): number {
+  return gap === undefined ? (maxLength ?? length) : 2 * length
+}
+
+function verifyRegions({ regions, segments }: RegionsPlan): void {
+  if (regions.length > regionLimits.regions) fail('too many regions', regions.length)
+  let end = 0
+  let bytes = 0
+  for (const region of regions) {
+    const { address, length, maxLength, gap } = region
+    if (!isLength(length)) fail('a region has no such length', length)
+    if (maxLength !== undefined && (!isLength(maxLength) || maxLength < length))
+      fail('a region is longer than its maximum', maxLength)
+    if (gap !== undefined) checkGap(gap, region)
+    if (!Number.isInteger(address) || address < 0 || address > regionLimits.addressSpace)
+      fail('a region is out of range', address)
+    if (address + reach(region) > regionLimits.addressSpace)
+      fail('a region is out of range', address)
+    if (address < end) fail('regions are out of order or overlap', address)
+    // two empty regions at one address would not be told apart
+    end = address + Math.max(1, reach(region))
+    bytes += maxLength ?? length
+    if (bytes > regionLimits.bytes) fail('regions have too many bytes', bytes)
+  }
+  const plain = regions.filter(({ gap }) => gap === undefined)
+  const spans = plain.map(({ address, length }) => ({ low: address, high: address + length }))
+  for (const segment of segments) if (!covered(segment, spans)) outside(segment)
+}
+
+function isLength(length: number): boolean {
+  return Number.isInteger(length) && length >= 0 && length <= regionLimits.bytes
+}
+
+function checkGap(gap: number, { length, maxLength }: PlannedRegion): void {
+  if (!Number.isInteger(gap) || gap < gaps.least || gap > gaps.most || (gap & (gap - 1)) !== 0)
+    fail('a gap is no power of two in 16..2^24', gap)
+  if (length % gap !== 0) fail('a region is no whole number of frames', length)
+  if (maxLength !== undefined) fail('a region with gaps keeps its length', maxLength)
+}
+
 function outside(segment: Segment): never {
   fail('a segment is outside memory', segment.address)
 }
 
 function inside({ address, bytes }: Segment, low: number, high: number): boolean {
-  return isRange(address, bytes.length) && address >= low && address + bytes.length <= high
+  return Number.isInteger(address) && address >= low && address + bytes.length <= high
 }
 
 interface Span {

@@ -123,7 +123,15 @@ function header(program: IrProgram, labels: ReadonlyMap<number, string>, out: st
 function memory(plan: MemoryPlan, out: string[]): void {
   if (plan.profile === 'linear32')
     out.push(`memory linear32 size ${hexOf(plan.size)} max ${hexOf(plan.maxSize)}`)
-  else {
+  else if (plan.profile === 'regions64') {
+    out.push('memory regions64')
+    for (const { address, length, writable, maxLength, gap } of plan.regions) {
+      const max = maxLength === undefined ? '' : ` max ${hexOf(maxLength)}`
+      const frames = gap === undefined ? '' : ` gap ${hexOf(gap)}`
+      const access = writable ? 'rw' : 'ro'
+      out.push(`region ${hexOf(address)} ${hexOf(length)} ${access}${max}${frames}`)
+    }
+  } else {
     out.push(`memory paged32 page ${plan.pageSize}`)
     for (const { address, length, writable } of plan.regions)
       out.push(`region ${hexOf(address)} ${hexOf(length)} ${writable ? 'rw' : 'ro'}`)

@@ -1,5 +1,6 @@
 import { VerifyError } from '../bits/errors.ts'
 import { Trap } from '../vm/exit.ts'
+import { regionLimits } from '../vm/memory.ts'
 import { verifyMemoryPlan } from './plan.ts'
 import { type CodeTable, type IrProgram, Mark, rowWords } from './program.ts'
 import { type IrRow, irForms, irRows, Op, temporaries, temporary, zeroRegister } from './table.ts'
@@ -33,7 +34,7 @@ const unusedHigh = new Int32Array(256)
 const unusedOff = new Int32Array(256)
 
 /** Ops whose immediates, or whose need of the program's profile, `checkSpecial` knows. */
-const specialOps = /^(trap|host|call.*|ret|jump64|packet|sbrk|(div|rem)[us](32z|64)i)$/
+const specialOps = /^(trap|host|memset|call.*|ret|jump64|packet|sbrk|(div|rem)[us](32z|64)i)$/
 
 function bitsOf({ name, form: formName }: IrRow): number {
   const form = irForms[formName]
@@ -171,8 +172,10 @@ function checkTables(program: IrProgram): Int32Array | undefined {
   const { functions, frameSizes, maxDepth, first, saved, stackLow, stackHigh } = calls
   checkTable(program, functions, 'functions')
   if (!isU32(maxDepth)) fail('calls', 'depth out of range', 0, maxDepth)
-  if (!isU32(stackLow) || !isU32(stackHigh) || stackLow > stackHigh)
-    fail('calls', 'the stack is no 32-bit range', 0, stackLow)
+  const top = program.memory.profile === 'regions64' ? regionLimits.addressSpace : 0xffffffff
+  const inRange = Number.isInteger(stackLow) && Number.isInteger(stackHigh) && stackHigh <= top
+  if (!inRange || stackLow < 0 || stackLow > stackHigh)
+    fail('calls', 'the stack is no range of addresses', 0, stackLow)
   if (!isU32(first) || !isU32(saved) || saved < 1 || first + saved > program.registers)
     fail('calls', 'saved registers out of range', 0, saved)
   if (frameSizes.length !== functions.rows.length)
@@ -349,6 +352,10 @@ function checkSpecial(program: IrProgram, frameOf: Int32Array | undefined, row: 
     case Op.packet:
       if (high !== 0 || (low !== 1 && low !== 2 && low !== 4))
         fail('immediate', 'packet reads 1, 2 or 4 bytes', row, low)
+      return
+    case Op.memset:
+      if (program.memory.profile === 'regions64')
+        fail('memory', 'memset knows no 64-bit addresses', row)
       return
     case Op.sbrk:
       if (program.memory.profile !== 'paged32' || program.paging.sbrk === 'forbidden')

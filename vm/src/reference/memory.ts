@@ -3,12 +3,14 @@ import type { Access } from '../vm/exit.ts'
 import type { PageState } from '../vm/machine.ts'
 import {
   type LinearPlan,
+  type MappedRegion,
   type Memory,
   type MemoryPlan,
   nullZone,
   type PagedPlan,
   pageSize,
 } from '../vm/memory.ts'
+import { ReferenceRegions } from './regions.ts'
 
 /** Guest memory of the reference interpreters: pages made when written, numbers as BigInt. */
 export interface ReferenceMemory extends Memory {
@@ -16,13 +18,14 @@ export interface ReferenceMemory extends Memory {
    * Lowest octet of the access that is refused, or undefined when it is allowed.
    * linear32: the access is refused as a whole, at `address`. paged32: `address` is taken modulo
    * 2^32 and so is each octet's (Gray Paper A.4: the lowest of the refused addresses counts).
+   * regions64: `address` is taken modulo 2^64; the access is refused as a whole, at `address`.
    */
   denied(address: bigint, length: number, access: Access): bigint | undefined
   /** Little-endian number of `length` octets; the access was found allowed. */
   load(address: bigint, length: number): bigint
   /** Stores the low `length` octets of `value`, little-endian; the access was found allowed. */
   store(address: bigint, length: number, value: bigint): void
-  /** What a saved state keeps: linear32 pages that are not zero, all mapped paged32 pages. */
+  /** What a saved state keeps (`MachineState.pages`). */
   pages(): PageState[]
   /** Makes memory what a saved state says. */
   reset(size: number, pages: readonly PageState[]): void
@@ -30,7 +33,14 @@ export interface ReferenceMemory extends Memory {
 
 /** @example referenceMemory(program.memory) */
 export function referenceMemory(plan: MemoryPlan): ReferenceMemory {
-  return plan.profile === 'linear32' ? new Linear(plan) : new Paged(plan)
+  switch (plan.profile) {
+    case 'linear32':
+      return new Linear(plan)
+    case 'paged32':
+      return new Paged(plan)
+    case 'regions64':
+      return new ReferenceRegions(plan)
+  }
 }
 
 /** Pages of 4096 octets by number. A page that is absent reads as zero. */
@@ -80,6 +90,14 @@ abstract class Octets implements ReferenceMemory {
   abstract grow(size: number): boolean
   abstract map(address: number, length: number, writable: boolean): void
   abstract unmap(address: number, length: number): void
+  regionAt(_address: bigint): MappedRegion | undefined {
+    return undefined
+  }
+
+  resize(_address: number, _length: number, _writable: boolean): boolean {
+    return false
+  }
+
   abstract pages(): PageState[]
   abstract reset(size: number, pages: readonly PageState[]): void
 

@@ -50,6 +50,9 @@ export type Access = 'read' | 'write'
  * | fault     | memory access refused; may be resumed     | pc                          |
  * | outOfGas  | nothing of pc was executed; may be resumed| pc                          |
  * | host      | host call `id`; resume with `run`         | the next instruction's pc   |
+ *
+ * The `address` of a fault is the first of the access (linear32, regions64) or of the refused page
+ * (paged32); how long the access is, the instruction at pc says.
  */
 export type Exit =
   | { readonly kind: 'halt'; readonly pc: number }

@@ -17,9 +17,12 @@ export interface MachineState {
   readonly frames: readonly Frame[]
   /** What is at pc is paid for: its block (block schedules), or its instruction (a faulting one). */
   readonly charged: boolean
-  /** End of linear memory, or the program break. */
+  /** `Memory.size`: end of linear memory, the program break, or the bytes of all regions. */
   readonly memorySize: number
-  /** Mapped pages of 4096 bytes with any non-zero byte, or with permissions (paged32), by address. */
+  /**
+   * By address: linear32: pages of 4096 bytes with any non-zero byte; paged32: all mapped pages;
+   * regions64: all regions, each as one page of its length.
+   */
   readonly pages: readonly PageState[]
 }
 

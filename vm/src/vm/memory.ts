@@ -31,7 +31,58 @@ export interface PagedPlan {
   /** Where `sbrk` starts and may reach; `start` need not be page aligned. */
   readonly heap?: { readonly start: number; readonly max: number }
 }
-export type MemoryPlan = LinearPlan | PagedPlan
+
+/** A range of a regions64 memory. Its bytes lie behind each other: no access covers two regions. */
+export interface PlannedRegion {
+  /** Below 2^48; no two regions overlap, at their greatest lengths either. */
+  readonly address: number
+  /** Bytes at start, any number of them, none included. */
+  readonly length: number
+  readonly writable: boolean
+  /** A host may resize the region up to here, map and unmap it; absent: it stays as it is. */
+  readonly maxLength?: number
+  /**
+   * Power of two: frames of so many bytes with gaps as long between them, so that a region of `length`
+   * bytes takes `2 * length` of addresses. Address `a` of it means byte `o = a - address - n * gap`
+   * where n is the number of gaps below `a`. Only in regions that stay as they are.
+   */
+  readonly gap?: number
+}
+
+/**
+ * A list of regions at 64-bit addresses (sBPF: program, stack, heap, input, or one for each account).
+ *
+ * An access of `n` bytes at `a`, 0 <= a < 2^64, belongs to the last region that starts at or below `a`.
+ * It is granted if the region is writable or the access a read, if `a` is in no gap, and if its last
+ * byte `o + n - 1` is below the region's length; else the run faults at `a` itself and nothing is written.
+ * As in solana-sbpf (`MemoryRegion`), only the first byte is held against gaps: a wide access at the
+ * end of a frame goes on in the first bytes of the next one. Addresses do not wrap within an access.
+ */
+export interface RegionsPlan {
+  readonly profile: 'regions64'
+  /** In order of their addresses. */
+  readonly regions: readonly PlannedRegion[]
+  /** Each inside a region without gaps. */
+  readonly segments: readonly Segment[]
+}
+export type MemoryPlan = LinearPlan | PagedPlan | RegionsPlan
+
+/** What a regions64 memory may not exceed, in a plan or by its host's doing. */
+export const regionLimits = {
+  /** An instruction of Solana has at most 255 accounts: up to four regions for each. */
+  regions: 1024,
+  /** Addresses of regions end here: a number holds them exactly, with room for sums. */
+  addressSpace: 0x1_0000_0000_0000,
+  /** Bytes of all regions at their greatest lengths: a transaction of Solana loads 64 MiB of accounts. */
+  bytes: 0x1000_0000,
+} as const
+
+/** A region as it is now. */
+export interface MappedRegion {
+  readonly address: number
+  readonly length: number
+  readonly writable: boolean
+}
 
 /** Guest memory as a host may touch it: every access is checked, nothing aliases. */
 export interface Memory {
@@ -39,14 +90,30 @@ export interface Memory {
   read(address: bigint, length: number): Uint8Array | undefined
   /** Writes all of `bytes` or, when any target byte is not writable, nothing (false). */
   write(address: bigint, bytes: Uint8Array): boolean
-  /** paged32: maps zeroed pages; linear32: unsupported. Page-aligned. */
+  /**
+   * paged32: maps zeroed pages, page-aligned. regions64: adds a zeroed region, in place of one that
+   * starts at `address`. linear32: unsupported.
+   * @throws {RangeError} regions64: the region overlaps another, is one that stays as it is, or is over a limit
+   */
   map(address: number, length: number, writable: boolean): void
-  /** paged32: makes pages inaccessible and drops their bytes. */
+  /**
+   * paged32: makes pages inaccessible and drops their bytes. regions64: removes the regions that start
+   * in the range.
+   * @throws {RangeError} regions64: one of them stays as it is
+   */
   unmap(address: number, length: number): void
-  /** linear32: mapped bytes end here. paged32: the heap's end (program break). */
+  /** linear32: mapped bytes end here. paged32: the heap's end (program break). regions64: bytes of all regions. */
   readonly size: number
-  /** Raises `size` to at least `size` (rounded up to 4096); false when over the plan's maximum. */
+  /** Raises `size` to at least `size` (rounded up to 4096); false when over the plan's maximum. regions64: see `resize`. */
   grow(size: number): boolean
+  /** regions64: the last region that starts at or below `address`, or undefined; other profiles: undefined. */
+  regionAt(address: bigint): MappedRegion | undefined
+  /**
+   * regions64: gives the region that starts at `address` another length and permission. Its bytes stay,
+   * new ones are zero. False when there is none, when it stays as it is, or would be over a limit or
+   * run into the next region; in other profiles always.
+   */
+  resize(address: number, length: number, writable: boolean): boolean
 }
 
 /** 4096: granularity of growth, of memory's price, and of PVM pages unless a program says otherwise. */
