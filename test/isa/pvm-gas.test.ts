@@ -5,14 +5,7 @@ import { type PipelineCost, pipelineClasses } from '#vm/isa/pvm/costs'
 import { decodePvm, hasBit, newPvmInsn } from '#vm/isa/pvm/decode'
 import { blockAround, pvmSchedules } from '#vm/isa/pvm/gas'
 import { pipelineBlockCost } from '#vm/isa/pvm/pipeline'
-import {
-  firstRead,
-  isTerminator,
-  pvmRows,
-  rowOf,
-  secondRead,
-  writtenField,
-} from '#vm/isa/pvm/table'
+import { isTerminator, pvmRows, registerFields, rowOf } from '#vm/isa/pvm/table'
 import { type PvmIsa, pvmIsa } from '#vm/isa/pvm/versions'
 import { anyCode, anyIsa, type Code, codeOf, insnOf } from './pvm-programs.ts'
 
@@ -44,10 +37,9 @@ function obviousCost(isa: PvmIsa, { code, bitmask }: Code, start: number, memory
       decodePvm(isa, code, bitmask, pc, insn)
       const row = insn.row < 0 ? rowOf.trap : insn.row
       const registers = [-1, insn.rA, insn.rB, insn.rD]
-      const reads = [firstRead[row]!, secondRead[row]!]
-        .filter((f) => f > 0)
-        .map((f) => registers[f]!)
-      const written = registers[writtenField[row]!]!
+      const fields = registerFields(row)
+      const reads = fields.read.slice(0, 2).map((f) => registers[f]!)
+      const written = registers[fields.written]!
       const cost: PipelineCost = pipelineClasses[pvmRows[row]!.gas]
       const wide = cost.narrow && isa.features.width === 64 ? 1 : 0
       const counted = cost.extraUnless === 'first' ? reads.slice(0, 1) : reads

@@ -3,14 +3,12 @@ import { test } from 'node:test'
 import { pipelineClasses } from '#vm/isa/pvm/costs'
 import {
   byRow,
-  firstRead,
   isTerminator,
   type PvmName,
   pvmForms,
   pvmRows,
+  registerFields,
   rowOf,
-  secondRead,
-  writtenField,
 } from '#vm/isa/pvm/table'
 import { pvmIsa, pvmVersions } from '#vm/isa/pvm/versions'
 
@@ -92,8 +90,8 @@ test('terminators are the jumps, branches, trap and fallthrough', () => {
 
 test('written and read registers come from the text', () => {
   const fields = (name: PvmName): number[] => {
-    const row = rowOf[name]
-    return [writtenField[row]!, firstRead[row]!, secondRead[row]!]
+    const { written, read } = registerFields(rowOf[name])
+    return [written, read[0] ?? 0, read[1] ?? 0]
   }
   assert.deepEqual(fields('add_64'), [3, 1, 2])
   assert.deepEqual(fields('add_imm_32'), [1, 2, 0])

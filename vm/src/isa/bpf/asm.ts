@@ -47,11 +47,16 @@ function templateOf(row: number, syntax: string): Template {
   return { row, syntax, kinds: { ...Object.fromEntries(byField), imm64: constant } }
 }
 
+let made: Syntax | undefined
+
 /** The text of eBPF instructions, in the dialect of ubpf and bpf_conformance; `%` is optional. */
-export const bpfSyntax: Syntax = syntaxOf([
-  ...bpfRows.map((row, index) => templateOf(index, row.syntax)),
-  ...bpfAliases.map(([syntax, name]) => templateOf(bpfRow[name], syntax)),
-])
+export function bpfSyntax(): Syntax {
+  made ??= syntaxOf([
+    ...bpfRows.map((row, index) => templateOf(index, row.syntax)),
+    ...bpfAliases.map(([syntax, name]) => templateOf(bpfRow[name], syntax)),
+  ])
+  return made
+}
 
 export interface BpfAssembly {
   readonly code: Uint8Array
@@ -87,7 +92,7 @@ class Assembler {
   }
 
   instruction(text: string, line: number): void {
-    const { row, operands } = bpfSyntax.parse(text, line)
+    const { row, operands } = bpfSyntax().parse(text, line)
     const insn: BpfInsn = { ...newBpfInsn(), row, slots: row === bpfRow.lddw ? 2 : 1 }
     for (const [field, value] of Object.entries(operands)) this.operand(insn, field, value, line)
     if (row === bpfRow.exit && this.firstExit < 0) this.firstExit = this.slot

@@ -100,7 +100,7 @@ function operandsOf(
  * @param insn a valid instruction: `row` is not -1
  */
 export function printBpf(insn: Readonly<BpfInsn>): string {
-  return bpfSyntax.print(insn.row, operandsOf(insn, 0, new Map(), new Set()))
+  return bpfSyntax().print(insn.row, operandsOf(insn, 0, new Map(), new Set()))
 }
 
 function quadAt(code: Uint8Array, slot: number): string {
@@ -129,7 +129,7 @@ function* linesOf(
     if (insn.row < 0) {
       text = `.quad ${quadAt(code, slot)} # ${bpfProblem(code, slot)?.code ?? ''}`
     } else {
-      text = bpfSyntax.print(insn.row, operandsOf(insn, slot, labels, taken))
+      text = bpfSyntax().print(insn.row, operandsOf(insn, slot, labels, taken))
       const name = insn.row === bpfRow.call ? options.imports?.[insn.imm] : undefined
       if (name !== undefined) text += ` # ${name.replace(/[^ -~]/g, '?')}`
     }

@@ -1,14 +1,6 @@
 import { type PipelineCost, pipelineClasses, pipelineUnits } from './costs.ts'
 import { decodePvm, newPvmInsn, type PvmInsn } from './decode.ts'
-import {
-  firstRead,
-  isTerminator,
-  type PvmRow,
-  pvmRows,
-  rowOf,
-  secondRead,
-  writtenField,
-} from './table.ts'
+import { isTerminator, pvmRows, registerFields, rowOf } from './table.ts'
 import type { PvmIsa } from './versions.ts'
 
 /** Cycles that the pipeline's fill and drain are worth; a block costs at least 1. */
@@ -42,6 +34,10 @@ interface CostColumns {
   /** 1: one more slot unless any source is the destination; 2: unless the first source is. */
   readonly extra: Uint8Array
   readonly units: Uint16Array
+  /** Register fields: the one it writes, the first and the second that it reads. */
+  readonly written: Uint8Array
+  readonly first: Uint8Array
+  readonly second: Uint8Array
 }
 
 function costColumns(width: 32 | 64): CostColumns {
@@ -51,10 +47,13 @@ function costColumns(width: 32 | 64): CostColumns {
     decode: new Uint8Array(count),
     extra: new Uint8Array(count),
     units: new Uint16Array(count),
+    written: new Uint8Array(count),
+    first: new Uint8Array(count),
+    second: new Uint8Array(count),
   }
-  const rows: readonly PvmRow[] = [...pvmRows, pvmRows[rowOf.trap]!]
-  rows.forEach((row, index) => {
-    const cost: PipelineCost = pipelineClasses[row.gas]
+  for (let index = 0; index < count; index++) {
+    const row = index < pvmRows.length ? index : rowOf.trap
+    const cost: PipelineCost = pipelineClasses[pvmRows[row]!.gas]
     const more = cost.narrow && width === 64 ? 1 : 0
     columns.latency[index] =
       cost.latency === 'memory'
@@ -65,12 +64,20 @@ function costColumns(width: 32 | 64): CostColumns {
     columns.decode[index] = cost.decode + more
     columns.extra[index] = cost.extraUnless === 'any' ? 1 : cost.extraUnless === 'first' ? 2 : 0
     columns.units[index] = packUnits(cost.units)
-  })
+    const { written, read } = registerFields(row)
+    columns.written[index] = written
+    columns.first[index] = read[0] ?? 0
+    columns.second[index] = read[1] ?? 0
+  }
   return columns
 }
 
-const columns32 = costColumns(32)
-const columns64 = costColumns(64)
+const made: { 32?: CostColumns; 64?: CostColumns } = {}
+
+function columnsOf(width: 32 | 64): CostColumns {
+  made[width] ??= costColumns(width)
+  return made[width]
+}
 
 function register(insn: PvmInsn, field: number): number {
   return field === 1 ? insn.rA : field === 2 ? insn.rB : field === 3 ? insn.rD : -1
@@ -189,22 +196,23 @@ function tickUntil(mostInFlight: number, draining: boolean): void {
 
 function issue(
   insn: PvmInsn,
+  costs: CostColumns,
+  column: number,
   latency: number,
   slots: number,
-  units: number,
-  written: number,
 ): void {
   if (slotsLeft < slots || inFlight === robSize) tickUntil(robSize - 1, false)
   slotsLeft -= slots
-  const first = register(insn, insn.row < 0 ? 0 : firstRead[insn.row]!)
-  const second = register(insn, insn.row < 0 ? 0 : secondRead[insn.row]!)
+  const written = register(insn, costs.written[column]!)
+  const first = register(insn, costs.first[column]!)
+  const second = register(insn, costs.second[column]!)
   const entry = tail
   const bit = 1 << entry
   tail = (tail + 1) & (robSize - 1)
   inFlight++
   decoding |= bit
   doneAt[entry] = latency
-  unitsOf[entry] = units
+  unitsOf[entry] = costs.units[column]!
   let needs = 0
   if (first >= 0 && maker[first]! >= 0) needs |= 1 << maker[first]!
   if (second >= 0 && maker[second]! >= 0) needs |= 1 << maker[second]!
@@ -246,7 +254,7 @@ export function pipelineBlockCost(
   memory: number,
   width: 32 | 64 = isa.features.width,
 ): number {
-  const costs = width === 64 ? columns64 : columns32
+  const costs = columnsOf(width)
   reset()
   for (let at = pc; ; at += insn.length) {
     decodePvm(isa, code, bitmask, at, insn)
@@ -258,7 +266,7 @@ export function pipelineBlockCost(
       continue
     }
     const column = row < 0 ? pvmRows.length : row
-    const written = row < 0 ? -1 : register(insn, writtenField[row]!)
+    const written = register(insn, costs.written[column]!)
     let latency = costs.latency[column]!
     if (latency === byMemory) latency = memory
     else if (latency === byBranch) {
@@ -267,10 +275,10 @@ export function pipelineBlockCost(
     }
     let slots = costs.decode[column]!
     const extra = costs.extra[column]!
-    if (extra !== 0 && written !== register(insn, firstRead[row]!)) {
-      if (extra === 2 || written !== register(insn, secondRead[row]!)) slots++
+    if (extra !== 0 && written !== register(insn, costs.first[column]!)) {
+      if (extra === 2 || written !== register(insn, costs.second[column]!)) slots++
     }
-    issue(insn, latency, slots, costs.units[column]!, written)
+    issue(insn, costs, column, latency, slots)
     if (isTerminator(row)) break
   }
   tickUntil(0, true)

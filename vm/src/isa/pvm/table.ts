@@ -408,20 +408,21 @@ export function isTerminator(row: number): boolean {
 export type RegisterField = 0 | 1 | 2 | 3
 const fieldNumbers: { readonly [F in string]?: RegisterField } = { rA: 1, rB: 2, rD: 3 }
 
-/** Register placeholders of a row's text: what it assigns, then what it reads, left to right. */
-function registerFields(syntax: string): { written: RegisterField; read: RegisterField[] } {
+/**
+ * Register fields that a row's text assigns and reads, left to right. A conditional move also keeps
+ * what it may write; `memset` writes a0 and a2, which are no fields.
+ * @example registerFields(rowOf.add_64) // { written: 3, read: [1, 2] }
+ */
+export function registerFields(row: number): {
+  readonly written: RegisterField
+  readonly read: readonly RegisterField[]
+} {
   let written: RegisterField = 0
   const read: RegisterField[] = []
+  const { syntax } = pvmRows[row]!
   for (const match of syntax.matchAll(/(?<=^|, )(?:i32 )?\{(r[ABD])\} = |\{(r[ABD])\}/g)) {
     if (match[1] !== undefined) written = fieldNumbers[match[1]]!
     else read.push(fieldNumbers[match[2]!]!)
   }
   return { written, read }
 }
-
-const fields = pvmRows.map((row) => registerFields(row.syntax))
-/** By row: the register field it writes. `memset` writes a0 and a2, which are no fields. */
-export const writtenField: Uint8Array = Uint8Array.from(fields, (f) => f.written)
-/** By row: the first and second register field it reads. A conditional move also keeps `writtenField`. */
-export const firstRead: Uint8Array = Uint8Array.from(fields, (f) => f.read[0] ?? 0)
-export const secondRead: Uint8Array = Uint8Array.from(fields, (f) => f.read[1] ?? 0)
