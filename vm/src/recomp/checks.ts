@@ -4,7 +4,7 @@ import { Op, ValType } from '../isa/wasm/table.ts'
 import { nullZone } from '../vm/memory.ts'
 import { type AccessContext, flatBytes, Status } from './parts.ts'
 
-/** Octets `lo`..`hi` from a register's value on, `hi` not included. */
+/** Octets `lo`..`hi` from a register's value on, `hi` not included; at most `maxSpan`. */
 export interface CheckedRange {
   readonly lo: number
   readonly hi: number
@@ -12,10 +12,11 @@ export interface CheckedRange {
   readonly write: boolean
 }
 
+/** No range is wider: a limit is at least this, and so is a page. */
+export const maxSpan = 4096
+
 /** How a memory profile checks a range and where its octets are. */
 export interface CheckWriter {
-  /** No range is wider. */
-  readonly maxSpan: number
   /** Wasm address of a range's first octet, less what `check` puts into the local. */
   readonly origin: number
   /**
@@ -34,8 +35,6 @@ export function checksOf(context: AccessContext): CheckWriter {
 
 /** linear32: all that lies between the null zone and the limit. */
 class LinearChecks implements CheckWriter {
-  /** The limit is never less: the difference below does not wrap. */
-  readonly maxSpan = 4096
   readonly origin: number
   private readonly e: AccessContext
 
@@ -68,8 +67,6 @@ class LinearChecks implements CheckWriter {
 
 /** paged32: the words of the first and the last octet's page. */
 class PagedChecks implements CheckWriter {
-  /** A page: no more than two are looked up. */
-  readonly maxSpan = 4096
   readonly origin = 0
   private readonly e: AccessContext
 

@@ -34,7 +34,8 @@ export class FunctionEmitter extends CallWriter {
   }
 
   emit(): void {
-    const { f, plan } = this
+    const { f, parts, plan } = this
+    parts.values.run(plan)
     this.loadGas()
     if (this.parts.program.memory.profile === 'linear32') {
       f.i32Const(0)
@@ -57,7 +58,6 @@ export class FunctionEmitter extends CallWriter {
     }
     this.openLabels()
     for (let x = 0; x < plan.count; x++) this.block(x)
-    this.memory.reset()
     if (this.top !== undefined) f.end()
     f.unreachable()
     f.finish()
@@ -106,7 +106,6 @@ export class FunctionEmitter extends CallWriter {
     if (plan.loopEnd[x]! >= 0) this.openLoop(x)
     this.held = plan.held[x]!
     this.dirty = plan.dirty[x]!
-    this.memory.reset()
     const block = plan.blocks[x]!
     const first = parts.blocks.start[block]!
     const last = lastRow(parts.blocks, block)

@@ -1,112 +1,97 @@
 import { accessCode } from '../emit/access.ts'
 import { type AccessInfo, accessOf } from '../ir/accesses.ts'
 import { rowWords } from '../ir/program.ts'
-import { irForms, irRows } from '../ir/table.ts'
-import { ValType } from '../isa/wasm/table.ts'
-import { type CheckedRange, type CheckWriter, checksOf } from './checks.ts'
+import { Op, ValType } from '../isa/wasm/table.ts'
+import { nullZone } from '../vm/memory.ts'
+import { type CheckWriter, checksOf } from './checks.ts'
 import type { AccessContext } from './parts.ts'
 
-const writesA = Uint8Array.from(irRows, ({ form }) => (irForms[form].a.includes('w') ? 1 : 0))
-
-/** A checked range around a base register. */
-interface Group extends CheckedRange {
-  /** Local with the Wasm address of base + lo, less the profile's origin. */
-  readonly local: number
-}
+/** Ranges that are held checked at one time; a V8 frame keeps about as many words in registers. */
+const slots = 12
 
 /**
- * Memory accesses of a block. The first one through a base register checks the whole range that
- * the block accesses through it; a range that is refused leaves before the first access, and the
+ * Memory accesses of a function. The first one through a value checks the whole range that its
+ * block accesses through it; a range that is refused leaves before the first access, and the
  * interpreter finds out which of them is at fault.
  */
 export class GroupedMemory {
   private readonly e: AccessContext
   private readonly checks: CheckWriter
-  private readonly groups = new Map<number, Group>()
+  /** Local with the Wasm address of a range, less the profile's origin, and the row that checks it. */
+  private readonly locals: number[] = []
+  private readonly heads = new Int32Array(slots).fill(-1)
+  private next = 0
 
   constructor(emitter: AccessContext) {
     this.e = emitter
     this.checks = checksOf(emitter)
   }
 
-  reset(): void {
-    for (const base of [...this.groups.keys()]) this.written(base)
+  /** What was checked before is not known to be checked here. */
+  forget(): void {
+    this.heads.fill(-1)
   }
 
-  /** The register has another value now. */
-  written(register: number): void {
-    const group = this.groups.get(register)
-    if (group === undefined) return
-    this.e.f.free(group.local)
-    this.groups.delete(register)
+  private baseOf(row: number): number {
+    return (this.e.parts.program.rows[row * rowWords]! >>> 16) & 0xff
   }
 
-  private info(row: number): { base: number; off: number; kind: AccessInfo } {
-    const { rows } = this.e.parts.program
-    const word = rows[row * rowWords]!
-    return {
-      base: (word >>> 16) & 0xff,
-      off: rows[row * rowWords + 3]!,
-      kind: accessOf(word & 0xff)!,
+  private kindOf(row: number): AccessInfo {
+    return accessOf(this.e.parts.program.rows[row * rowWords]! & 0xff)!
+  }
+
+  /** Pushes an i32 and answers what is to be added to it for the Wasm address of the access. */
+  private address(row: number): number {
+    const { parts } = this.e
+    const { distance, head, lo } = parts.values
+    const first = head[row]!
+    if (first < 0) return this.proven(row)
+    let slot = this.heads.indexOf(first)
+    if (slot < 0) slot = this.check(row, first)
+    this.e.f.localGet(this.locals[slot]!)
+    return this.checks.origin + distance[row]! - lo[first]!
+  }
+
+  private check(row: number, first: number): number {
+    const { f, parts } = this.e
+    const { distance, hi, lo, write } = parts.values
+    const slot = this.next
+    this.next = slot + 1 === slots ? 0 : slot + 1
+    if (slot === this.locals.length) this.locals.push(f.local(ValType.i32))
+    const value = distance[row]! - parts.program.rows[row * rowWords + 3]!
+    const range = { lo: lo[first]! - value, hi: hi[first]! - value, write: write[first] === 1 }
+    this.checks.check(row, this.baseOf(row), range, this.locals[slot]!)
+    this.heads[slot] = first
+    return slot
+  }
+
+  /** linear32: the address is known to be mapped. */
+  private proven(row: number): number {
+    const { f, parts } = this.e
+    const { distance, value } = parts.values
+    const shift = parts.layout.guest - nullZone
+    if (value[row] === 0) {
+      f.i32Const(0)
+      return distance[row]! + shift
     }
-  }
-
-  /** The range of accesses through a base from `row` on, to the end of the block or its next write. */
-  private rangeFrom(row: number): { lo: number; hi: number; write: boolean } {
-    const { blocks, program } = this.e.parts
-    const { base, off, kind } = this.info(row)
-    let lo = off
-    let hi = off + kind.bytes
-    let { write } = kind
-    for (let at = row; at < program.count && (at === row || blocks.at[at]! < 0); at++) {
-      const word = program.rows[at * rowWords]!
-      const found = accessOf(word & 0xff)
-      if (found !== undefined && ((word >>> 16) & 0xff) === base) {
-        const from = program.rows[at * rowWords + 3]!
-        const newLo = Math.min(lo, from)
-        const newHi = Math.max(hi, from + found.bytes)
-        if (newHi - newLo > this.checks.maxSpan) break
-        lo = newLo
-        hi = newHi
-        write ||= found.write
-      }
-      if (writesA[word & 0xff] === 1 && ((word >>> 8) & 0xff) === base) break
-    }
-    return { lo, hi, write }
-  }
-
-  /** A group that covers the access of `row`, checked. */
-  private groupOf(row: number): Group {
-    const { base, off, kind } = this.info(row)
-    const known = this.groups.get(base)
-    if (
-      known !== undefined &&
-      known.lo <= off &&
-      off + kind.bytes <= known.hi &&
-      (known.write || !kind.write)
-    )
-      return known
-    this.written(base)
-    const range = this.rangeFrom(row)
-    const group = { ...range, local: this.e.f.temp(ValType.i32) }
-    this.checks.check(row, base, range, group.local)
-    this.groups.set(base, group)
-    return group
+    const off = parts.program.rows[row * rowWords + 3]!
+    this.e.operand(this.baseOf(row)).low()
+    // the base is in 0..2^32 then, because the address is
+    if (off <= nullZone && off + shift >= 0) return off + shift
+    f.i32Const((off + shift) | 0)
+    f.op(Op.i32Add)
+    return 0
   }
 
   /** Pushes the loaded value. */
   load(row: number): void {
-    const { off, kind } = this.info(row)
-    const group = this.groupOf(row)
-    this.e.f.localGet(group.local)
-    this.e.f.load(accessCode(kind), 0, this.checks.origin + off - group.lo)
+    const offset = this.address(row)
+    this.e.f.load(accessCode(this.kindOf(row)), 0, offset)
   }
 
   store(row: number, value: () => void): void {
-    const { off, kind } = this.info(row)
-    const group = this.groupOf(row)
-    this.e.f.localGet(group.local)
+    const offset = this.address(row)
     value()
-    this.e.f.store(accessCode(kind), 0, this.checks.origin + off - group.lo)
+    this.e.f.store(accessCode(this.kindOf(row)), 0, offset)
   }
 }

@@ -4,10 +4,12 @@ import { type IrProgram, rowWords } from '../ir/program.ts'
 import { Op as Ir } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { blocksOf } from './blocks.ts'
+import { maxSpan } from './checks.ts'
 import { FunctionEmitter } from './emit.ts'
 import { functionsOf } from './functions.ts'
 import { type Measure, type ModuleParts, Status } from './parts.ts'
 import { entriesOf, planOf } from './plan.ts'
+import { Values } from './values.ts'
 
 /** Past these a program stays in the interpreter. */
 export const recompLimits = {
@@ -79,6 +81,7 @@ export function generate(
     functions,
     layout,
     plans,
+    values: new Values(program, blocks, maxSpan),
     firstFunction: run.index + 1,
     type,
   }

@@ -5,6 +5,7 @@ import type { IrProgram } from '../ir/program.ts'
 import type { Blocks } from './blocks.ts'
 import type { Functions } from './functions.ts'
 import type { Plan } from './plan.ts'
+import type { Values } from './values.ts'
 
 /** What a generated function returns. */
 export const Status = {
@@ -44,6 +45,8 @@ export interface ModuleParts {
   readonly functions: Functions
   readonly layout: Layout
   readonly plans: readonly Plan[]
+  /** What is known of values in the function that is being written. */
+  readonly values: Values
   /** Wasm index of function 0, and the type of all. */
   readonly firstFunction: number
   readonly type: number

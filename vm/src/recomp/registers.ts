@@ -103,7 +103,6 @@ export class RegisterWriter implements AccessContext {
   /** Takes the value of a register from the stack. */
   protected set(register: number): void {
     this.f.localSet(this.localOf(register))
-    this.memory.written(register)
     if (register >= temporary) {
       this.temps |= 1 << (register - temporary)
       return
