@@ -390,7 +390,7 @@ for (const [what, ...lines] of [
   ['a region that may grow beyond the last address', 'region 0xffffffffff00 2 rw max 0x101'],
   ['more bytes than the limit', 'region 0 0x8000000 rw', 'region 0x100000000 0x8000001 rw'],
   ['a gap that is no power of two', 'region 0 0x3000 rw gap 0x3000'],
-  ['a gap that is too small', 'region 0 64 rw gap 8'],
+  ['a gap that is too small', 'region 0 0x2000 rw gap 0x800'],
   ['a part of a frame', 'region 0 0x1800 rw gap 0x1000'],
   ['frames that may grow', 'region 0 0x1000 rw max 0x1000 gap 0x1000'],
   ['a segment in no region', 'region 0x100000000 4 rw', 'segment 0x100000000 0x0102030405'],

@@ -41,11 +41,13 @@ export const Page = { readable: 1, writable: 2 } as const
 
 /**
  * regions64: an entry for each region, 32 bytes, in order of addresses behind an empty one; and where
- * each of 16 stripes of addresses, by their bits 32 to 35, has the entry that was used last.
+ * each of 16 stripes of addresses, by their bits 32 to 35, has the entry that was used last. Generated
+ * code keeps a copy of such an entry for each register that it takes addresses from.
  */
 export const RegionTable = {
   directory: 0x200,
   stripes: 16,
+  cache: 0x400,
   entries: 0x1000,
   entryBytes: 32,
   /** i64: the first address. */

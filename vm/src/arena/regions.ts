@@ -70,9 +70,10 @@ export class RegionMemory extends ArenaMemory {
 
   /** Writes the table anew; the directory names the first region of each stripe. */
   private publish(): void {
-    const { directory, stripes, entries, entryBytes } = RegionTable
+    const { cache, directory, stripes, entries, entryBytes } = RegionTable
     const { live, words } = this
     words.fill(entries, directory >> 2, (directory >> 2) + stripes)
+    words.fill(0, cache >> 2, entries >> 2)
     for (let i = live.length - 1; i >= 0; i--) {
       const { address, length, writable, gap, place } = live[i]!
       const entry = entries + (i + 1) * entryBytes

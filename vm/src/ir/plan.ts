@@ -52,8 +52,8 @@ export function verifyMemoryPlan(plan: MemoryPlan): void {
     fail('the heap is out of range', heap.start)
 }
 
-/** Frames of V0's stack are 4096 bytes; a power of two below the limits of a region. */
-const gaps = { least: 16, most: 0x100_0000 } as const
+/** Frames of V0's stack are 4096 bytes; ranges that are checked at once are no longer. */
+const gaps = { least: 4096, most: 0x100_0000 } as const
 
 /** Addresses that a region may take. */
 function reach({ length, maxLength, gap }: PlannedRegion): number {
@@ -91,7 +91,7 @@ function isLength(length: number): boolean {
 
 function checkGap(gap: number, { length, maxLength }: PlannedRegion): void {
   if (!Number.isInteger(gap) || gap < gaps.least || gap > gaps.most || (gap & (gap - 1)) !== 0)
-    fail('a gap is no power of two in 16..2^24', gap)
+    fail('a gap is no power of two in 2^12..2^24', gap)
   if (length % gap !== 0) fail('a region is no whole number of frames', length)
   if (maxLength !== undefined) fail('a region with gaps keeps its length', maxLength)
 }

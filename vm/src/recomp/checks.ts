@@ -2,35 +2,32 @@ import { Page, pageTable } from '../arena/layout.ts'
 import { emitPageAddress, emitPageRefusal } from '../emit/pages.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { nullZone } from '../vm/memory.ts'
-import { type AccessContext, flatBytes, Status } from './parts.ts'
+import {
+  type AccessContext,
+  type CheckedRange,
+  type CheckWriter,
+  flatBytes,
+  Status,
+} from './parts.ts'
+import { RegionChecks } from './regions.ts'
 
-/** Octets `lo`..`hi` from a register's value on, `hi` not included; at most `maxSpan`. */
-export interface CheckedRange {
-  readonly lo: number
-  readonly hi: number
-  /** Is any of it written. */
-  readonly write: boolean
-}
+export type { CheckedRange, CheckWriter } from './parts.ts'
 
-/** No range is wider: a limit is at least this, and so is a page. */
+/** No range is wider: a limit is at least this, and so are pages and frames. */
 export const maxSpan = 4096
-
-/** How a memory profile checks a range and where its octets are. */
-export interface CheckWriter {
-  /** Wasm address of a range's first octet, less what `check` puts into the local. */
-  readonly origin: number
-  /**
-   * Leaves with the state before `row` unless the whole range around register `base` can be accessed;
-   * else `into`, an i32 local, is the Wasm address of the range's first octet, less `origin`.
-   */
-  check(row: number, base: number, range: CheckedRange, into: number): void
-}
 
 /** The writer of the program's memory profile. */
 export function checksOf(context: AccessContext): CheckWriter {
-  const { profile } = context.parts.program.memory
+  const { memory } = context.parts.program
   if (!context.parts.measure.checks) return new NoChecks(context)
-  return profile === 'linear32' ? new LinearChecks(context) : new PagedChecks(context)
+  switch (memory.profile) {
+    case 'linear32':
+      return new LinearChecks(context)
+    case 'paged32':
+      return new PagedChecks(context)
+    case 'regions64':
+      return new RegionChecks(context, memory)
+  }
 }
 
 /** linear32: all that lies between the null zone and the limit. */

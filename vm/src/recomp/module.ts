@@ -45,7 +45,7 @@ export function generate(
   program: IrProgram,
   options: { readonly names?: boolean; readonly measure?: Measure } = {},
 ): Generated | undefined {
-  if (isFree(program) || program.memory.profile === 'regions64') return undefined
+  if (isFree(program)) return undefined
   const blocks = blocksOf(program)
   for (let b = 0; b < blocks.count; b++)
     if (blocks.start[b + 1]! - blocks.start[b]! > recompLimits.blockRows) return undefined

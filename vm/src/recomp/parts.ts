@@ -61,3 +61,22 @@ export interface AccessContext {
   operand(register: number): Operand
   leaveAt(row: number, status: number): void
 }
+
+/** Octets `lo`..`hi` from a register's value on, `hi` not included; at most `maxSpan`. */
+export interface CheckedRange {
+  readonly lo: number
+  readonly hi: number
+  /** Is any of it written. */
+  readonly write: boolean
+}
+
+/** How a memory profile checks a range and where its octets are. */
+export interface CheckWriter {
+  /** Wasm address of a range's first octet, less what `check` puts into the local. */
+  readonly origin: number
+  /**
+   * Leaves with the state before `row` unless the whole range around register `base` can be accessed;
+   * else `into`, an i32 local, is the Wasm address of the range's first octet, less `origin`.
+   */
+  check(row: number, base: number, range: CheckedRange, into: number): void
+}

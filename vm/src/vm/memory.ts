@@ -42,7 +42,7 @@ export interface PlannedRegion {
   /** A host may resize the region up to here, map and unmap it; absent: it stays as it is. */
   readonly maxLength?: number
   /**
-   * Power of two: frames of so many bytes with gaps as long between them, so that a region of `length`
+   * Power of two, at least 4096: frames of so many bytes with gaps as long between them, so that a region of `length`
    * bytes takes `2 * length` of addresses. Address `a` of it means byte `o = a - address - n * gap`
    * where n is the number of gaps below `a`. Only in regions that stay as they are.
    */

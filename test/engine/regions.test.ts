@@ -1,0 +1,225 @@
+/** Rules of regions64, on the model and on the engines that have generated code. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { interpEngine, type Machine, recompEngine } from 'alcatraz-vm'
+import { parseIr } from '#vm/ir/parser'
+import { verifyIr } from '#vm/ir/verify'
+import { irModel } from '../laws/ir-model.ts'
+import { programOfIr } from '../laws/region-programs.ts'
+
+/** Program, V0's stack of 4 frames, heap, and accounts of which two touch. */
+const plan = `
+  memory regions64
+  region 0x0 0x10 ro
+  region 0x100000000 0x64 ro
+  region 0x200000000 0x4000 rw gap 0x1000
+  region 0x300000000 0x1000 rw
+  region 0x400000000 0x20 rw max 0x40
+  region 0x400000040 0x8 rw max 0x100
+  region 0x400000140 0x0 rw max 0x1000
+  region 0x400001140 0x40 ro max 0x40
+  segment 0x0 0x0102030405060708090a0b0c0d0e0f10
+  segment 0x100000000 0xc0de`
+
+/** Rows of 16-register IR, one instruction each: gas 1 each, a segment behind every jump and host call. */
+function machineOf(engine: typeof interpEngine, lines: readonly string[]): Machine {
+  const out = ['metering instruction', plan]
+  let segment: string[] = []
+  const close = (): void => {
+    const costs = segment.filter((line) => /^ *\d+:/.test(line)).length
+    const pc = /^ *(\d+)/.exec(segment[0] ?? '')?.[1]
+    if (costs > 0) out.push(`b${pc}:`, ` ${pc} charge ${costs}, ${costs}`, ...segment)
+    segment = []
+  }
+  lines.forEach((line, i) => {
+    if (line.startsWith('&')) {
+      close()
+    }
+    segment.push(` ${i}: [1] ${line.replace(/^&/, '')}`)
+    if (/^&?(host|b[a-z]+\d+i? |jump|halt)/.test(line)) close()
+  })
+  close()
+  const ir = parseIr(out.join('\n'))
+  verifyIr(ir)
+  const machine = engine.instantiate(programOfIr(ir), { gas: 1000n })
+  machine.pc = 0
+  return machine
+}
+
+const engines = [irModel, interpEngine, recompEngine]
+const hex = (machine: Machine, register: number): string =>
+  `0x${machine.registers.get(register).toString(16)}`
+
+engines.forEach((engine, index) => {
+  const on = (lines: readonly string[]): Machine => machineOf(engine, lines)
+  const fault = (address: bigint, access: 'read' | 'write', pc: number) =>
+    ({ kind: 'fault', address, access, pc }) as const
+
+  describe(`on ${['the model', 'interp', 'recomp'][index]}`, () => {
+    test('a wide access at the end of a frame goes on in the next frame', () => {
+      const machine = on([
+        'li r1, 0x200000ffc',
+        'li r2, 0x200002000',
+        'store32i [r1], 0x11223344',
+        'store32i [r2], 0x55667788',
+        'load64 r0, [r1]',
+        'store64i [r1], 0x0102030405060708',
+        'load32u r3, [r2]',
+        'halt',
+      ])
+      assert.equal(machine.run().kind, 'halt')
+      assert.equal(hex(machine, 0), '0x5566778811223344')
+      assert.equal(hex(machine, 3), '0x1020304')
+    })
+
+    test('what starts in a gap faults there, and what ends behind the last frame', () => {
+      for (const [at, bits] of [
+        [0x2_0000_1000, 8],
+        [0x2_0000_1fff, 64],
+        [0x2_0000_7000, 8],
+        [0x2_0000_6ffc, 64],
+        [0x2_0000_8000, 8],
+      ] as const) {
+        const load = bits === 8 ? 'load8u' : 'load64'
+        assert.deepEqual(
+          on([`li r1, ${at}`, `${load} r0, [r1]`, 'halt']).run(),
+          fault(BigInt(at), 'read', 1),
+        )
+      }
+      assert.equal(on(['li r1, 0x200006ff8', 'load64 r0, [r1]', 'halt']).run().kind, 'halt')
+    })
+
+    test('an address wraps when it is computed, and an access never does', () => {
+      const machine = on(['li r1, -8', 'load64 r0, [r1 + 8]', 'load64 r2, [r1 + 4]', 'halt'])
+      assert.deepEqual(machine.run(), fault(0xffff_ffff_ffff_fffcn, 'read', 2))
+      assert.equal(hex(machine, 0), '0x807060504030201')
+    })
+
+    test('an address in the same stripe of another 2^36 is another address', () => {
+      const machine = on(['li r1, 0x1300000000', 'load8u r0, [r1]', 'halt'])
+      assert.deepEqual(machine.run(), fault(0x13_0000_0000n, 'read', 1))
+    })
+
+    test('a region that may not be written may be read', () => {
+      const machine = on(['li r1, 0x100000000', 'load16u r0, [r1]', 'store8i [r1], 1', 'halt'])
+      assert.deepEqual(machine.run(), fault(0x1_0000_0000n, 'write', 2))
+      assert.equal(hex(machine, 0), '0xdec0')
+    })
+
+    test('an access across two regions that touch faults and writes nothing', () => {
+      const machine = on([
+        'li r1, 0x400000140',
+        'store64i [r1 - 8], -1',
+        'store64i [r1 - 4], 0',
+        'halt',
+      ])
+      assert.equal(machine.memory.resize(0x4_0000_0040, 0x100, true), true)
+      assert.equal(machine.memory.resize(0x4_0000_0140, 16, true), true)
+      assert.deepEqual(machine.run(), fault(0x4_0000_013cn, 'write', 2))
+      assert.deepEqual(machine.memory.read(0x4_0000_0138n, 8), new Uint8Array(8).fill(0xff))
+      assert.deepEqual(machine.memory.read(0x4_0000_0140n, 4), new Uint8Array(4))
+      assert.equal(machine.memory.read(0x4_0000_013cn, 8), undefined)
+    })
+
+    test('nothing is in an empty region', () => {
+      const machine = on(['li r1, 0x400000140', 'load8u r0, [r1]', 'halt'])
+      assert.deepEqual(machine.run(), fault(0x4_0000_0140n, 'read', 1))
+      assert.deepEqual(machine.memory.read(0x4_0000_0140n, 0), new Uint8Array(0))
+    })
+
+    test('a fault that the host mends by a longer region goes on', () => {
+      const machine = on([
+        'li r1, 0x400000000',
+        'store64i [r1 + 24], 7',
+        'store64i [r1 + 32], 8',
+        'store64i [r1 + 40], 9',
+        'halt',
+      ])
+      assert.deepEqual(machine.run(), fault(0x4_0000_0020n, 'write', 2))
+      const region = machine.memory.regionAt(0x4_0000_0020n)
+      assert.deepEqual(region, { address: 0x4_0000_0000, length: 32, writable: true })
+      assert.equal(machine.memory.resize(0x4_0000_0000, 0x41, true), false)
+      assert.equal(machine.memory.resize(0x4_0000_0000, 40, true), true)
+      assert.deepEqual(machine.run(), fault(0x4_0000_0028n, 'write', 3))
+      assert.equal(machine.memory.resize(0x4_0000_0000, 48, true), true)
+      assert.equal(machine.run().kind, 'halt')
+      assert.equal(machine.gas, 1000n - 5n)
+    })
+
+    test('a region that the host changes at a call is what it is afterwards', () => {
+      const lines = [
+        'li r1, 0x400000000',
+        'li r9, 0',
+        '&store8i [r1], 1',
+        'load8u r0, [r1]',
+        'host 1',
+        'load8u r3, [r1]',
+        'add64i r9, r9, 1',
+        'bltu64i r9, 5, b2',
+        'halt',
+      ]
+      const machine = on(lines)
+      const { memory } = machine
+      assert.equal(machine.run().kind, 'host')
+      assert.equal(memory.resize(0x4_0000_0000, 0, true), true)
+      assert.deepEqual(machine.run(), fault(0x4_0000_0000n, 'read', 5))
+      assert.equal(memory.resize(0x4_0000_0000, 1, true), true)
+      assert.equal(machine.run().kind, 'host')
+      assert.equal(hex(machine, 3), '0x0', 'bytes that come back are zero')
+      assert.equal(memory.resize(0x4_0000_0000, 1, false), true)
+      assert.deepEqual(machine.run(), fault(0x4_0000_0000n, 'write', 2))
+      assert.equal(hex(machine, 3), '0x1')
+      memory.unmap(0x4_0000_0000, 1)
+      assert.equal(memory.regionAt(0x4_0000_0000n)?.address, 0x3_0000_0000)
+      memory.map(0x4_0000_0000, 9, true)
+      assert.equal(machine.run().kind, 'host')
+    })
+
+    test('a region of the host may be anywhere and grow as far as there is room', () => {
+      const machine = on(['li r1, 0x700000000', '&load8u r0, [r1]', 'host 1', 'jump b1'])
+      const { memory } = machine
+      memory.map(0x7_0000_0000, 1, true)
+      memory.map(0x7_0000_9000, 8, true)
+      for (let value = 1; value < 9; value++) {
+        assert.ok(memory.write(0x7_0000_0000n, Uint8Array.of(value)))
+        assert.equal(machine.run().kind, 'host')
+        assert.equal(hex(machine, 0), `0x${value}`)
+        assert.equal(memory.resize(0x7_0000_0000, 1 << (value + 4), true), true)
+      }
+      assert.deepEqual(memory.read(0x7_0000_0001n, 500), new Uint8Array(500))
+      assert.equal(memory.resize(0x7_0000_0000, 0x9000, true), true)
+      assert.equal(memory.resize(0x7_0000_0000, 0x9001, true), false)
+    })
+
+    test('regions that stay as they are refuse everything', () => {
+      const { memory } = on(['halt'])
+      for (const address of [0, 0x1_0000_0000, 0x2_0000_0000, 0x3_0000_0000]) {
+        assert.equal(memory.resize(address, 8, true), false)
+        assert.throws(() => memory.map(address, 8, true), RangeError)
+        assert.throws(() => memory.unmap(address, 1), RangeError)
+      }
+    })
+
+    test('regions that overlap, or are over a limit, are refused', () => {
+      const { memory } = on(['halt'])
+      for (const [address, length] of [
+        [0x3_0000_0800, 8],
+        [0x2_0000_7fff, 1],
+        [0x2_ffff_ffff, 2],
+        [0x4_0000_003f, 2],
+        [0x4_0000_0040, 0x101],
+        [-1, 8],
+        [0.5, 8],
+        [0x8_0000_0000, -1],
+        [0xffff_ffff_ffff, 2],
+        [0x8_0000_0000, 0x1000_0000],
+      ] as const)
+        assert.throws(() => memory.map(address, length, true), RangeError, `${address} ${length}`)
+      memory.map(0x4_0000_003f, 1, true)
+      assert.equal(memory.resize(0x4_0000_003f, 2, true), false)
+      const { size } = memory
+      assert.equal(memory.grow(size), true)
+      assert.equal(memory.grow(size + 1), false)
+    })
+  })
+})
