@@ -1,9 +1,10 @@
 import type { Receipt } from 'alcatraz-vm/alcatraz'
 import { fieldName, formatDiff, type StateDiff } from 'alcatraz-vm/state'
 import type { Executed } from '../chain/chain.ts'
+import type { Said } from './abi.ts'
 import { addressText } from './address.ts'
 import { ExitCode } from './ui/errors.ts'
-import { count, printable } from './ui/format.ts'
+import { count, json, printable } from './ui/format.ts'
 import { facts } from './ui/table.ts'
 import type { Terminal } from './ui/terminal.ts'
 
@@ -19,7 +20,7 @@ export function diffJson(diff: StateDiff): readonly object[] {
 }
 
 /** What `deploy` and `call` print with `--json`. */
-export function receiptJson(executed: Executed): object {
+export function receiptJson(executed: Executed, words?: Said): object {
   const { receipt, transaction, diff, instructions } = executed
   const limit = transaction.kind === 'genesis' ? undefined : transaction.gasLimit
   const { height, status, exit, result, events, contract, root } = receipt
@@ -30,7 +31,8 @@ export function receiptJson(executed: Executed): object {
     gas: { limit, used: receipt.gasUsed },
     result: `0x${result.toString(16)}`,
     output: receipt.returnData,
-    events,
+    ...(words && { answer: words.answer ?? null }),
+    events: events.map((event, i) => ({ ...event, ...words?.events[i] })),
     ...(contract && { contract }),
     diff: diffJson(diff),
     root,
@@ -72,7 +74,7 @@ function topicText(topic: Uint8Array): string {
 }
 
 /** A receipt for people: facts first, then events, then the diff. */
-export function receiptText(terminal: Terminal, executed: Executed): string {
+export function receiptText(terminal: Terminal, executed: Executed, words?: Said): string {
   const { receipt, transaction, diff, instructions } = executed
   const { colours } = terminal
   const failure = failureOf(receipt)
@@ -86,9 +88,16 @@ export function receiptText(terminal: Terminal, executed: Executed): string {
   ]
   if (receipt.contract !== undefined)
     pairs.push(['contract', colours.cyan(addressText(receipt.contract))])
+  if (words?.answer !== undefined && words.answer !== null)
+    pairs.push(['answer', colours.bold(printable(json(words.answer)))])
   if (receipt.returnData.length > 0) pairs.push(['output', hex(receipt.returnData)])
   else if (failure === undefined) pairs.push(['result', `0x${receipt.result.toString(16)}`])
-  for (const event of receipt.events) {
+  for (const [index, event] of receipt.events.entries()) {
+    const known = words?.events[index]
+    if (known !== undefined) {
+      pairs.push(['event', printable(`${known.name} ${json(known.fields)}`)])
+      continue
+    }
     const topics = event.topics.map(topicText).join(' ')
     pairs.push(['event', `${topics} ${hex(event.data)}`.trim()])
   }

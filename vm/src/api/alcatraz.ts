@@ -2,6 +2,11 @@
  * The Alcatraz host: host calls and their costs, messages, transactions and receipts.
  * @module
  */
+
+export * from '../host/abi/codec.ts'
+export * from '../host/abi/metadata.ts'
+export * from '../host/abi/scale.ts'
+export * from '../host/abi/types.ts'
 export * from '../host/alcatraz/calls.ts'
 export * from '../host/alcatraz/context.ts'
 export * from '../host/alcatraz/describe.ts'

@@ -14,8 +14,9 @@ pub mod token {
 
     #[event]
     pub struct Transfer {
+        /// Nobody, zeros, where the supply begins.
         #[topic]
-        pub from: Option<Address>,
+        pub from: Address,
         #[topic]
         pub to: Address,
         pub amount: u64,
@@ -46,7 +47,7 @@ pub mod token {
             let owner = env::caller();
             self.supply.set(&supply);
             self.balances.insert(&owner, &supply);
-            env::emit(&Transfer { from: None, to: owner, amount: supply });
+            env::emit(&Transfer { from: Address::default(), to: owner, amount: supply });
         }
 
         #[message]
@@ -104,7 +105,7 @@ pub mod token {
             // read after the write, so that a transfer to oneself adds to what was taken
             let had = self.balances.get_or_default(&to);
             self.balances.insert(&to, &(had + amount));
-            env::emit(&Transfer { from: Some(from), to, amount });
+            env::emit(&Transfer { from, to, amount });
             Ok(())
         }
     }

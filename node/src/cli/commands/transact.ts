@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Chain, Executed } from '../../chain/chain.ts'
+import { type Asked, ask, said } from '../abi.ts'
 import { addressOption, addressText } from '../address.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { type DatabaseFlags, usingChain, withDatabase } from '../database.ts'
@@ -21,6 +22,7 @@ interface SendFlags extends DatabaseFlags {
   readonly dryRun?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
+  readonly metadata?: string
 }
 
 /** What the sender gets when a new database is begun without `--fund`. */
@@ -45,6 +47,7 @@ function withSender(command: Command): Command {
       withDefault('--value <n>', 'amount moved to the contract first', amountOption, [0n, '0']),
     )
     .addOption(gasOption())
+    .option('--metadata <file>', 'what alcatraz build wrote about the contract: ask by name')
     .option('--json', 'print the receipt as JSON')
     .option('-q, --quiet', 'print only the new address, or what the contract answered, as hex')
 }
@@ -62,37 +65,73 @@ async function begin(cli: Cli, chain: Chain, flags: SendFlags): Promise<void> {
   cli.terminal.err(`begun: a new database in ${flags.db}, ${accounts.join(', ')}\n`)
 }
 
-function answer(cli: Cli, executed: Executed, flags: SendFlags): void {
+function answer(cli: Cli, executed: Executed, flags: SendFlags, asked: Asked | undefined): void {
   const { contract, returnData, status } = executed.receipt
-  if (flags.json) printJson(cli.terminal, receiptJson(executed))
-  else if (flags.quiet && status === 'success')
-    cli.terminal.out(`0x${Buffer.from(contract ?? returnData).toString('hex')}\n`)
-  else cli.terminal.out(receiptText(cli.terminal, executed))
+  const words = asked && said(asked, executed.receipt)
+  if (flags.json) printJson(cli.terminal, receiptJson(executed, words))
+  else if (flags.quiet && status === 'success') {
+    const spoken = contract === undefined && words?.answer !== undefined
+    const hex = `0x${Buffer.from(contract ?? returnData).toString('hex')}`
+    cli.terminal.out(`${spoken ? JSON.stringify(words.answer) : hex}\n`)
+  } else cli.terminal.out(receiptText(cli.terminal, executed, words))
   cli.exitCode = exitCodeOf(executed.receipt)
 }
 
-async function deploy(cli: Cli, file: string, flags: SendFlags): Promise<void> {
-  const { bytes } = loadContract(file)
-  await usingChain(flags, { readOnly: false }, async (chain) => {
-    await begin(cli, chain, flags)
-    const { from: sender, input, value, gas: gasLimit } = flags
-    answer(cli, await chain.deploy({ sender, container: bytes, input, value, gasLimit }), flags)
+/** The message that the arguments name, where metadata says what they mean. */
+function askedOf(
+  kind: 'constructors' | 'messages',
+  texts: readonly string[],
+  flags: SendFlags,
+): Asked | undefined {
+  if (flags.metadata !== undefined) {
+    if (flags.input.length > 0)
+      throw new CliError('the input is either bytes or arguments', { where: '--input' })
+    return ask(flags.metadata, kind, texts)
+  }
+  if (texts.length === 0) return undefined
+  throw new CliError('arguments need the metadata that says how to encode them', {
+    where: texts[0],
+    next: '--metadata FILE.json, or --input with bytes',
   })
 }
 
-async function call(cli: Cli, to: Uint8Array, flags: SendFlags): Promise<void> {
+async function deploy(
+  cli: Cli,
+  file: string,
+  texts: readonly string[],
+  flags: SendFlags,
+): Promise<void> {
+  const { bytes } = loadContract(file)
+  const asked = askedOf('constructors', texts, flags)
+  await usingChain(flags, { readOnly: false }, async (chain) => {
+    await begin(cli, chain, flags)
+    const { from: sender, value, gas: gasLimit } = flags
+    const input = asked?.input ?? flags.input
+    const executed = await chain.deploy({ sender, container: bytes, input, value, gasLimit })
+    answer(cli, executed, flags, asked)
+  })
+}
+
+async function call(
+  cli: Cli,
+  to: Uint8Array,
+  texts: readonly string[],
+  flags: SendFlags,
+): Promise<void> {
   if (!existsSync(flags.db))
     throw new CliError('there is no database here', {
       where: flags.db,
       code: 'noDatabase',
       next: 'alcatraz deploy FILE begins one; --db names another',
     })
+  const asked = askedOf('messages', texts, flags)
   const readOnly = flags.dryRun === true
   await usingChain(flags, { readOnly }, async (chain) => {
-    const { from: sender, input, value, gas: gasLimit } = flags
+    const { from: sender, value, gas: gasLimit } = flags
+    const input = asked?.input ?? flags.input
     const transaction = { sender, to, input, value, gasLimit }
     const run = readOnly ? chain.simulate(transaction) : chain.call(transaction)
-    answer(cli, await run, flags)
+    answer(cli, await run, flags, asked)
   })
 }
 
@@ -100,20 +139,26 @@ export function addDeploy(parent: Command, cli: Cli): void {
   const command = subcommand(parent, 'deploy', 'put a contract into the database', [
     ['deploy token.alcz --from alice', 'begins alcatraz.db if there is none'],
     ['deploy token.alcz --input 00e1f50500000000', 'bytes for the entry "deploy"'],
+    ['deploy token.alcz 1000 --metadata token.json', 'the constructor and its arguments'],
     ['deploy a.alcz --fund alice=1000 --fund bob=5', 'who has what in a new database'],
-  ]).argument('<file>', 'a container, or an ELF object, which is linked first')
+  ])
+    .argument('<file>', 'a container, or an ELF object, which is linked first')
+    .argument('[arguments...]', 'of the constructor, after its name where there are several')
   withSender(command)
     .option('--fund <address=amount>', 'an account of a new database; may be repeated', fundOption)
-    .action((file: string, flags: SendFlags) => deploy(cli, file, flags))
+    .action((file: string, texts: string[], flags: SendFlags) => deploy(cli, file, texts, flags))
 }
 
 export function addCall(parent: Command, cli: Cli): void {
   const command = subcommand(parent, 'call', 'send a transaction to a contract in the database', [
     ['call 0x12..ef --input 01', 'runs its entry "call", commits what it changed'],
     ['call 0x12..ef --input 02 --dry-run', 'shows what it would do, commits nothing'],
+    ['call 0x12..ef transfer bob 5 --metadata token.json', 'a message by name'],
     ['call bob --value 5', 'moves value to an account without code'],
-  ]).argument('<address>', 'the contract, as deploy printed it', addressOption)
+  ])
+    .argument('<address>', 'the contract, as deploy printed it', addressOption)
+    .argument('[message...]', 'its name and arguments, in order or as name=value')
   withSender(command)
     .option('--dry-run', 'commit nothing')
-    .action((to: Uint8Array, flags: SendFlags) => call(cli, to, flags))
+    .action((to: Uint8Array, texts: string[], flags: SendFlags) => call(cli, to, texts, flags))
 }

@@ -41,7 +41,7 @@ interface Refusal extends Error {
   readonly value?: bigint | number | string | undefined
 }
 const refusals = new Set(
-  ['Decode', 'Link', 'Verify', 'Asm', 'Diff', 'Message', 'Transaction'].map(
+  ['Decode', 'Link', 'Verify', 'Asm', 'Diff', 'Message', 'Transaction', 'Value'].map(
     (what) => `${what}Error`,
   ),
 )
