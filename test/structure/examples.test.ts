@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { referenceEngine } from 'alcatraz-vm'
+import { parseMetadata } from 'alcatraz-vm/alcatraz'
 import { newBpfInsn } from 'alcatraz-vm/bpf'
 import { decodeContainer, linkBpf, programOf } from 'alcatraz-vm/link'
 import { decodePvmBlob } from 'alcatraz-vm/pvm'
@@ -21,7 +22,34 @@ function fixtures(module: string): Record<string, unknown> {
   const pvm = decodePvmBlob(Uint8Array.of(0, 0, 1, 0, 1), { version: 'jam-v1' })
   const program = module.startsWith('isa/pvm/') ? pvm : programOf(decodeContainer(container))
   const { bitmask } = pvm
-  return { objectBytes, bytes, program, code: program.code, bitmask, engine: referenceEngine }
+  const { code } = program
+  const abi = module.startsWith('host/abi/') ? abiFixtures() : {}
+  return { objectBytes, bytes, program, code, bitmask, engine: referenceEngine, ...abi }
+}
+
+/** A token's metadata, its message `balance`, an address, and an event that it left. */
+function abiFixtures(): Record<string, unknown> {
+  const amount = { name: 'amount', type: 'u64' }
+  const metadata = parseMetadata(
+    JSON.stringify({
+      alcatraz: 1,
+      contract: 'token',
+      constructors: [],
+      messages: [
+        { name: 'balance', selector: '0x00000001', args: [], returns: 'u64' },
+        {
+          name: 'transfer',
+          selector: '0x00000002',
+          args: [{ name: 'to', type: 'Address' }, amount],
+        },
+      ],
+      events: [{ name: 'Transfer', topic: `0x${'00'.repeat(32)}`, fields: [amount] }],
+      types: [],
+    }),
+  )
+  const event = { topics: [new Uint8Array(32)], data: Uint8Array.of(5, 0, 0, 0, 0, 0, 0, 0) }
+  const [message] = metadata.messages
+  return { metadata, message, to: new Uint8Array(32), receipt: { events: [event] } }
 }
 
 /** Examples that stand for a longer program, by their first words. */

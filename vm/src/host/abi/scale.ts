@@ -232,7 +232,7 @@ class Encoder {
  * The SCALE bytes of a value.
  * @param where how messages name the value
  * @throws {ValueError} `badValue` when it does not fit the type
- * @example encodeValue({ kind: 'uint', bits: 16 }, 258) // Uint8Array [2, 1]
+ * @example encodeValue({ kind: 'uint', bits: 16 }, 258) // Uint8Array.of(2, 1)
  */
 export function encodeValue(
   type: AbiType,
