@@ -1,5 +1,6 @@
 // What the benchmarks use of WebAssembly; the types of Node leave it to the DOM's.
 declare namespace WebAssembly {
+  function validate(bytes: Uint8Array): boolean
   class Module {
     constructor(bytes: Uint8Array)
   }

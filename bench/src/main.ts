@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { calls } from './calls.ts'
 import { costs } from './costs.ts'
 import { emission } from './emission.ts'
+import { hostile } from './hostile.ts'
 import { latency } from './latency.ts'
 import { linearity } from './linearity.ts'
 import { memory } from './memory.ts'
@@ -21,9 +22,9 @@ const usage = `Usage: npm run bench -- [options]
 
 Measures the engines of alcatraz-vm and writes bench/results/MODE.{json,md} and plots.
 
-  --quick        fewer rounds and smaller inputs, under half a minute
+  --quick        fewer rounds and smaller inputs, about a minute
   --smoke        tiny inputs: shows that everything runs, the numbers mean nothing
-  --only PARTS   of throughput,costs,calls,latency,emission,linearity,memory
+  --only PARTS   of throughput,costs,calls,latency,emission,linearity,hostile,memory
   --json         print the results as JSON instead of tables
   --out FOLDER   where results go (default: bench/results)
   --help
@@ -33,7 +34,7 @@ Examples:
   npm run bench -- --only throughput --json
 `
 
-const parts = { throughput, costs, calls, latency, emission, linearity, memory } as const
+const parts = { throughput, costs, calls, latency, emission, linearity, hostile, memory } as const
 type Part = keyof typeof parts
 const partNames = Object.keys(parts) as Part[]
 

@@ -20,6 +20,11 @@ export interface Mode {
   readonly linearitySizes: readonly number[]
   readonly linearityRounds: number
   readonly linearityWork: number
+  /** Instructions of hostile programs, ascending, and of those whose functions are all optimised. */
+  readonly hostileSizes: readonly number[]
+  readonly optimisedSize: number
+  /** Every so many shapes of them are measured. */
+  readonly hostileEvery: number
   /** Batches of messages, and messages in each. */
   readonly callBatches: number
   readonly callsPerBatch: number
@@ -43,6 +48,9 @@ const full: Mode = {
   linearitySizes: [10_000, 100_000, 1_000_000, 10_000_000],
   linearityRounds: 8,
   linearityWork: 20_000_000,
+  hostileSizes: [10_000, 100_000, 1_000_000],
+  optimisedSize: 10_000,
+  hostileEvery: 1,
   callBatches: 60,
   callsPerBatch: 100,
   starts: 12,
@@ -66,6 +74,9 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     linearitySizes: [10_000, 100_000, 1_000_000],
     linearityRounds: 4,
     linearityWork: 1_000_000,
+    hostileSizes: [5000, 20_000],
+    optimisedSize: 4000,
+    hostileEvery: 3,
     callBatches: 30,
     starts: 4,
     churn: 2000,
@@ -85,6 +96,9 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     linearitySizes: [1000, 3000, 10_000],
     linearityRounds: 2,
     linearityWork: 10_000,
+    hostileSizes: [100, 1000],
+    optimisedSize: 300,
+    hostileEvery: 14,
     callBatches: 1,
     callsPerBatch: 3,
     starts: 1,

@@ -10,6 +10,7 @@ export interface Results {
   readonly latency?: readonly Latency[]
   readonly emission?: Emission
   readonly linearity?: readonly Line[]
+  readonly hostile?: Hostile
   readonly memory?: MemoryUse
 }
 
@@ -147,6 +148,50 @@ export interface Line {
   readonly shape: string
   readonly points: readonly { readonly bytes: number; readonly ms: number }[]
   readonly fit: Fit
+}
+
+/** One hostile program on recomp, in a process of its own. */
+export interface HostilePoint {
+  readonly shape: string
+  readonly instructions: number
+  /** Of guest code. */
+  readonly bytes: number
+  /** Milliseconds of emission, smallest; of giving up if there is no module. */
+  readonly emit: number
+  /** Milliseconds of processor time, of all threads, until fixed work is done and V8 is idle. */
+  readonly cpu: number
+  /** MiB of resident memory at most, over those before it was compiled. */
+  readonly peakMiB: number
+  /** Absent: beyond the limits, left to interp. */
+  readonly module?: { readonly bytes: number; readonly validate: number }
+}
+
+/** V8's optimising compiler on every function of a program; processor time. */
+export interface Optimised {
+  readonly functions: number
+  readonly worstMs: number
+  /** Octets of Wasm of that function. */
+  readonly worstBody: number
+  /** Most memory that the compiler needed for one function. */
+  readonly memoryMiB: number
+  readonly totalMs: number
+}
+
+export interface HostileShape {
+  readonly isa: 'eBPF' | 'PVM'
+  readonly name: string
+  readonly points: readonly HostilePoint[]
+  /** Milliseconds of emission by instructions. */
+  readonly fit: Fit
+  /** Emission and validation grow with size to this power, between the two largest programs. */
+  readonly power: number
+  readonly optimised: Optimised
+}
+
+export interface Hostile {
+  /** Instructions of the programs of which every function was optimised. */
+  readonly optimisedSize: number
+  readonly shapes: readonly HostileShape[]
 }
 
 export interface MemoryUse {

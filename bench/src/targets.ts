@@ -1,5 +1,6 @@
 import { costLimits, partRatios, wasmRatios } from './report/costs.ts'
-import type { Costs, Emission, Latency, Target, Throughput } from './results.ts'
+import { hostileTargets } from './report/hostile.ts'
+import type { Costs, Emission, Hostile, Latency, Target, Throughput } from './results.ts'
 import { meanOf } from './stats.ts'
 
 /** The workloads that the promises are about. */
@@ -85,6 +86,7 @@ function emissionTargets({ rows, start }: Emission): Target[] {
 export function targetsOf(parts: {
   readonly throughput?: Throughput
   readonly costs?: Costs
+  readonly hostile?: Hostile
   readonly latency?: readonly Latency[]
   readonly emission?: Emission
 }): Target[] {
@@ -118,5 +120,6 @@ export function targetsOf(parts: {
   if (parts.throughput !== undefined) out.push(...recompTargets(parts.throughput))
   if (parts.costs !== undefined) out.push(...costTargets(parts.costs))
   if (parts.emission !== undefined) out.push(...emissionTargets(parts.emission))
+  if (parts.hostile !== undefined) out.push(...hostileTargets(parts.hostile))
   return out
 }

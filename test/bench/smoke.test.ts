@@ -75,7 +75,11 @@ test('every part of the benchmarks runs, checks its results and writes its files
     assert.equal(results.memory.rows.length, 2)
     const targets: { name: string }[] = results.targets
     assert.equal(new Set(targets.map(({ name }) => name)).size, targets.length)
-    assert.equal(targets.length, 21)
+    assert.equal(targets.length, 24)
+    for (const { optimised, points } of results.hostile.shapes) {
+      assert.ok(optimised.functions > 0)
+      assert.ok(points.every(({ module }: { module?: unknown }) => module !== undefined))
+    }
     const files = readdirSync(folder).sort()
     assert.deepEqual(files, [
       'smoke-costs.svg',
@@ -96,7 +100,14 @@ test('every part of the benchmarks runs, checks its results and writes its files
     for (const title of [
       ...['Throughput', 'Against WebAssembly', 'Gas and checks', 'Where the time goes'],
       ...['Messages', 'Latency', 'Emission'],
-      ...['Fresh process', 'Linearity', 'Memory', 'Targets'],
+      ...[
+        'Fresh process',
+        'Linearity',
+        'Hostile programs',
+        'Hostile functions',
+        'Memory',
+        'Targets',
+      ],
     ])
       assert.match(read('smoke.md'), new RegExp(`^## ${title}$`, 'm'))
   }))
@@ -115,7 +126,7 @@ test('an unknown part or option is an error that says what there is', () => {
   assert.equal(part.status, 1)
   assert.match(
     part.err,
-    /^error: --only speed: there are throughput, costs, calls, latency, emission, linearity, memory\n {2}try: /,
+    /^error: --only speed: there are throughput, costs, calls, latency, emission, linearity, hostile, memory\n {2}try: /,
   )
   const option = bench(['--fast'])
   assert.equal(option.status, 1)

@@ -6,8 +6,8 @@ import { liftProgram } from '#vm/engine/lifted'
 import type { IrProgram } from '#vm/ir/program'
 import { assembleBpf } from '#vm/isa/bpf/asm'
 import { generate, recompLimits } from '#vm/recomp/module'
+import { programOf } from '../../bench/src/synthetic/adversarial.ts'
 import { compare } from '../laws/compare.ts'
-import { programOf } from './adversarial.ts'
 
 function agree(program: BpfProgram, gas = 1_000_000n): bigint {
   const start = (machine: { pc: number }): void => {

@@ -4,8 +4,8 @@ import { test } from 'node:test'
 import { type BpfProgram, interpEngine, recompEngine } from 'alcatraz-vm'
 import { liftProgram } from '#vm/engine/lifted'
 import { type Generated, generate, recompLimits } from '#vm/recomp/module'
+import { adversaries } from '../../bench/src/synthetic/adversarial.ts'
 import { compare } from '../laws/compare.ts'
-import { adversaries } from './adversarial.ts'
 
 const small = 6_000
 const large = 4 * small

@@ -2,7 +2,7 @@ import { type BpfProgram, type Engine, type PvmProgram, recompEngine } from 'alc
 import { pvmPresets } from '#vm/image/pvm-options'
 import { assembleBpf } from '#vm/isa/bpf/asm'
 import { assemblePvm } from '#vm/isa/pvm/asm'
-import { programOf } from './adversarial.ts'
+import { programOf } from '../../bench/src/synthetic/adversarial.ts'
 
 /** r9 calls deep; the function's frame holds all registers, temporaries and checked ranges. */
 const body = Array.from(

@@ -13,10 +13,10 @@ import {
 import { pvmPresets } from '#vm/image/pvm-options'
 import { assembleBpf } from '#vm/isa/bpf/asm'
 import { assemblePvm } from '#vm/isa/pvm/asm'
+import { programOf } from '../../bench/src/synthetic/adversarial.ts'
 import { difference, type Trial } from '../laws/compare.ts'
 import { Rng } from '../laws/rng.ts'
 import { bpfTrial, cuttable, pvmTrial } from '../laws/trials.ts'
-import { programOf } from './adversarial.ts'
 
 const engines = [recompEngine, interpEngine, recompEngine, referenceEngine] as const
 const mostStops = 60

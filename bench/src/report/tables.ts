@@ -1,6 +1,7 @@
 import type { Results } from '../results.ts'
 import { costTables } from './costs.ts'
 import { ms, pair, share, size, speed, type Table, thousands, times } from './format.ts'
+import { hostileTables } from './hostile.ts'
 
 /** Everything that was measured, as tables; parts that did not run are left out. */
 export function tablesOf(results: Results): Table[] {
@@ -144,6 +145,7 @@ export function tablesOf(results: Results): Table[] {
         `${(fit.deviation * 100).toFixed(0)} %`,
       ]),
     })
+  if (results.hostile !== undefined) out.push(...hostileTables(results.hostile))
   if (memory !== undefined)
     out.push({
       title: 'Memory',
