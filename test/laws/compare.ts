@@ -23,7 +23,7 @@ export interface Outcome {
 const maxExits = 40
 
 /** A stand-in for a host: it writes registers, memory and gas by a generator. */
-function hostWork(machine: Machine, rng: Rng): void {
+export function hostWork(machine: Machine, rng: Rng): void {
   if (machine.program.memory.profile === 'regions64') return regionWork(machine, rng)
   machine.registers.set(rng.below(3), rng.value())
   if (rng.chance(30)) machine.gas += BigInt(rng.below(50))
@@ -112,7 +112,7 @@ function differenceOf(a: Machine, b: Machine, whole: boolean): string {
   return ''
 }
 
-const exitText = (exit: Exit): string => Object.values(exit).map(String).join(' ')
+export const exitText = (exit: Exit): string => Object.values(exit).map(String).join(' ')
 
 /** A machine of each engine at the trial's start, or undefined when both refuse the program. */
 function machinesOf(engines: readonly Engine[], trial: Trial, gas: bigint): Machine[] | undefined {
@@ -161,7 +161,7 @@ export function compare(left: Engine, right: Engine, trial: Trial): Outcome {
       if (counts[0] !== counts[1])
         throw new Disagreement(`instructions at exit ${step} (${exitText(exit)}): ${counts}`)
       exits.push(exit)
-      if (!goesOn(a, b, exit, rng)) break
+      if (!goesOn([a, b], exit, rng)) break
       if (rng.chance(25)) {
         const [x, y] = [a.save(), b.save()]
         a.restore(y)
@@ -176,27 +176,31 @@ export function compare(left: Engine, right: Engine, trial: Trial): Outcome {
   }
 }
 
-/** Does to both machines what a host might do after an exit; false when the run is over. */
-function goesOn(a: Machine, b: Machine, exit: Exit, rng: Rng): boolean {
-  const both = (change: (machine: Machine) => void): true => {
-    change(a)
-    change(b)
+/**
+ * Does to all machines, which are in the same state, what a host might do after an exit; false when
+ * the run is over.
+ */
+export function goesOn(machines: readonly Machine[], exit: Exit, rng: Rng): boolean {
+  const all = (change: (machine: Machine) => void): true => {
+    for (const machine of machines) change(machine)
     return true
   }
+  const { program } = machines[0]!
   switch (exit.kind) {
     case 'host': {
       const seed = rng.word()
-      return both((machine) => hostWork(machine, new Rng(seed)))
+      return all((machine) => hostWork(machine, new Rng(seed)))
     }
     case 'outOfGas': {
       if (rng.chance(30)) return false
       const more = BigInt(rng.below(200))
-      return both((machine) => {
+      return all((machine) => {
         machine.gas += more
       })
     }
     case 'fault':
-      if (rng.chance(50) && mapFaulting(a, exit)) return mapFaulting(b, exit)
+      if (rng.chance(50) && machines.filter((machine) => mapFaulting(machine, exit)).length > 0)
+        return true
       break
     case 'halt':
       return false
@@ -205,15 +209,15 @@ function goesOn(a: Machine, b: Machine, exit: Exit, rng: Rng): boolean {
   // another value in a register, and the same instruction again; or another place
   if (rng.chance(60)) return false
   if (rng.chance(15)) {
-    const pc = rng.below(a.program.code.length / (a.program.isa === 'bpf' ? 8 : 1))
-    return both((machine) => {
+    const pc = rng.below(program.code.length / (program.isa === 'bpf' ? 8 : 1))
+    return all((machine) => {
       machine.pc = pc
     })
   }
-  const { memory } = a.program
+  const { memory } = program
   const from = memory.profile === 'regions64' ? rng.pick(memory.regions).address : 0x10000
   const [register, value] = [rng.below(10), BigInt(from + rng.below(0x6000))]
-  return both((machine) => machine.registers.set(register, value))
+  return all((machine) => machine.registers.set(register, value))
 }
 
 /**
