@@ -23,7 +23,11 @@ export const vmRooms = {
   arena: { imports: ['ir', 'vm', 'bits'] },
   interp: { imports: ['arena', 'ir', 'emit', 'isa/wasm', 'vm', 'bits'] },
   recomp: { imports: ['arena', 'ir', 'emit', 'isa/wasm', 'vm', 'bits'] },
-  engine: { imports: ['reference', 'interp', 'recomp', 'arena', 'lift', 'ir', 'vm', 'bits'] },
+  engine: {
+    imports: [
+      ...['reference', 'interp', 'recomp', 'arena', 'lift', 'ir', 'emit', 'isa/wasm', 'vm', 'bits'],
+    ],
+  },
   state: { imports: ['bits'], packages: ['@noble/**', 'hash-wasm'] },
   validate: { imports: ['state', 'bits'] },
   host: { imports: ['vm', 'state', 'bits'], packages: ['@noble/**', 'hash-wasm'] },

@@ -39,6 +39,8 @@ before(() => {
     cpSync('bench/tsconfig.json', join(copy, project, 'src', '..', 'tsconfig.json'))
     writeSource(`${project}/src/one.ts`, 'export const one: number = 1\n')
   }
+  cpSync('vm/tsconfig.node.json', join(copy, 'vm/tsconfig.node.json'))
+  writeSource('vm/src/three.node.ts', "export { join } from 'node:path'\n")
   writeSource('test/pass.test.ts', "import { test } from 'node:test'\ntest('passes', () => {})\n")
   symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'))
 })

@@ -19,6 +19,7 @@ export { ArtifactCache, type CacheLimits } from '../engine/cache.ts'
 export { engineNamed, engineNames, interpEngine } from '../engine/engines.ts'
 export { HostStack } from '../engine/host-stack.ts'
 export { liftProgram } from '../engine/lifted.ts'
+export type { ArtifactStore, StoreCounts } from '../engine/stored.ts'
 export {
   createEngine,
   recompEngine,

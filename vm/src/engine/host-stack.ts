@@ -1,4 +1,4 @@
-import { emitProbe, probeBytes } from '../recomp/probe.ts'
+import { emitProbe, probeBytes } from './probe.ts'
 
 /** Wasm frames that a run may have open at one time. */
 const mostFrames = 400

@@ -1,5 +1,8 @@
+import { equalBytes } from '../bits/octets.ts'
 import type { Program } from '../vm/program.ts'
 import { emitterVersion } from './emitter-version.ts'
+import { givenIr } from './lifted.ts'
+import { pack } from './packed.ts'
 
 /** Everything that determines a program's lifted and generated code. */
 export interface Identity {
@@ -32,6 +35,11 @@ export function identityOf(program: Program): Identity {
     if (ArrayBuffer.isView(value)) parts.push(octets(value))
     plain.push([name, ArrayBuffer.isView(value) ? value.byteLength : value])
   }
+  const ir = givenIr(program)
+  if (ir !== undefined) {
+    const { memory: ___, ...code } = ir
+    parts.push(pack(code))
+  }
   const text = JSON.stringify(plain, (_key, value: unknown) =>
     typeof value === 'bigint' ? `${value}n` : value,
   )
@@ -52,13 +60,8 @@ function hashOf(text: string, parts: readonly Uint8Array[]): string {
   return `${(a >>> 0).toString(16)}-${(b >>> 0).toString(16)}`
 }
 
-function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
-}
-
+/** @example sameIdentity(identityOf(program), identityOf({ ...program, gas: 'none' })) // false */
 export function sameIdentity(a: Identity, b: Identity): boolean {
   if (a.hash !== b.hash || a.text !== b.text || a.parts.length !== b.parts.length) return false
-  return a.parts.every((part, i) => sameOctets(part, b.parts[i]!))
+  return a.parts.every((part, i) => equalBytes(part, b.parts[i]!))
 }

@@ -21,6 +21,8 @@ export function liftProgram(program: Program): IrProgram {
   return ir
 }
 
+const given = new WeakMap<Program, IrProgram>()
+
 /**
  * Gives a program its IR, verified, in place of what lifting would make of it.
  * @throws {VerifyError} when the IR breaks a rule
@@ -28,5 +30,21 @@ export function liftProgram(program: Program): IrProgram {
  */
 export function adoptIr(program: Program, ir: IrProgram): void {
   verifyIr(ir)
+  given.set(program, ir)
+  lifted.set(program, ir)
+}
+
+/** The IR that the program was given, if it was not lifted from its code. */
+export function givenIr(program: Program): IrProgram | undefined {
+  return given.get(program)
+}
+
+/** The program's IR if it is at hand. */
+export function liftedBefore(program: Program): IrProgram | undefined {
+  return lifted.get(program)
+}
+
+/** Takes `ir`, which an equal program was lifted to and which was verified then. */
+export function adoptLifted(program: Program, ir: IrProgram): void {
   lifted.set(program, ir)
 }

@@ -23,14 +23,14 @@ const lastSlice = 1n << 27n
  * for each gas (the pipeline model's 4 a cycle, with 3 cycles of slack), 2^31 in all.
  */
 const countBase = 0xffff_ffffn
-/** Gas of the interpreter's first slice while a program may still become hot; each is twice the last. */
-const firstInterpSlice = 1n << 14n
 
 type Run = (place: number, depth: number, budget: number) => number
 
 /** What a machine asks of its engine. */
 export interface Tier {
   readonly stack: HostStack
+  /** Gas of the interpreter's first slice while a program may still become hot. */
+  readonly look: bigint
   /**
    * The program's generated code, if there is some or if it is worth its price by now.
    * @param work instructions that were interpreted since the machine last asked
@@ -66,14 +66,21 @@ export class TieredMachine extends InterpMachine {
   /** Interpreted instructions that the engine knows of. */
   private reported = 0n
 
-  constructor(program: Program, ir: IrProgram, code: ProgramCode, tier: Tier, gas: bigint) {
+  /** @param found the code was there before this machine was asked for */
+  constructor(
+    program: Program,
+    ir: IrProgram,
+    code: ProgramCode,
+    tier: Tier,
+    gas: bigint,
+    found: boolean,
+  ) {
     super(program, ir, gas)
     this.tier = tier
     this.known = code
-    const made = code.artifact !== undefined
     const artifact = tier.codeFor(program, ir, code, 0)
-    if (artifact !== undefined) this.adopt(artifact, made)
-    else if (tier.mayGet(code)) this.sliceGas = firstInterpSlice
+    if (artifact !== undefined) this.adopt(artifact, found)
+    else if (tier.mayGet(code)) this.sliceGas = tier.look
   }
 
   /** Goes over to generated code. The host may have no memory for it: then nothing changes. */

@@ -1,12 +1,16 @@
 import type { IrProgram } from '../ir/program.ts'
 import type { Engine, Machine } from '../vm/machine.ts'
 import type { Program } from '../vm/program.ts'
-import { type Artifact, compileIr } from './artifact.ts'
+import { type Artifact, artifactOf, compileIr, refusalOf } from './artifact.ts'
 import { breakEven } from './break-even.ts'
 import { ArtifactCache, type ProgramCode } from './cache.ts'
 import { type HostStack, hostStack } from './host-stack.ts'
-import { liftProgram } from './lifted.ts'
+import { adoptLifted, liftedBefore, liftProgram } from './lifted.ts'
+import { type ArtifactStore, packArtifact, unpackArtifact } from './stored.ts'
 import { type Tier, TieredMachine } from './tiered.ts'
+
+/** Some 20 us of interpreting; each slice is twice the one before. */
+const firstLook = 1n << 14n
 
 export interface TieringOptions {
   readonly name?: 'recomp' | 'tiered'
@@ -17,6 +21,10 @@ export interface TieringOptions {
   readonly after?: number | ((ir: IrProgram) => number)
   /** Where code is kept; engines may share one. Default: one of the engine's own. */
   readonly cache?: ArtifactCache
+  /** Where code outlives the process, such as a folder. Default: nowhere. */
+  readonly store?: ArtifactStore
+  /** Gas of the interpreter's first slice; then the engine looks whether the program got hot. */
+  readonly look?: bigint
   /** The stack that its machines run on. Default: this thread's. */
   readonly stack?: HostStack
 }
@@ -36,6 +44,8 @@ class Tiering implements TieringEngine, Tier {
   readonly name: 'recomp' | 'tiered'
   readonly cache: ArtifactCache
   readonly stack: HostStack
+  readonly store: ArtifactStore | undefined
+  readonly look: bigint
   private readonly after: (ir: IrProgram) => number
 
   constructor(options: TieringOptions) {
@@ -43,16 +53,21 @@ class Tiering implements TieringEngine, Tier {
     this.name = options.name ?? 'tiered'
     this.cache = options.cache ?? new ArtifactCache()
     this.stack = options.stack ?? hostStack
+    this.store = options.store
+    this.look = options.look ?? firstLook
     this.after = typeof after === 'number' ? () => after : after
   }
 
   instantiate(program: Program, { gas }: { readonly gas: bigint }): Machine {
-    const ir = liftProgram(program)
-    return new TieredMachine(program, ir, this.cache.codeOf(program), this, gas)
+    const code = this.cache.codeOf(program)
+    const found = code.artifact !== undefined
+    this.ask(program, code)
+    return new TieredMachine(program, liftProgram(program), code, this, gas, found)
   }
 
   prepare(program: Program): boolean {
     const code = this.cache.codeOf(program)
+    this.ask(program, code)
     if (this.cache.mayCompile(code)) this.compile(liftProgram(program), code)
     return code.artifact !== undefined
   }
@@ -68,8 +83,29 @@ class Tiering implements TieringEngine, Tier {
     return code.artifact
   }
 
+  /** Looks into the store once for each program; what is there spares lifting it, too. */
+  private ask(program: Program, code: ProgramCode): void {
+    const { store } = this
+    if (store === undefined || code.asked || code.artifact !== undefined) return
+    code.asked = true
+    const octets = store.load(code.identity)
+    const found = octets === undefined ? undefined : unpackArtifact(octets, program)
+    if (found === undefined) return
+    try {
+      this.cache.keep(code, artifactOf(found.tables, found.wasm), 'disk')
+    } catch (error) {
+      // it is compiled anew, when the time comes
+      refusalOf(error)
+      return
+    }
+    if (liftedBefore(program) === undefined) adoptLifted(program, found.ir)
+  }
+
   private compile(ir: IrProgram, code: ProgramCode): void {
-    this.cache.settle(code, compileIr(ir), 'compiled')
+    const result = compileIr(ir)
+    this.cache.settle(code, result, 'compiled')
+    if ('artifact' in result)
+      this.store?.save(code.identity, packArtifact(ir, result.artifact.tables, result.wasm))
   }
 }
 
