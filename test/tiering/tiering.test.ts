@@ -11,6 +11,7 @@ import {
   referenceEngine,
   type TieringEngine,
 } from 'alcatraz-vm'
+import { adoptIr, liftProgram } from '#vm/engine/lifted'
 import { nothingSeen, oneSeed } from '../laws/law.ts'
 import { Rng } from '../laws/rng.ts'
 import { bpfTrial, pvmTrial } from '../laws/trials.ts'
@@ -233,4 +234,18 @@ test('a machine whose code cannot be instantiated is interpreted', () => {
     machine.dispose()
   })
   assert.equal(ended(engine, program), wantedEnd)
+})
+
+test('programs that were given different IR share nothing, whatever their code says', () => {
+  const engine = createEngine({ after: 0 })
+  const sums = [3, 4].map((value) => {
+    const program = loopOf(10, 80)
+    const ir = liftProgram(loopOf(10, value))
+    adoptIr(program, ir)
+    const machine = started(engine, program)
+    machine.run()
+    assert.equal(machine.stats.code?.origin, 'compiled')
+    return machine.registers.get(0)
+  })
+  assert.deepEqual(sums, [58n, 59n])
 })
