@@ -1,6 +1,6 @@
 import type { BpfProgram } from 'alcatraz-vm'
 import { assembleBpf } from '#vm/isa/bpf/asm'
-import { programOf } from '../recomp/adversarial.ts'
+import { programOf } from '../../bench/src/synthetic/adversarial.ts'
 
 /** Adds 1 to `rounds` in a loop whose body is `body`, and halts with the sum; no two bodies are equal. */
 export function loopOf(rounds: number, body = 0): BpfProgram {
