@@ -4,8 +4,17 @@
  * @packageDocumentation
  */
 export { type Applied, TransactionError } from './chain/apply.ts'
-export { Chain, type ChainOptions, type Committed, type Executed } from './chain/chain.ts'
+export {
+  type BlockResult,
+  Chain,
+  type ChainOptions,
+  type CommittedBlock,
+  type SentTransaction,
+} from './chain/chain.ts'
+export type { Committed, Executed, Refused } from './chain/produce.ts'
 export type { VerifyOptions, VerifyProblem, VerifyReport } from './chain/verify.ts'
-export { type LmdbOptions, LmdbStore, openLmdbStore } from './store/lmdb.ts'
+export { type FolderOptions, LmdbStore, openLmdbStore } from './store/lmdb.ts'
+export { openStore, type StoreKind, storeKindOf, storeKinds } from './store/open.ts'
+export { openSqliteStore, SqliteStore } from './store/sqlite.ts'
 export { type BpfOutcome, runBpfCode, runBpfVector } from './vectors/bpf.ts'
 export { type PvmVectorSet, parsePvmVectors, pvmVectorSets, runPvmVector } from './vectors/pvm.ts'

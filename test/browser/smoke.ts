@@ -4,14 +4,7 @@ import { executeMessage } from 'alcatraz-vm/alcatraz'
 import { assembleBpf, bpfProgramOf } from 'alcatraz-vm/bpf'
 import { decodeContainer, encodeContainer, programOf } from 'alcatraz-vm/link'
 import { assemblePvm, decodePvmBlob, encodePvmBlob } from 'alcatraz-vm/pvm'
-import {
-  createHasher,
-  diffOf,
-  emptyTrie,
-  encodeDiff,
-  Journal,
-  MemoryStore,
-} from 'alcatraz-vm/state'
+import { createHasher, diffOf, emptyState, emptyTrie, encodeDiff, Journal } from 'alcatraz-vm/state'
 
 /** sum = 1 + 2 + .. + 1000, stored under the key 8 zero bytes, and returned */
 const sum = `
@@ -82,7 +75,7 @@ export async function answers(): Promise<readonly Answer[]> {
   const pvm = decodePvmBlob(encodePvmBlob(assemblePvm(pvmSum)), { version: 'jam-v1' })
   return engineNames.map((name) => {
     const engine = engineNamed(name)
-    const journal = new Journal(new MemoryStore())
+    const journal = new Journal(emptyState)
     const nobody = new Uint8Array(32)
     const outcome = executeMessage({
       engine,

@@ -47,7 +47,7 @@ const send = (chain: Chain, to: Uint8Array, input: readonly number[], value = 0n
 test('genesis funds accounts, once', async () => {
   const chain = await newChain()
   assert.equal(chain.height, 0)
-  assert.equal(balanceOf(chain.store, alice), 1000n)
+  assert.equal(balanceOf(chain.state, alice), 1000n)
   await assert.rejects(chain.genesis([[bob, 1n]]), { code: 'genesisExists' })
   const empty = await Chain.open({ store: new MemoryStore(), engine })
   assert.equal(empty.height, undefined)
@@ -79,10 +79,10 @@ test('genesis funds accounts, once', async () => {
 
 test('a deployment makes a contract with value and code', async () => {
   const { chain, to } = await withKitchen()
-  assert.equal(balanceOf(chain.store, to), 100n)
-  assert.equal(balanceOf(chain.store, alice), 900n)
-  assert.equal(nonceOf(chain.store, alice), 1n)
-  const { receipt, diff } = chain.at(1)!
+  assert.equal(balanceOf(chain.state, to), 100n)
+  assert.equal(balanceOf(chain.state, alice), 900n)
+  assert.equal(nonceOf(chain.state, alice), 1n)
+  const { receipt, diff } = chain.at(1)!.transactions[0]!
   assert.deepEqual(receipt.root, chain.root)
   assert.equal(diff.changes.filter(({ field }) => field === Field.code).length, 1)
   const again = await chain.deploy({
@@ -98,7 +98,7 @@ test('a container without entries can be deployed and holds value', async () => 
   })
   assert.equal(receipt.status, 'success')
   assert.equal(receipt.exit, undefined)
-  assert.equal(balanceOf(chain.store, receipt.contract!), 5n)
+  assert.equal(balanceOf(chain.state, receipt.contract!), 5n)
   await assert.rejects(send(chain, receipt.contract!, []), { code: 'noEntry' })
 })
 
@@ -106,8 +106,8 @@ test('calls: each way to end has its receipt, and only success changes the state
   const { chain, to } = await withKitchen()
   const ok = await send(chain, to, [1, 7, 8], 11n)
   assert.equal(ok.receipt.status, 'success')
-  assert.deepEqual(slotOf(chain.store, to, Uint8Array.of(7)), Uint8Array.of(8))
-  assert.equal(balanceOf(chain.store, to), 111n)
+  assert.deepEqual(slotOf(chain.state, to, Uint8Array.of(7)), Uint8Array.of(8))
+  assert.equal(balanceOf(chain.state, to), 111n)
   const returned = await send(chain, to, [5, 1, 2])
   assert.deepEqual(returned.receipt.returnData, Uint8Array.of(5, 1, 2))
   assert.equal(returned.receipt.events.length, 1)
@@ -120,16 +120,16 @@ test('calls: each way to end has its receipt, and only success changes the state
     [[9], 'trapped'],
   ] as const
   for (const [input, status] of failures) {
-    const before = nonceOf(chain.store, alice)
+    const before = nonceOf(chain.state, alice)
     const { receipt, diff } = await send(chain, to, input, 1n, 100_000n)
     assert.equal(receipt.status, status)
     assert.deepEqual(receipt.events, [])
     assert.equal(diff.changes.length, 1)
-    assert.equal(nonceOf(chain.store, alice), before + 1n)
+    assert.equal(nonceOf(chain.state, alice), before + 1n)
     if (status === 'outOfGas') assert.equal(receipt.gasUsed, 100_000n)
     assert(receipt.gasUsed <= 100_000n)
   }
-  assert.deepEqual(slotOf(chain.store, to, Uint8Array.of(7)), Uint8Array.of(8))
+  assert.deepEqual(slotOf(chain.state, to, Uint8Array.of(7)), Uint8Array.of(8))
 })
 
 test('a deployment that fails leaves no code', async () => {
@@ -143,7 +143,7 @@ test('a deployment that fails leaves no code', async () => {
     assert.equal(diff.changes.length, 1)
     await assert.rejects(send(chain, receipt.contract!, [0]), { code: 'noCode' })
   }
-  assert.equal(balanceOf(chain.store, alice), 1000n)
+  assert.equal(balanceOf(chain.state, alice), 1000n)
 })
 
 test('what cannot be a transaction is refused and not logged', async () => {
@@ -179,7 +179,7 @@ test('value goes to accounts without code', async () => {
   const chain = await newChain()
   const { receipt } = await send(chain, bob, [], 30n)
   assert.equal(receipt.status, 'success')
-  assert.equal(balanceOf(chain.store, bob), 40n)
+  assert.equal(balanceOf(chain.state, bob), 40n)
 })
 
 test('a simulation answers as the call would and changes nothing', async () => {
@@ -200,7 +200,7 @@ test('transactions sent at once are taken one after another', async () => {
     results.map(({ receipt }) => receipt.height),
     [2, 3, 4, 5],
   )
-  assert.equal(nonceOf(chain.store, alice), 5n)
+  assert.equal(nonceOf(chain.state, alice), 5n)
 })
 
 test('a refused transaction does not hold up the next', async () => {
@@ -251,21 +251,21 @@ test('any day: balances are conserved, the log replays, and a reopened chain goe
       let { chain, to } = await withKitchen(await openStore())
       for (const { sender, input, value, gas } of calls) {
         const call = { sender, to, input: Uint8Array.from(input), value, gasLimit: gas }
-        if (value > balanceOf(chain.store, sender)) {
+        if (value > balanceOf(chain.state, sender)) {
           await assert.rejects(chain.call(call), { code: 'insufficientFunds' })
           continue
         }
         const { receipt, diff } = await chain.call(call)
         assert.deepEqual(receipt.root, chain.root)
         assert(receipt.gasUsed <= gas)
-        const stored = chain.store.record(receipt.height)!
-        assert.deepEqual(decodeReceipt(stored.receipt), receipt)
-        assert.deepEqual(decodeDiff(stored.diff), diff)
-        assert.deepEqual(encodeReceipt(decodeReceipt(stored.receipt)), stored.receipt)
-        const transaction = decodeTransaction(stored.transaction)
-        assert.deepEqual(encodeTransaction(transaction), stored.transaction)
+        const stored = chain.state.body(receipt.height)!
+        assert.deepEqual(stored.receipts.map(decodeReceipt), [receipt])
+        assert.deepEqual(stored.diffs.map(decodeDiff), [diff])
+        assert.deepEqual(encodeReceipt(decodeReceipt(stored.receipts[0]!)), stored.receipts[0])
+        const transaction = decodeTransaction(stored.transactions[0]!)
+        assert.deepEqual(encodeTransaction(transaction), stored.transactions[0])
       }
-      const sum = [alice, bob, to].map((who) => balanceOf(chain.store, who))
+      const sum = [alice, bob, to].map((who) => balanceOf(chain.state, who))
       assert.equal(
         sum.reduce((a, b) => a + b, 0n),
         1010n,

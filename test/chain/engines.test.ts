@@ -57,7 +57,7 @@ for (const name of others)
         const last = one.chain.height!
         assert.equal(two.chain.height, last)
         for (let height = 0; height <= last; height++)
-          assert.deepEqual(one.store.record(height), two.store.record(height), `height ${height}`)
+          assert.deepEqual(one.chain.at(height), two.chain.at(height), `height ${height}`)
         const report = await one.chain.verify(referenceEngine)
         assert.deepEqual(report.problems, [])
       }),

@@ -3,18 +3,25 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openLmdbStore } from '#node/store/lmdb'
+import { openStore, type StoreKind } from '#node/store/open'
+import { createHasher } from '#vm/state/hasher'
 import { rootOfEntries } from '#vm/state/leaves'
+import { StateTrie } from '#vm/state/trie'
+import { StateView } from '#vm/state/view'
+import { recordKey } from './commits.ts'
 import { newFolder } from './folders.ts'
+import { kinds } from './kinds.ts'
+import { slots } from './writer.ts'
 
 const child = fileURLToPath(new URL('./writer.js', import.meta.url))
 const kills = Number(process.env['ALCATRAZ_KILLS'] ?? 30)
-/** Longest time from the first commit to the kill; a commit takes about a millisecond. */
+/** Longest time from the first commit to the kill, in ms; a commit takes about one. */
 const longest = 60
+const hasher = await createHasher()
 
 /** Starts a writer, kills it at a random moment, answers the last height it acknowledged. */
-async function runAndKill(folder: string): Promise<number | undefined> {
-  const writer = spawn(process.execPath, [child, folder, 'run'], {
+async function runAndKill(folder: string, kind: StoreKind): Promise<number | undefined> {
+  const writer = spawn(process.execPath, ['--no-warnings', child, folder, 'run', kind], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''
@@ -36,26 +43,36 @@ async function runAndKill(folder: string): Promise<number | undefined> {
   return last === undefined || last.startsWith('open') ? undefined : Number(last)
 }
 
-test(`${kills} kills in the midst of commits lose and tear nothing`, async (context) => {
-  const folder = newFolder()
-  let acknowledged = -1
-  for (let i = 0; i < kills; i++) {
-    acknowledged = (await runAndKill(folder)) ?? acknowledged
-    const store = await openLmdbStore(folder)
-    const head = store.head()
-    const height = head?.height ?? -1
-    assert(height >= acknowledged, `height ${height} after ${acknowledged} was acknowledged`)
-    assert(height <= acknowledged + 1, 'at most one commit was on its way')
-    const entries = [...store.entries()]
-    assert.equal(entries.length, head === undefined ? 0 : 20)
-    for (const [, value] of entries)
-      assert.equal(new DataView(value.buffer, value.byteOffset).getUint32(0), height + 1)
-    if (head !== undefined) assert.deepEqual(rootOfEntries(entries), head.root)
-    for (let at = 0; at <= height; at++) assert(store.record(at) !== undefined, `record ${at}`)
-    assert.equal(store.record(height + 1), undefined)
-    await store.close()
-    acknowledged = height
-  }
-  context.diagnostic(`${acknowledged + 1} commits survived ${kills} kills`)
-  assert(acknowledged > 0)
-})
+for (const { kind, skip } of kinds)
+  test(`${kind}: ${kills} kills in the midst of commits lose and tear nothing`, {
+    skip,
+  }, async (context) => {
+    const folder = newFolder()
+    let acknowledged = -1
+    let commits = 0
+    for (let i = 0; i < kills; i++) {
+      acknowledged = (await runAndKill(folder, kind)) ?? acknowledged
+      const store = await openStore(folder)
+      const head = store.head()
+      const height = head?.height ?? -1
+      assert(height >= acknowledged, `height ${height} after ${acknowledged} was acknowledged`)
+      assert(height <= acknowledged + 1, 'at most one commit was on its way')
+      const entries = [...store.scan('state')]
+      assert.equal(entries.length, head === undefined ? 0 : slots)
+      for (const [, value] of entries)
+        assert.equal(new DataView(value.buffer, value.byteOffset).getUint32(0), height + 1)
+      const trie = new StateTrie(hasher, new StateView(store))
+      if (head !== undefined) assert.deepEqual(rootOfEntries(entries), head.root)
+      if (head !== undefined) assert.deepEqual(trie.root(), head.root)
+      // Every page is that of this root, and there is no other.
+      assert.equal([...trie.walk()].length, [...store.scan('trie')].length)
+      let next = 0
+      for (const [key] of store.scan('log')) assert.deepEqual(key, recordKey(next++))
+      assert.equal(next, height + 1)
+      await store.close()
+      acknowledged = height
+      commits = height + 1
+    }
+    context.diagnostic(`${commits} commits survived ${kills} kills`)
+    assert(acknowledged > 0)
+  })

@@ -1,55 +1,19 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { open } from 'lmdb'
-import { openLmdbStore, storeFormat } from '#node/store/lmdb'
+import { openLmdbStore } from '#node/store/lmdb'
 import { storeError } from '#node/store/problems'
-import { Field } from '#vm/state/key'
-import type { Store } from '#vm/state/store'
-import { commitOf, storeConformance } from './conformance.ts'
+import { commitOf, oneChange } from './commits.ts'
 import { newFolder } from './folders.ts'
-
-const folders = new WeakMap<Store, string>()
-
-async function openIn(folder: string): Promise<Store> {
-  const store = await openLmdbStore(folder)
-  folders.set(store, folder)
-  return store
-}
-
-storeConformance({
-  name: 'lmdb',
-  make: () => openIn(newFolder()),
-  reopen: async (store) => {
-    await store.close()
-    return openIn(folders.get(store)!)
-  },
-})
-
-const change = {
-  address: new Uint8Array(32).fill(1),
-  field: Field.storage,
-  slot: Uint8Array.of(1),
-  old: undefined,
-  new: new Uint8Array(1000).fill(5),
-}
 
 async function filledFolder(): Promise<string> {
   const folder = newFolder()
   const store = await openLmdbStore(folder)
-  await store.commit(commitOf(0, [change]))
+  await store.commit(commitOf(0, [oneChange]))
   await store.close()
   return folder
 }
@@ -61,20 +25,6 @@ const refused = (folder: string, code: string, readOnly = false): Promise<void> 
     return true
   })
 
-test('a path that is a file', async () => {
-  const file = join(newFolder(), 'file')
-  writeFileSync(file, 'x')
-  await refused(file, 'notAFolder')
-  assert.equal(readFileSync(file, 'utf8'), 'x')
-})
-
-test('a folder of something else is left as it is', async () => {
-  const folder = newFolder()
-  writeFileSync(join(folder, 'thesis.txt'), 'x')
-  await refused(folder, 'foreign')
-  assert.deepEqual(readdirSync(folder), ['thesis.txt'])
-})
-
 test("another program's LMDB environment is left as it is", async () => {
   const folder = newFolder()
   const theirs = open({ path: folder, encoding: 'binary' })
@@ -85,16 +35,6 @@ test("another program's LMDB environment is left as it is", async () => {
   const again = open({ path: folder, encoding: 'binary' })
   assert.deepEqual([...again.getKeys({})], ['people'])
   await again.close()
-})
-
-test('a store of a newer format', async () => {
-  const folder = await filledFolder()
-  const root = open({ path: folder, encoding: 'binary', keyEncoding: 'binary' })
-  const meta = root.openDB('meta', { encoding: 'binary', keyEncoding: 'binary' })
-  assert.equal(meta.get(Buffer.from('format')).toString(), storeFormat)
-  meta.putSync(Buffer.from('format'), Buffer.from('alcatraz-store 2'))
-  await root.close()
-  await refused(folder, 'newer')
 })
 
 test('damaged data files are refused, not mapped', async () => {
@@ -132,14 +72,14 @@ test('values of any size, overwritten and removed, can be opened again', async (
     const changes = slots.map((slot) => {
       const size = sizes[(height + slot) % sizes.length]!
       const value = height % 7 === 0 ? undefined : new Uint8Array(size).fill(height)
-      return { ...change, slot: Uint8Array.of(slot), old: kept.get(slot), new: value }
+      return { ...oneChange, slot: Uint8Array.of(slot), old: kept.get(slot), new: value }
     })
     await store.commit(commitOf(height, changes))
     for (const { slot, new: value } of changes) {
       if (value === undefined) kept.delete(slot[0]!)
       else kept.set(slot[0]!, value)
     }
-    assert.equal([...store.entries()].length, kept.size)
+    assert.equal([...store.scan('state')].length, kept.size)
     await store.close()
   }
 })
@@ -163,7 +103,7 @@ test('a damaged page is refused or shows; LMDB never kills the process', async (
   const store = await openLmdbStore(folder)
   for (let height = 0; height < 60; height++) {
     const changes = [0, 1, 2, 3].map((slot) => ({
-      ...change,
+      ...oneChange,
       slot: Uint8Array.of(height, slot),
       new: new Uint8Array(slot === 3 ? 9000 : 30).fill(height),
     }))
@@ -201,128 +141,19 @@ test('a damaged page is refused or shows; LMDB never kills the process', async (
   assert(refusedFiles > 0)
 })
 
-test('nothing there to read', async () => {
-  await refused(join(newFolder(), 'no'), 'missing', true)
-  const empty = newFolder()
-  await refused(empty, 'missing', true)
-  assert.deepEqual(readdirSync(empty), [])
-})
-
 test('a data file that was never begun: not there to read, begun to write', async () => {
   const folder = newFolder()
   writeFileSync(join(folder, 'data.mdb'), '')
   await refused(folder, 'missing', true)
   const writer = await openLmdbStore(folder)
-  await writer.commit(commitOf(0, [change]))
+  await writer.commit(commitOf(0, [oneChange]))
   await writer.close()
   const reader = await openLmdbStore(folder, { readOnly: true })
   assert.equal(reader.head()?.height, 0)
   await reader.close()
-})
-
-test('one writer in a process; readers beside it see commits', async () => {
-  const folder = newFolder()
-  const writer = await openLmdbStore(folder)
-  await refused(folder, 'locked')
-  await writer.commit(commitOf(0, [change]))
-  const reader = await openLmdbStore(folder, { readOnly: true })
-  assert.equal(reader.head()?.height, 0)
-  await assert.rejects(reader.commit(commitOf(1, [])), { code: 'readOnly' })
-  await reader.close()
-  await writer.close()
-  const next = await openLmdbStore(folder)
-  await next.close()
-  assert(!existsSync(join(folder, 'writer.lock')))
 })
 
 const child = fileURLToPath(new URL('./writer.js', import.meta.url))
-
-test('one writer among processes; the lock of a dead one is taken over', async () => {
-  const folder = newFolder()
-  const other = spawn(process.execPath, [child, folder, 'hold'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  await once(other.stdout, 'data')
-  await refused(folder, 'locked')
-  other.kill('SIGKILL')
-  await once(other, 'exit')
-  assert(existsSync(join(folder, 'writer.lock')))
-  const store = await openLmdbStore(folder)
-  await store.close()
-})
-
-test('readers open and read while a writer commits as fast as it can', async () => {
-  const folder = newFolder()
-  const writer = spawn(process.execPath, [child, folder, 'run'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  try {
-    await once(writer.stdout, 'data')
-    await once(writer.stdout, 'data')
-    writer.stdout.resume()
-    for (let i = 0; i < 30; i++) {
-      const reader = await openLmdbStore(folder, { readOnly: true })
-      const values = [...reader.entries()].map(([, value]) => Buffer.from(value).readUInt32BE(0))
-      assert.equal(values.length, 20)
-      assert.equal(new Set(values).size, 1, 'one commit is read, not parts of two')
-      await reader.close()
-    }
-  } finally {
-    writer.kill('SIGKILL')
-    await once(writer, 'exit')
-  }
-})
-
-test('a lock file that says nothing is taken over', async () => {
-  for (const text of ['', 'rubbish', `${process.ppid} 1`]) {
-    const folder = newFolder()
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'writer.lock'), text)
-    const store = await openLmdbStore(folder)
-    await store.close()
-  }
-})
-
-interface Filled {
-  readonly code: string
-  readonly acknowledged: number
-  readonly head: number
-}
-
-function fillIn(shell: string, ...before: readonly string[]): Filled {
-  const command = [...before, 'bash', '-c', `${shell}; exec "$0" "$1" "$2" fill`]
-  const [program = '', ...args] = [...command, process.execPath, child, newFolder()]
-  const run = spawnSync(program, args, { encoding: 'utf8', timeout: 60_000 })
-  assert.equal(run.status, 0, run.stderr)
-  return JSON.parse(run.stdout) as Filled
-}
-
-function checkFilled({ acknowledged, head }: Filled): void {
-  assert(acknowledged > 0)
-  assert.equal(head, acknowledged)
-}
-
-const canMount = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0
-const noMount = 'SKIPPED: no tmpfs can be mounted here (needs unshare -rm), so no disk is full'
-
-test('a full disk refuses the commit by name, and what was there stays', {
-  skip: canMount ? false : noMount,
-}, () => {
-  const filled = fillIn('mount -t tmpfs -o size=600k tmpfs "$2"', 'unshare', '-rm')
-  assert.equal(filled.code, 'full')
-  checkFilled(filled)
-})
-
-test('a limit on file sizes refuses the commit, and what was there stays', () => {
-  // The ignored signal makes the limit an error instead of the end of the process.
-  checkFilled(fillIn("trap '' XFSZ; ulimit -f 400"))
-})
-
-test(
-  'a folder that cannot be made or written',
-  { skip: existsSync('/sys/kernel') ? false : 'SKIPPED: no /sys to be refused by' },
-  () => refused('/sys/alcatraz-store', 'readOnly'),
-)
 
 test('system errors have names', () => {
   const named = (code: string | number): string =>
@@ -336,4 +167,12 @@ test('system errors have names', () => {
   assert.equal(named(-30794), 'newer')
   assert.equal(named('EIO'), 'io')
   assert.equal(storeError('p', undefined).code, 'io')
+  const sqlite = (errcode: number): string =>
+    storeError('/', Object.assign(new Error('x'), { code: 'ERR_SQLITE_ERROR', errcode })).code
+  assert.equal(sqlite(13), 'full')
+  assert.equal(sqlite(11), 'corrupt')
+  assert.equal(sqlite(267), 'corrupt')
+  assert.equal(sqlite(26), 'corrupt')
+  assert.equal(sqlite(8), 'readOnly')
+  assert.equal(sqlite(5), 'io')
 })

@@ -1,4 +1,6 @@
+import { test } from 'node:test'
+import { storeSuite } from '#node/store/suite'
 import { MemoryStore } from '#vm/state/memory-store'
-import { storeConformance } from './conformance.ts'
 
-storeConformance({ name: 'memory', make: async () => new MemoryStore() })
+for (const { name, run } of storeSuite)
+  test(`memory: ${name}`, () => run({ make: async () => new MemoryStore() }))

@@ -4,60 +4,85 @@ import {
   type DeployTransaction,
   decodeReceipt,
   decodeTransaction,
-  encodeReceipt,
-  encodeTransaction,
-  type Receipt,
   type Transaction,
 } from 'alcatraz-vm/alcatraz'
 import {
+  type BlockHeader,
+  blockWrites,
   createHasher,
   decodeDiff,
-  encodeDiff,
+  entryKey,
   type Hasher,
+  headerHash,
+  maxBlockTransactions,
   nonceOf,
-  type StateDiff,
-  type StateTrie,
+  type PastState,
+  pageWrites,
+  proveEntry,
+  pruneWrites,
+  type StateProof,
+  StateTrie,
+  StateView,
   type Store,
   StoreError,
   sameValue,
-  trieAfter,
-  trieOf,
-  validateDiff,
+  stateAt,
+  type Write,
 } from 'alcatraz-vm/state'
-import { type ApplyContext, applyTransaction, TransactionError } from './apply.ts'
+import { applyTransaction, TransactionError } from './apply.ts'
+import {
+  type Committed,
+  type Executed,
+  type ProduceContext,
+  type Produced,
+  produceBlock,
+  type Refused,
+} from './produce.ts'
 import { ProgramCache } from './programs.ts'
 import { type VerifyOptions, type VerifyReport, verifyStore } from './verify.ts'
 
-/** A committed transaction. */
-export interface Committed {
-  readonly transaction: Transaction
-  readonly receipt: Receipt
-  readonly diff: StateDiff
-}
-
-/** A committed transaction as its sender sees it. */
-export interface Executed extends Committed {
-  /** Guest instructions executed. */
-  readonly instructions: bigint
-}
+/** A transaction of a block, or to be one. */
+export type SentTransaction = Sent<DeployTransaction> | Sent<CallTransaction>
 
 type Sent<T extends Transaction> = Omit<T, 'kind' | 'nonce'> & {
   /** The sender's next one unless given. */
   readonly nonce?: bigint
 }
 
+/** What became of transactions that were sent together. */
+export interface BlockResult {
+  readonly header: BlockHeader
+  readonly executed: readonly Executed[]
+  /** Those that are no part of the block. */
+  readonly refused: readonly Refused[]
+}
+
+/** A block as it was committed. */
+export interface CommittedBlock {
+  readonly header: BlockHeader
+  readonly transactions: readonly Committed[]
+}
+
 export interface ChainOptions {
   /** The caller closes it after the chain is no longer used. */
   readonly store: Store
   readonly engine: Engine
+  /**
+   * Of how many of the last blocks to keep transactions, receipts and diffs, and so how far back the state can
+   * be read; all of them unless given. Headers are kept for ever.
+   */
+  readonly history?: number
 }
 
+/** Old blocks that one commit forgets at most, when more are kept than there should be. */
+const maxPruned = 16
+
 /**
- * One operator's chain: every transaction is one height. A transaction becomes a journal, the
- * journal a diff; the diff is validated and committed with transaction, receipt and root at once,
- * or nothing is. A transaction that reverts, traps or runs out of gas is committed too: its sender's
- * nonce goes up, nothing else changes, and its receipt says why. There are no fees and no signatures:
- * whoever can call this class is trusted to be the sender.
+ * One operator's chain. A transaction becomes a journal, the journal a diff; the diff is validated, and all
+ * that a block of transactions changes is committed with the transactions, receipts, diffs, pages of the trie and
+ * the root at once, or nothing is. A transaction that reverts, traps or runs out of gas is committed
+ * too: its sender's nonce goes up, nothing else changes, and its receipt says why. There are no fees
+ * and no signatures: whoever can call this class is trusted to be the sender.
  * @example
  * const chain = await Chain.open({ store: new MemoryStore(), engine })
  * await chain.genesis([[sender, 1_000_000n]])
@@ -65,41 +90,53 @@ export interface ChainOptions {
  */
 export class Chain {
   readonly #store: Store
+  readonly #state: StateView
   readonly #hasher: Hasher
-  readonly #context: ApplyContext
-  #trie: StateTrie
+  readonly #history: number
+  readonly #context: ProduceContext
   #last: Promise<unknown> = Promise.resolve()
+  /** Hash of the last header. */
+  #parent: Uint8Array
 
   /** Use `Chain.open`. */
-  private constructor(options: ChainOptions, hasher: Hasher, trie: StateTrie) {
-    const { store, engine } = options
+  private constructor(options: ChainOptions, hasher: Hasher) {
+    const { store, engine, history = Number.POSITIVE_INFINITY } = options
     this.#store = store
+    this.#state = new StateView(store)
     this.#hasher = hasher
-    this.#trie = trie
+    this.#history = history
+    const head = this.#state.head()
+    const header = head && this.#state.header(head.height)
+    this.#parent = header === undefined ? new Uint8Array(32) : headerHash(hasher, header)
+    const trie = new StateTrie(hasher, this.#state)
+    const root = head?.root ?? new Uint8Array(32)
+    if (!sameValue(trie.root(), root) || (head && !sameValue(header?.root, root)))
+      throw new StoreError(
+        'corrupt',
+        `the state at height ${head?.height ?? 'none'} does not have the root that was committed`,
+        'Restore the store from a backup, or delete it and begin again.',
+      )
     this.#context = {
-      state: store,
-      code: (hash) => store.code(hash),
+      state: this.#state,
+      code: (hash) => this.#state.code(hash),
       programs: new ProgramCache(),
       engine,
       hasher,
+      trie,
     }
   }
 
   /**
-   * Rebuilds the trie from the store's entries, and so checks them against the committed root.
-   * @throws {StoreError} `corrupt` when the entries do not have that root
+   * Reads the head and the first page of the trie: the same time for a state of any size. That each entry is
+   * what the root says is `verify`'s question.
+   * @throws {StoreError} `corrupt` when head, last block and trie do not have the same root
+   * @throws {RangeError} when the history is no count of blocks
    */
   static async open(options: ChainOptions): Promise<Chain> {
-    const hasher = await createHasher()
-    const trie = trieOf(hasher, options.store.entries())
-    const head = options.store.head()
-    if (head !== undefined && !sameValue(trie.root(), head.root))
-      throw new StoreError(
-        'corrupt',
-        `the state at height ${head.height} does not have the root that was committed`,
-        'Restore the store from a backup, or delete it and begin again.',
-      )
-    return new Chain(options, hasher, trie)
+    const { history = 1 } = options
+    if (!Number.isInteger(history) || history < 1)
+      throw new RangeError('a history is a number of blocks, at least one')
+    return new Chain(options, await createHasher())
   }
 
   /** The last committed height; `undefined` before genesis. */
@@ -109,10 +146,19 @@ export class Chain {
 
   /** State root at that height, 32 bytes. */
   get root(): Uint8Array {
-    return this.#trie.root()
+    return this.#context.trie.root()
   }
 
-  /** The state; entries by `entryKey`. */
+  /** Entries of the state at that height. */
+  get entries(): number {
+    return this.#context.trie.entries
+  }
+
+  /** The state after the last commit, and the log. */
+  get state(): StateView {
+    return this.#state
+  }
+
   get store(): Store {
     return this.#store
   }
@@ -122,22 +168,44 @@ export class Chain {
    * @throws {TransactionError} `genesisExists`, `badAddress`, `badAmount`, `duplicate`
    */
   genesis(mint: readonly (readonly [address: Uint8Array, amount: bigint])[]): Promise<Executed> {
-    return this.#inTurn(() => this.#commit({ kind: 'genesis', mint }))
+    return this.#inTurn(async () => {
+      if (this.height !== undefined)
+        throw new TransactionError('genesisExists', 'the chain has begun already')
+      return only(await this.#commit([{ kind: 'genesis', mint } as const], (genesis) => genesis))
+    })
   }
 
   /** Deploys a container; `receipt.contract` is its address. @throws as `applyTransaction` */
   deploy(transaction: Sent<DeployTransaction>): Promise<Executed> {
-    return this.#inTurn(() => this.#commit(this.#complete('deploy', transaction)))
+    return this.#inTurn(async () => only(await this.#commitSent([transaction])))
   }
 
   /** Calls a contract, or moves value to an account without code. @throws as `applyTransaction` */
   call(transaction: Sent<CallTransaction>): Promise<Executed> {
-    return this.#inTurn(() => this.#commit(this.#complete('call', transaction)))
+    return this.#inTurn(async () => only(await this.#commitSent([transaction])))
+  }
+
+  /**
+   * Commits transactions together, in their order, as one block. What cannot be a transaction is refused and
+   * does not keep the others out; where all are refused there is no block.
+   * @throws {TransactionError} `noGenesis`, `blockTooLong`; `emptyBlock` with nothing to commit
+   */
+  block(transactions: readonly SentTransaction[]): Promise<BlockResult> {
+    return this.#inTurn(async () => {
+      if (transactions.length > maxBlockTransactions)
+        throw new TransactionError(
+          'blockTooLong',
+          `more than ${maxBlockTransactions} transactions`,
+          { value: transactions.length },
+        )
+      const { header, executed, refused } = await this.#commitSent(transactions)
+      return { header, executed, refused }
+    })
   }
 
   /** What `call` would answer now; commits nothing. The receipt's root is the state's as it is. */
   async simulate(transaction: Sent<CallTransaction>): Promise<Executed> {
-    const complete = this.#complete('call', transaction)
+    const complete = this.#complete(transaction, this.#state)
     const applied = applyTransaction(this.#context, complete)
     const receipt = { ...applied.receipt, height: this.height ?? 0, root: this.root }
     return {
@@ -149,64 +217,111 @@ export class Chain {
   }
 
   /**
-   * What was committed at a height.
+   * The block of a height; `undefined` when there is none or its lists were pruned.
    * @throws {DecodeError} when the store's record is damaged
    */
-  at(height: number): Committed | undefined {
-    const record = this.#store.record(height)
-    return (
-      record && {
-        transaction: decodeTransaction(record.transaction),
-        receipt: decodeReceipt(record.receipt),
-        diff: decodeDiff(record.diff),
-      }
+  at(height: number): CommittedBlock | undefined {
+    const header = this.#state.header(height)
+    const body = this.#state.body(height)
+    if (header === undefined || body === undefined) return undefined
+    const transactions = body.transactions.map((transaction, index) => ({
+      transaction: decodeTransaction(transaction),
+      receipt: decodeReceipt(body.receipts[index]!),
+      diff: decodeDiff(body.diffs[index]!),
+    }))
+    return { header, transactions }
+  }
+
+  /**
+   * Lends `work` the state as it was after a height, whatever is committed meanwhile.
+   * @throws {StoreError} `missing` when it is not kept
+   */
+  async past<T>(height: number, work: (state: PastState) => T | Promise<T>): Promise<T> {
+    const snapshot = this.#store.snapshot()
+    try {
+      return await work(stateAt(new StateView(snapshot), height))
+    } finally {
+      snapshot.close()
+    }
+  }
+
+  /**
+   * The proof of an entry in the state of a height, the last one unless given: `checkProof` needs the root alone.
+   * @param key `entryKey`
+   * @throws {StoreError} `missing` when the height is not kept, `corrupt`
+   */
+  prove(key: Uint8Array, height: number = this.height ?? -1): Promise<StateProof> {
+    return this.past(height, (state) =>
+      proveEntry(this.#hasher, state.trie(this.#hasher), state, key),
     )
   }
 
-  /** Recomputes the root from the leaves and replays the log from genesis on `engine`. */
+  /** Recomputes the root from the leaves and replays the log from its beginning on `engine`. */
   verify(engine: Engine, options: VerifyOptions = {}): Promise<VerifyReport> {
-    return this.#inTurn(async () => verifyStore(this.#store, engine, this.#hasher, options))
+    return this.#inTurn(async () => {
+      const snapshot = this.#store.snapshot()
+      try {
+        return verifyStore(snapshot, engine, this.#hasher, options)
+      } finally {
+        snapshot.close()
+      }
+    })
   }
 
-  /** One transaction at a time, in the order of the calls. */
+  /** One block at a time, in the order of the calls. */
   #inTurn<T>(action: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(action, action)
     this.#last = turn.catch(() => undefined)
     return turn
   }
 
-  #complete<K extends 'deploy' | 'call'>(
-    kind: K,
-    sent: Sent<Extract<Transaction, { kind: K }>>,
-  ): Extract<Transaction, { kind: K }> {
-    const nonce = sent.nonce ?? nonceOf(this.#store, sent.sender)
-    return { ...sent, kind, nonce } as unknown as Extract<Transaction, { kind: K }>
+  #complete(sent: SentTransaction, state: Parameters<typeof nonceOf>[0]): Transaction {
+    const nonce = sent.nonce ?? nonceOf(state, sent.sender)
+    return 'container' in sent
+      ? { ...sent, kind: 'deploy', nonce }
+      : { ...sent, kind: 'call', nonce }
   }
 
-  async #commit(transaction: Transaction): Promise<Executed> {
-    const head = this.#store.head()
-    if ((head === undefined) !== (transaction.kind === 'genesis'))
-      throw head === undefined
-        ? new TransactionError('noGenesis', 'the chain has no accounts yet: begin with genesis')
-        : new TransactionError('genesisExists', 'the chain has begun already')
-    const applied = applyTransaction(this.#context, transaction)
-    validateDiff(applied.diff, this.#store, {
-      cause: applied.cause,
-      hasCode: (hash) => applied.codes.some(([known]) => sameValue(known, hash)),
-    })
-    const trie = trieAfter(this.#trie, this.#hasher, applied.diff.changes)
-    const height = head === undefined ? 0 : head.height + 1
-    const receipt: Receipt = { ...applied.receipt, height, root: trie.root() }
-    await this.#store.commit({
-      height,
-      root: receipt.root,
-      changes: applied.diff.changes,
-      codes: applied.codes,
-      transaction: encodeTransaction(transaction),
-      receipt: encodeReceipt(receipt),
-      diff: encodeDiff(applied.diff),
-    })
-    this.#trie = trie
-    return { transaction, receipt, diff: applied.diff, instructions: applied.instructions }
+  #commitSent(transactions: readonly SentTransaction[]): Promise<Produced> {
+    if (this.height === undefined)
+      throw new TransactionError('noGenesis', 'the chain has no accounts yet: begin with genesis')
+    return this.#commit(transactions, (sent, state) => this.#complete(sent, state))
   }
+
+  async #commit<T>(
+    transactions: readonly T[],
+    complete: Parameters<typeof produceBlock<T>>[3],
+  ): Promise<Produced> {
+    const last = this.height
+    const place = { height: last === undefined ? 0 : last + 1, parent: this.#parent }
+    const produced = produceBlock(this.#context, place, transactions, complete)
+    const { header, executed, refused, update } = produced
+    if (executed.length === 0)
+      throw refused[0]?.error ?? new TransactionError('emptyBlock', 'a block of no transactions')
+    const head = { height: header.height, root: header.root }
+    await this.#store.commit({ after: last, head, writes: [...this.#writes(produced)] })
+    this.#context.trie.accept(update)
+    this.#parent = headerHash(this.#hasher, header)
+    return produced
+  }
+
+  *#writes({ header, body, codes, diff, update }: Produced): Generator<Write> {
+    for (const { address, field, slot, new: value } of diff.changes)
+      yield { table: 'state', key: entryKey(address, field, slot), value }
+    for (const [key, value] of codes) yield { table: 'code', key, value }
+    for (const [key, value] of pageWrites(update)) yield { table: 'trie', key, value }
+    yield* blockWrites(this.#hasher, header, body)
+    const end = header.height - this.#history + 1
+    if (end <= 0) return
+    const first = this.#state.firstBody()
+    for (let height = first; height < Math.min(end, first + maxPruned); height++)
+      yield* pruneWrites(this.#hasher, this.#state, height)
+  }
+}
+
+/** The one transaction of a block. @throws the reason why there is none */
+function only({ executed, refused }: Produced): Executed {
+  const first = executed[0]
+  if (first === undefined) throw refused[0]!.error
+  return first
 }

@@ -1,23 +1,27 @@
 import type { Engine } from 'alcatraz-vm'
-import { decodeTransaction, encodeReceipt } from 'alcatraz-vm/alcatraz'
+import { decodeTransaction, type Transaction } from 'alcatraz-vm/alcatraz'
 import {
   applyDiff,
+  type BlockBody,
+  type BlockHeader,
+  emptyState,
   emptyTrie,
-  encodeDiff,
+  encodeHeader,
   entryOf,
   Field,
   type Hasher,
-  type LogRecord,
+  headerHash,
+  Journal,
+  type Reads,
   rootOfEntries,
   type StateTrie,
-  type StateWriter,
-  type Store,
+  StateView,
   sameValue,
-  trieAfter,
-  validateDiff,
+  stateAt,
 } from 'alcatraz-vm/state'
-import { type Applied, applyTransaction } from './apply.ts'
+import { produceBlock } from './produce.ts'
 import { ProgramCache } from './programs.ts'
+import { checkTrie } from './verify-trie.ts'
 
 export interface VerifyOptions {
   /** Told after each replayed height. */
@@ -30,8 +34,10 @@ export interface VerifyProblem {
   readonly height: number | undefined
   readonly what:
     | 'root'
+    | 'trie'
     | 'code'
     | 'record'
+    | 'header'
     | 'transaction'
     | 'diff'
     | 'receipt'
@@ -44,6 +50,10 @@ export interface VerifyReport {
   readonly ok: boolean
   /** Heights replayed, genesis included. */
   readonly heights: number
+  /** The first of them: 0 unless older blocks were pruned or the state was imported. */
+  readonly first: number
+  /** Transactions replayed. */
+  readonly transactions: number
   /** Entries of the state. */
   readonly entries: number
   /** Recomputed from the leaves. */
@@ -54,80 +64,114 @@ export interface VerifyReport {
 }
 
 const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`
+const same = (a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean =>
+  a.length === b.length && a.every((bytes, index) => sameValue(bytes, b[index]))
 
-/** State that the replay builds from nothing. */
-class ReplayState implements StateWriter {
-  readonly values = new Map<string, Uint8Array>()
+/** Where the replay begins. */
+interface Start {
+  readonly height: number
+  readonly state: Journal
+  readonly trie: StateTrie
+  readonly parent: Uint8Array
+}
 
-  get(key: Uint8Array): Uint8Array | undefined {
-    return this.values.get(hex(key))
-  }
-
-  set(key: Uint8Array, value: Uint8Array | undefined): void {
-    if (value === undefined) this.values.delete(hex(key))
-    else this.values.set(hex(key), value)
-  }
+/** The empty state, or, where the first blocks are not kept, the one before the first that is. */
+function startOf(view: StateView, hasher: Hasher): Start {
+  const height = view.firstBody()
+  if (height === 0)
+    return {
+      height,
+      state: new Journal(emptyState),
+      trie: emptyTrie(hasher),
+      parent: new Uint8Array(32),
+    }
+  const past = stateAt(view, height - 1)
+  const trie = past.trie(hasher)
+  const header = view.header(height - 1)
+  if (header === undefined) throw new Error(`height ${height - 1} has no header`)
+  if (!sameValue(trie.root(), header.root))
+    throw new Error(`the diffs lead back to root ${hex(trie.root())}, not ${hex(header.root)}`)
+  return { height, state: new Journal(past), trie, parent: headerHash(hasher, header) }
 }
 
 class Replay {
-  readonly state: ReplayState = new ReplayState()
+  readonly state: Journal
   readonly problems: VerifyProblem[] = []
+  readonly #view: StateView
   readonly #codes = new Map<string, Uint8Array>()
   readonly #programs = new ProgramCache()
   readonly #engine: Engine
   readonly #hasher: Hasher
-  #trie: StateTrie
+  readonly #trie: StateTrie
+  readonly #first: number
+  #parent: Uint8Array
   instructions = 0n
+  transactions = 0
 
-  constructor(engine: Engine, hasher: Hasher) {
+  constructor(view: StateView, engine: Engine, hasher: Hasher, start: Start) {
+    this.#view = view
     this.#engine = engine
     this.#hasher = hasher
-    this.#trie = emptyTrie(hasher)
+    this.#first = start.height
+    this.state = start.state
+    this.#trie = start.trie
+    this.#parent = start.parent
+  }
+
+  /** Of the replay's own deployments; only what was there before it comes from the store. */
+  #code(hash: Uint8Array): Uint8Array | undefined {
+    return this.#codes.get(hex(hash)) ?? (this.#first > 0 ? this.#view.code(hash) : undefined)
   }
 
   /** Replays one height; false when the replay cannot go on. */
-  step(height: number, record: LogRecord): boolean {
-    let applied: Applied
+  step(header: BlockHeader, body: BlockBody): boolean {
+    const { height } = header
+    let produced: ReturnType<typeof produceBlock>
     try {
-      const transaction = decodeTransaction(record.transaction)
-      if ((transaction.kind === 'genesis') !== (height === 0))
-        throw new Error(`a ${transaction.kind} transaction`)
-      applied = applyTransaction(
-        {
-          state: this.state,
-          code: (hash) => this.#codes.get(hex(hash)),
-          programs: this.#programs,
-          engine: this.#engine,
-          hasher: this.#hasher,
-        },
-        transaction,
-      )
-      validateDiff(applied.diff, this.state, {
-        cause: applied.cause,
-        hasCode: (hash) => applied.codes.some(([known]) => sameValue(known, hash)),
-      })
+      const context = {
+        state: this.state,
+        code: (hash: Uint8Array) => this.#code(hash),
+        programs: this.#programs,
+        engine: this.#engine,
+        hasher: this.#hasher,
+        trie: this.#trie,
+      }
+      const place = { height, parent: this.#parent }
+      const complete = (bytes: Uint8Array): Transaction => {
+        const transaction = decodeTransaction(bytes)
+        if ((transaction.kind === 'genesis') !== (height === 0))
+          throw new Error(`a ${transaction.kind} transaction`)
+        return transaction
+      }
+      produced = produceBlock(context, place, body.transactions, complete)
+      const refused = produced.refused[0]
+      if (refused !== undefined) throw refused.error
     } catch (error) {
       this.#report(height, 'transaction', `cannot be replayed: ${(error as Error).message}`)
       return false
     }
-    const diff = encodeDiff(applied.diff)
-    applyDiff(applied.diff, this.state)
-    for (const [hash, container] of applied.codes) this.#codes.set(hex(hash), container)
-    this.#trie = trieAfter(this.#trie, this.#hasher, applied.diff.changes)
-    this.instructions += applied.instructions
-    const receipt = encodeReceipt({ ...applied.receipt, height, root: this.#trie.root() })
-    const sameDiff = sameValue(diff, record.diff)
-    if (!sameDiff) this.#report(height, 'diff', 'is not what the transaction writes')
-    const sameReceipt = sameValue(receipt, record.receipt)
-    if (!sameReceipt) this.#report(height, 'receipt', 'is not what the transaction answers')
-    return sameDiff && sameReceipt
+    applyDiff(produced.diff, this.state)
+    for (const [hash, container] of produced.codes) this.#codes.set(hex(hash), container)
+    this.#trie.accept(produced.update)
+    for (const { instructions } of produced.executed) this.instructions += instructions
+    this.transactions += produced.executed.length
+    const sameDiffs = same(produced.body.diffs, body.diffs)
+    if (!sameDiffs) this.#report(height, 'diff', 'is not what the transaction writes')
+    const sameReceipts = same(produced.body.receipts, body.receipts)
+    if (!sameReceipts) this.#report(height, 'receipt', 'is not what the transaction answers')
+    if (!sameDiffs || !sameReceipts) return false
+    const sameHeader = sameValue(encodeHeader(produced.header), encodeHeader(header))
+    if (!sameHeader) this.#report(height, 'header', 'is not that of its block')
+    this.#parent = headerHash(this.#hasher, produced.header)
+    return sameHeader
   }
 
-  /** The root by code that shares nothing with the trie. */
+  /** The root by code that shares nothing with the trie; of a replay from genesis. */
   root(): Uint8Array {
-    return rootOfEntries(
-      [...this.state.values].map(([key, value]) => [Buffer.from(key.slice(2), 'hex'), value]),
-    )
+    const entries: (readonly [Uint8Array, Uint8Array])[] = []
+    for (const { key, new: value } of this.state.changes())
+      if (value !== undefined) entries.push([key, value])
+    return rootOfEntries(entries)
   }
 
   #report(height: number, what: VerifyProblem['what'], message: string): void {
@@ -137,19 +181,21 @@ class Replay {
 
 /**
  * Checks a store against itself: (a) the root, recomputed from the leaves by separate code, is the
- * committed one, and every contract's container has its hash; (b) replaying every transaction from
- * genesis on `engine` gives the same diffs, receipts, roots and entries. The replay stops at the
- * first height that differs.
+ * committed one, the pages of the trie are whole, and every contract's container has its hash; (b) replaying every
+ * block that is kept on `engine`, from genesis or from the state before the first of them, gives the same diffs,
+ * receipts, headers and entries. The replay stops at the first height that differs.
+ * @param reads a snapshot, unless nobody commits meanwhile
  */
 export function verifyStore(
-  store: Store,
+  reads: Reads,
   engine: Engine,
   hasher: Hasher,
   options: VerifyOptions = {},
 ): VerifyReport {
+  const view = new StateView(reads)
   const problems: VerifyProblem[] = []
-  const head = store.head()
-  const entries = [...store.entries()]
+  const head = view.head()
+  const entries = [...view.entries()]
   const root = rootOfEntries(entries)
   if (!sameValue(root, head?.root ?? new Uint8Array(32)))
     problems.push({
@@ -157,10 +203,13 @@ export function verifyStore(
       what: 'root',
       message: `the leaves have root ${hex(root)}, committed was ${head ? hex(head.root) : 'none'}`,
     })
+  const damage = checkTrie(reads, hasher, root)
+  if (damage !== undefined)
+    problems.push({ height: head?.height, what: 'trie', message: `the trie: ${damage}` })
   for (const [key, value] of entries) {
     const { address, field } = entryOf(key)
     if (field !== Field.code) continue
-    const container = store.code(value)
+    const container = view.code(value)
     if (container === undefined || !sameValue(hasher.blake2b(container), value))
       problems.push({
         height: undefined,
@@ -168,55 +217,84 @@ export function verifyStore(
         message: `the container of contract ${hex(address)} is missing or damaged`,
       })
   }
-  const replay = new Replay(engine, hasher)
+  const report = { entries: entries.length, root }
+  const nothing = { heights: 0, first: 0, transactions: 0, instructions: 0n }
+  let start: Start
+  try {
+    start = startOf(view, hasher)
+  } catch (error) {
+    problems.push({
+      height: undefined,
+      what: 'history',
+      message: `the state before the first block that is kept: ${(error as Error).message}`,
+    })
+    return { ok: false, ...report, ...nothing, problems }
+  }
+  const replay = new Replay(view, engine, hasher, start)
   const last = head?.height ?? -1
-  let heights = 0
-  for (let height = 0; height <= last; height++) {
-    const record = store.record(height)
-    if (record === undefined) {
+  let height = start.height
+  for (; height <= last; height++) {
+    const header = view.header(height)
+    const body = bodyOf(view, height)
+    if (header === undefined || body === undefined) {
       problems.push({ height, what: 'record', message: `height ${height} has no record` })
       break
     }
-    if (!replay.step(height, record)) break
-    heights++
+    if (!replay.step(header, body)) break
     options.onHeight?.(height, last)
   }
   problems.push(...replay.problems)
-  if (heights === last + 1) problems.push(...compareEnd(store, replay, entries, last))
+  if (height === last + 1) problems.push(...compareEnd(view, replay, entries, start.height, last))
+  const { transactions, instructions } = replay
   return {
     ok: problems.length === 0,
-    heights,
-    entries: entries.length,
-    root,
-    instructions: replay.instructions,
+    ...report,
+    heights: height - start.height,
+    first: start.height,
+    transactions,
+    instructions,
     problems,
   }
 }
 
+/** A body that cannot be read is none. */
+function bodyOf(view: StateView, height: number): BlockBody | undefined {
+  try {
+    return view.body(height)
+  } catch {
+    return undefined
+  }
+}
+
 function compareEnd(
-  store: Store,
+  view: StateView,
   replay: Replay,
   entries: readonly (readonly [Uint8Array, Uint8Array])[],
+  first: number,
   last: number,
 ): VerifyProblem[] {
   const problems: VerifyProblem[] = []
-  const differs =
-    entries.length !== replay.state.values.size ||
-    entries.some(([key, value]) => !sameValue(replay.state.get(key), value))
-  if (differs)
+  let differs = entries.some(([key, value]) => !sameValue(replay.state.get(key), value))
+  let written = 0
+  const known = new Map(entries.map(([key, value]) => [hex(key), value]))
+  for (const { key, new: value } of replay.state.changes()) {
+    if (value !== undefined) written++
+    differs ||= !sameValue(known.get(hex(key)), value)
+  }
+  if (differs || (first === 0 && written !== entries.length))
     problems.push({
       height: last,
       what: 'entries',
       message: 'the state is not what the transactions make of it',
     })
-  const root = store.head()?.root ?? new Uint8Array(32)
-  if (!sameValue(replay.root(), root))
+  const root = view.head()?.root ?? new Uint8Array(32)
+  if (first === 0 && !sameValue(replay.root(), root))
     problems.push({
       height: last,
       what: 'root',
       message: `the replayed leaves do not have the committed root ${hex(root)}`,
     })
-  if (store.record(last + 1) !== undefined)
+  if (view.header(last + 1) !== undefined)
     problems.push({
       height: last + 1,
       what: 'history',

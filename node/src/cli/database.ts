@@ -2,7 +2,7 @@ import { engineNamed } from 'alcatraz-vm'
 import type { Store } from 'alcatraz-vm/state'
 import type { Command } from 'commander'
 import { Chain } from '../chain/chain.ts'
-import { openLmdbStore } from '../store/lmdb.ts'
+import { openStore } from '../store/open.ts'
 import { engineList, engineOption } from './options.ts'
 
 export interface DatabaseFlags {
@@ -26,7 +26,7 @@ export async function usingStore<T>(
   options: { readonly readOnly: boolean },
   work: (store: Store) => T | Promise<T>,
 ): Promise<T> {
-  const store = await openLmdbStore(flags.db, options)
+  const store = await openStore(flags.db, options)
   try {
     return await work(store)
   } finally {

@@ -1,6 +1,6 @@
 import type { BpfProgram, Engine, Exit, MachineStats, PvmProgram } from 'alcatraz-vm'
 import { executeMessage } from 'alcatraz-vm/alcatraz'
-import { createHasher, Journal, MemoryStore } from 'alcatraz-vm/state'
+import { createHasher, emptyState, Journal } from 'alcatraz-vm/state'
 
 /** How one run ended, and the machine's registers then. */
 export interface Ran {
@@ -34,7 +34,7 @@ export async function runBpf(
     self: nobody,
     caller: nobody,
     value: 0n,
-    journal: new Journal(new MemoryStore()),
+    journal: new Journal(emptyState),
     hasher: await createHasher(),
   })
   return {

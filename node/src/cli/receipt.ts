@@ -1,6 +1,6 @@
 import type { Receipt } from 'alcatraz-vm/alcatraz'
 import { fieldName, formatDiff, type StateDiff } from 'alcatraz-vm/state'
-import type { Executed } from '../chain/chain.ts'
+import type { Executed } from '../chain/produce.ts'
 import type { Said } from './abi.ts'
 import { addressText } from './address.ts'
 import { ExitCode } from './ui/errors.ts'

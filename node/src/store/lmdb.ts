@@ -1,73 +1,51 @@
 import { realpathSync } from 'node:fs'
 import {
-  type Commit,
-  checkHeight,
-  entryKey,
+  type Batch,
+  checkFollows,
+  checkOpen,
   type Head,
-  type LogRecord,
+  type Reads,
+  type Snapshot,
   type Store,
   StoreError,
-  sameValue,
-  staleChange,
+  type Table,
 } from 'alcatraz-vm/state'
-import { type Database, open, type RootDatabase } from 'lmdb'
-import { lockFolder, prepareFolder } from './files.ts'
+import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
+import { prepareFolder } from './files.ts'
+import { decodeStoredHead, encodeStoredHead, formatName, storeFormat } from './format.ts'
+import { lockFolder } from './lock.ts'
 import { databases } from './pages.ts'
-import { corrupt, foreign, newer, storeError } from './problems.ts'
-
-/** Format of what is in the databases; any change of it is a new number. */
-export const storeFormat = 'alcatraz-store 1'
-const formatName = 'alcatraz-store '
+import { corrupt, foreign, newer, older, readOnlyStore, storeError } from './problems.ts'
 
 type Bytes = Database<Buffer, Uint8Array>
+type Root = RootDatabase<Buffer, Uint8Array>
 const binary = { encoding: 'binary', keyEncoding: 'binary' } as const
 
 const formatKey: Uint8Array = Buffer.from('format')
 const headKey: Uint8Array = Buffer.from('head')
 
-export interface LmdbOptions {
+export interface FolderOptions {
   /** Read a store that another process may be writing to; `commit` is refused. */
   readonly readOnly?: boolean
 }
 
-/** Heights sort as numbers: big-endian. */
-function heightKey(height: number): Uint8Array {
-  const key = Buffer.alloc(4)
-  key.writeUInt32BE(height)
-  return key
-}
+type Databases = Readonly<Record<(typeof databases)[number], Bytes>>
 
-function joinRecord(parts: readonly Uint8Array[]): Buffer {
-  const lengths = Buffer.alloc(4 * parts.length)
-  for (const [index, part] of parts.entries()) lengths.writeUInt32LE(part.length, 4 * index)
-  return Buffer.concat([lengths, ...parts])
-}
-
-/** A store in a folder, by LMDB. One process writes, any number read. */
-export class LmdbStore implements Store {
+/** Reads of the last commit, or of the one that `transaction` holds. */
+class LmdbReads implements Reads {
   readonly #path: string
-  readonly #root: RootDatabase<Buffer, Uint8Array>
-  readonly #meta: Bytes
-  readonly #state: Bytes
-  readonly #code: Bytes
-  readonly #log: Bytes
-  readonly #unlock: (() => void) | undefined
-  #open = true
+  readonly #databases: Databases
+  readonly #transaction: Transaction | undefined
+  protected isOpen = true
 
-  /** Use `openLmdbStore`. */
-  constructor(path: string, root: RootDatabase<Buffer, Uint8Array>, unlock?: () => void) {
+  constructor(path: string, all: Databases, transaction?: Transaction) {
     this.#path = path
-    this.#root = root
-    this.#unlock = unlock
-    const [meta, state, code, log] = databases
-    this.#meta = root.openDB(meta, binary)
-    this.#state = root.openDB(state, binary)
-    this.#code = root.openDB(code, binary)
-    this.#log = root.openDB(log, binary)
+    this.#databases = all
+    this.#transaction = transaction
   }
 
-  #try<T>(action: () => T): T {
-    if (!this.#open) throw new StoreError('closed', 'the store is closed', 'Open it again.')
+  protected attempt<T>(action: () => T): T {
+    checkOpen(this.isOpen)
     try {
       return action()
     } catch (error) {
@@ -75,30 +53,25 @@ export class LmdbStore implements Store {
     }
   }
 
-  /** Writes the format marker into an empty store, or refuses what is there. */
-  begin(): void {
-    this.#try(() => {
-      const format = this.#meta.get(formatKey)?.toString('latin1')
-      if (format === storeFormat) return
-      if (format?.startsWith(formatName)) throw newer(this.#path, format)
-      if (format !== undefined) throw foreign(this.#path, 'its mark is not ours')
-      this.#root.transactionSync(() => {
-        this.#meta.putSync(formatKey, Buffer.from(storeFormat))
-      })
-    })
+  #get(name: keyof Databases, key: Uint8Array): Buffer | undefined {
+    const transaction = this.#transaction
+    return this.#databases[name].get(key, transaction && { transaction })
   }
 
-  get(key: Uint8Array): Uint8Array | undefined {
-    return this.#try(() => copyOf(this.#state.get(key)))
+  get(table: Table, key: Uint8Array): Uint8Array | undefined {
+    return this.attempt(() => copyOf(this.#get(table, key)))
   }
 
-  *entries(
+  *scan(
+    table: Table,
     prefix: Uint8Array = new Uint8Array(0),
   ): Generator<readonly [key: Uint8Array, value: Uint8Array]> {
-    const range = this.#try(() => this.#state.getRange({ start: prefix })[Symbol.iterator]())
+    const transaction = this.#transaction
+    const options = { start: prefix, ...(transaction && { transaction }) }
+    const range = this.attempt(() => this.#databases[table].getRange(options)[Symbol.iterator]())
     try {
       for (;;) {
-        const next = this.#try(() => range.next())
+        const next = this.attempt(() => range.next())
         if (next.done === true) return
         const { key, value } = next.value
         if (!startsWith(key, prefix)) return
@@ -109,72 +82,103 @@ export class LmdbStore implements Store {
     }
   }
 
-  code(hash: Uint8Array): Uint8Array | undefined {
-    return this.#try(() => copyOf(this.#code.get(hash)))
+  head(): Head | undefined {
+    return this.attempt(() => {
+      const bytes = this.#get('meta', headKey)
+      return bytes && decodeStoredHead(this.#path, bytes)
+    })
+  }
+}
+
+class LmdbSnapshot extends LmdbReads implements Snapshot {
+  readonly #done: () => void
+
+  constructor(path: string, all: Databases, transaction: Transaction, closed: () => void) {
+    super(path, all, transaction)
+    this.#done = () => {
+      transaction.done()
+      closed()
+    }
   }
 
-  record(height: number): LogRecord | undefined {
-    if (!Number.isInteger(height) || height < 0 || height > 0xffff_ffff) return undefined
-    return this.#try(() => {
-      const bytes = this.#log.get(heightKey(height))
-      if (bytes === undefined) return undefined
-      const parts: Uint8Array[] = []
-      let at = 12
-      for (let i = 0; i < 3; i++) {
-        const end = bytes.length < 12 ? Number.NaN : at + bytes.readUInt32LE(4 * i)
-        if (!(end <= bytes.length)) throw corrupt(this.#path, `record ${height} is cut short`)
-        parts.push(copyOf(bytes.subarray(at, end)))
-        at = end
-      }
-      if (at !== bytes.length) throw corrupt(this.#path, `record ${height} is too long`)
-      return { transaction: parts[0]!, receipt: parts[1]!, diff: parts[2]! }
+  close(): void {
+    if (!this.isOpen) return
+    this.isOpen = false
+    this.#done()
+  }
+}
+
+/** A store in a folder, by LMDB. One process writes, any number read. */
+export class LmdbStore extends LmdbReads implements Store {
+  readonly #path: string
+  readonly #root: Root
+  readonly #databases: Databases
+  readonly #unlock: (() => void) | undefined
+  readonly #snapshots = new Set<LmdbSnapshot>()
+
+  /** Use `openLmdbStore`. */
+  constructor(path: string, root: Root, unlock?: () => void) {
+    const named = (name: string): Bytes => root.openDB(name, binary)
+    const all = {
+      meta: named('meta'),
+      state: named('state'),
+      code: named('code'),
+      trie: named('trie'),
+      log: named('log'),
+      index: named('index'),
+    }
+    super(path, all)
+    this.#path = path
+    this.#root = root
+    this.#databases = all
+    this.#unlock = unlock
+  }
+
+  /** Writes the format marker into an empty store, or refuses what is there. */
+  begin(): void {
+    this.attempt(() => {
+      const { meta } = this.#databases
+      if (meta.get(formatKey)?.toString('latin1') === storeFormat) return
+      this.#root.transactionSync(() => {
+        meta.putSync(formatKey, Buffer.from(storeFormat))
+      })
     })
   }
 
-  head(): Head | undefined {
-    return this.#try(() => {
-      const bytes = this.#meta.get(headKey)
-      if (bytes === undefined) return undefined
-      if (bytes.length !== 36) throw corrupt(this.#path, `a head of ${bytes.length} bytes`)
-      return { height: bytes.readUInt32LE(0), root: copyOf(bytes.subarray(4)) }
+  snapshot(): Snapshot {
+    return this.attempt(() => {
+      const snapshot: LmdbSnapshot = new LmdbSnapshot(
+        this.#path,
+        this.#databases,
+        this.#root.useReadTransaction(),
+        () => this.#snapshots.delete(snapshot),
+      )
+      this.#snapshots.add(snapshot)
+      return snapshot
     })
   }
 
   /** One LMDB transaction, flushed to disk before the promise resolves. */
-  async commit(commit: Commit): Promise<void> {
-    this.#try(() => {
-      if (this.#unlock === undefined)
-        throw new StoreError(
-          'readOnly',
-          `${this.#path} was opened for reading only`,
-          'Open it for writing.',
-        )
-      this.#root.transactionSync(() => this.#write(commit))
-    })
+  async commit(batch: Batch): Promise<void> {
+    checkOpen(this.isOpen)
+    if (this.#unlock === undefined) throw readOnlyStore(this.#path)
+    this.attempt(() => this.#root.transactionSync(() => this.#write(batch)))
   }
 
-  #write(commit: Commit): void {
-    checkHeight(this.head(), commit)
-    for (const { address, field, slot, old, new: value } of commit.changes) {
-      const key = entryKey(address, field, slot)
-      if (!sameValue(this.#state.get(key), old)) throw staleChange(Buffer.from(key).toString('hex'))
-      if (value === undefined) this.#state.removeSync(key)
-      else this.#state.putSync(key, bufferOf(value))
+  #write(batch: Batch): void {
+    checkFollows(this.head(), batch)
+    for (const { table, key, value } of batch.writes) {
+      if (value === undefined) this.#databases[table].removeSync(key)
+      else this.#databases[table].putSync(key, bufferOf(value))
     }
-    for (const [hash, container] of commit.codes) this.#code.putSync(hash, bufferOf(container))
-    this.#log.putSync(
-      heightKey(commit.height),
-      joinRecord([commit.transaction, commit.receipt, commit.diff]),
-    )
-    const head = Buffer.alloc(36)
-    head.writeUInt32LE(commit.height)
-    head.set(commit.root, 4)
-    this.#meta.putSync(headKey, head)
+    if (batch.head !== undefined)
+      this.#databases.meta.putSync(headKey, encodeStoredHead(batch.head))
   }
 
   async close(): Promise<void> {
-    if (!this.#open) return
-    this.#open = false
+    if (!this.isOpen) return
+    for (const snapshot of [...this.#snapshots]) snapshot.close()
+    this.isOpen = false
     try {
       await this.#root.close()
     } finally {
@@ -183,17 +187,32 @@ export class LmdbStore implements Store {
   }
 }
 
-/** Nothing is written to an environment of another program, not even the names of databases. */
-function checkNames(path: string, root: RootDatabase<Buffer, Uint8Array>, readOnly: boolean): void {
+/** What this program makes. Nothing is written to an environment of another one, not even names of databases. */
+function checkNames(path: string, root: Root, readOnly: boolean): void {
   const names = new Set<string>()
   // LMDB ends a database's name with a zero.
   for (const key of root.getKeys({ limit: databases.length + 1 }))
     names.add(Buffer.from(key).toString('latin1').replace(/\0$/, ''))
   const strange = [...names].find((name) => !(databases as readonly string[]).includes(name))
   if (strange !== undefined) throw foreign(path, 'it has databases of another program')
+  if (names.has('meta')) checkFormat(path, root.openDB('meta', binary), names.size > 1)
   // A process may have died while it made them: then there is no data, and they are made again.
   if (readOnly && names.size < databases.length)
     throw new StoreError('missing', `there is no store in ${path}`, 'Check the path.')
+}
+
+function checkFormat(path: string, meta: Bytes, hasMore: boolean): void {
+  const format = meta.get(formatKey)?.toString('latin1')
+  if (format === storeFormat || (format === undefined && !hasMore)) return
+  if (format === undefined) {
+    if (meta.get(headKey) !== undefined) throw corrupt(path, 'its mark is gone')
+    return
+  }
+  const number = format.startsWith(formatName) ? Number(format.slice(formatName.length)) : 0
+  if (!Number.isInteger(number) || number < 1) throw foreign(path, 'its mark is not ours')
+  throw number < Number(storeFormat.slice(formatName.length))
+    ? older(path, format)
+    : newer(path, format)
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {
@@ -212,14 +231,17 @@ function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
 
 /**
  * Opens or makes the store in `folder`.
- * @throws {StoreError} by rejecting: `notAFolder`, `missing` (reading only), `foreign`, `newer`,
+ * @throws {StoreError} by rejecting: `notAFolder`, `missing` (reading only), `foreign`, `older`, `newer`,
  * `corrupt`, `locked`, `readOnly`, `full`, `io`
  * @example const store = await openLmdbStore('data')
  */
-export async function openLmdbStore(folder: string, options: LmdbOptions = {}): Promise<LmdbStore> {
+export async function openLmdbStore(
+  folder: string,
+  options: FolderOptions = {},
+): Promise<LmdbStore> {
   const readOnly = options.readOnly ?? false
   let unlock: (() => void) | undefined
-  let root: RootDatabase<Buffer, Uint8Array> | undefined
+  let root: Root | undefined
   try {
     prepareFolder(folder, readOnly)
     if (!readOnly) unlock = lockFolder(realpathSync(folder))
@@ -228,7 +250,7 @@ export async function openLmdbStore(folder: string, options: LmdbOptions = {}): 
       ...binary,
       readOnly,
       noSubdir: false,
-      maxDbs: 8,
+      maxDbs: databases.length + 1,
       cache: false,
       // Each commit is on disk before it is acknowledged.
       overlappingSync: false,

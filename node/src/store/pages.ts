@@ -29,7 +29,7 @@ const noPage = 0xffff_ffff_ffff_ffffn
 const DatabaseFlags = { free: 8, names: 0, named: 0 } as const
 type DatabaseKind = keyof typeof DatabaseFlags
 /** The databases of a store, by name. A file that names others is somebody else's. */
-export const databases = ['meta', 'state', 'code', 'log'] as const
+export const databases = ['meta', 'state', 'code', 'trie', 'log', 'index'] as const
 
 /** LMDB's cursors have room for this many levels. */
 const maxDepth = 32

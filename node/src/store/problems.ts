@@ -1,9 +1,11 @@
-import { statfsSync } from 'node:fs'
+import { accessSync, constants, statfsSync } from 'node:fs'
 import { StoreError } from 'alcatraz-vm/state'
 
 /** What the system said: `code` of a Node error, number of an LMDB one, and the text of both. */
 interface SystemError {
   readonly code?: string | number
+  /** SQLite's own number. */
+  readonly errcode?: number
   readonly message?: string
 }
 
@@ -39,6 +41,19 @@ const lmdbProblems: Readonly<Record<string, 'full' | 'corrupt' | 'readOnly' | 'n
   '30': 'readOnly', // EROFS
 }
 
+/** Numbers of SQLite, without what they carry above the lowest octet. */
+const sqliteProblems: Readonly<Record<number, 'full' | 'corrupt' | 'readOnly'>> = {
+  13: 'full', // SQLITE_FULL
+  11: 'corrupt', // SQLITE_CORRUPT
+  26: 'corrupt', // SQLITE_NOTADB
+  1: 'corrupt', // SQLITE_ERROR: a table or column that was there when the file was made
+  8: 'readOnly', // SQLITE_READONLY
+}
+/** SQLITE_IOERR: a write that was cut short looks so, as does a broken disk. */
+const sqliteIo = 10
+/** SQLITE_CANTOPEN, for a file that this user may not open. */
+const sqliteCannotOpen = 14
+
 export function corrupt(path: string, what: string, cause?: unknown): StoreError {
   return new StoreError(
     'corrupt',
@@ -56,6 +71,18 @@ export function newer(path: string, version: string): StoreError {
   )
 }
 
+export function older(path: string, version: string): StoreError {
+  return new StoreError(
+    'older',
+    `the store in ${path} has format ${version}, which this version no longer reads`,
+    'Use the version of this program that wrote it, or begin anew in another folder.',
+  )
+}
+
+export function readOnlyStore(path: string): StoreError {
+  return new StoreError('readOnly', `${path} was opened for reading only`, 'Open it for writing.')
+}
+
 export function foreign(path: string, what: string): StoreError {
   return new StoreError(
     'foreign',
@@ -64,13 +91,28 @@ export function foreign(path: string, what: string): StoreError {
   )
 }
 
-/** The named form of whatever the file system or LMDB threw. */
+function sqliteProblem(path: string, number: number): (typeof sqliteProblems)[number] | undefined {
+  if (number === sqliteCannotOpen && !isWritable(path)) return 'readOnly'
+  return sqliteProblems[number]
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The named form of whatever the file system, LMDB or SQLite threw. */
 export function storeError(path: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error
-  const { code, message = String(error) } = (error ?? {}) as SystemError
+  const { code, errcode, message = String(error) } = (error ?? {}) as SystemError
   const text = String(code ?? '')
-  const problem = lmdbProblems[text]
-  const cutShort = (text === '5' || text === 'EIO') && isFull(path)
+  const sqlite = errcode === undefined ? undefined : errcode & 0xff
+  const problem = sqlite === undefined ? lmdbProblems[text] : sqliteProblem(path, sqlite)
+  const cutShort = (text === '5' || text === 'EIO' || sqlite === sqliteIo) && isFull(path)
   if (problem === 'full' || full.has(text) || cutShort)
     return new StoreError(
       'full',

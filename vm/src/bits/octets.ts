@@ -27,3 +27,11 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   }
   return out
 }
+
+/**
+ * Bytes as a string of one unit a byte, for a Map, which compares strings by what they are.
+ * @example bytesId(Uint8Array.of(97, 98)) // 'ab'
+ */
+export function bytesId(bytes: Uint8Array): string {
+  return String.fromCharCode.apply(null, bytes as unknown as number[])
+}

@@ -85,3 +85,6 @@ export function slotOf(
 ): Uint8Array | undefined {
   return state.get(entryKey(address, Field.storage, slot))
 }
+
+/** The state of nobody. */
+export const emptyState: StateReader = { get: () => undefined }

@@ -1,5 +1,5 @@
 import { assert } from '../bits/errors.ts'
-import { equalBytes } from '../bits/octets.ts'
+import { bytesId, equalBytes } from '../bits/octets.ts'
 import type { StateReader, StateWriter } from './accounts.ts'
 
 /** One written entry: its value before the journal began, and now. */
@@ -18,11 +18,6 @@ interface Undo {
 
 /** A place in a journal to roll back to. Checkpoints nest like calls do. */
 export type Checkpoint = number
-
-/** Keys as strings of one unit per byte; a Map needs something that compares by value. */
-function idOf(key: Uint8Array): string {
-  return String.fromCharCode.apply(null, key as unknown as number[])
-}
 
 /**
  * Writes on top of a base state that nobody sees until they become a diff. `get` answers the last
@@ -47,12 +42,12 @@ export class Journal implements StateWriter {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const cell = this.#cells.get(idOf(key))
+    const cell = this.#cells.get(bytesId(key))
     return cell === undefined ? this.#base.get(key) : cell.value
   }
 
   set(key: Uint8Array, value: Uint8Array | undefined): void {
-    const id = idOf(key)
+    const id = bytesId(key)
     let cell = this.#cells.get(id)
     if (cell === undefined) {
       const old = this.#base.get(key)

@@ -1,15 +1,13 @@
-import { toHex } from '../bits/hex.ts'
-import { compareBytes, equalBytes } from '../bits/octets.ts'
-import { sameValue } from './journal.ts'
-import { entryKey } from './key.ts'
+import { bytesId, compareBytes, equalBytes } from '../bits/octets.ts'
 import {
-  type Commit,
-  checkHeight,
+  type Batch,
+  checkFollows,
+  checkOpen,
   type Head,
-  type LogRecord,
+  type Reads,
+  type Snapshot,
   type Store,
-  StoreError,
-  staleChange,
+  type Table,
 } from './store.ts'
 
 interface Kept {
@@ -17,79 +15,126 @@ interface Kept {
   readonly value: Uint8Array
 }
 
-/** A store that ends with the process: for tests, simulation and browsers. */
-export class MemoryStore implements Store {
-  readonly #entries = new Map<string, Kept>()
-  readonly #codes = new Map<string, Uint8Array>()
-  readonly #records: LogRecord[] = []
-  #head: Head | undefined
+type Entries = Map<string, Kept>
+
+// `slice` of a Node buffer would share its memory
+const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
+const copyOfHead = (head: Head | undefined): Head | undefined =>
+  head && { height: head.height, root: copyOf(head.root) }
+
+function* inOrder(
+  entries: Iterable<Kept>,
+  prefix: Uint8Array,
+): Generator<readonly [Uint8Array, Uint8Array]> {
+  const found = [...entries].filter(({ key }) => equalBytes(key.subarray(0, prefix.length), prefix))
+  found.sort((a, b) => compareBytes(a.key, b.key))
+  for (const { key, value } of found) yield [copyOf(key), copyOf(value)]
+}
+
+const everything: Uint8Array = new Uint8Array(0)
+
+/** What commits after a snapshot have replaced: the snapshot's own values. */
+class MemorySnapshot implements Snapshot {
+  readonly #base: ReadonlyMap<Table, Entries>
+  readonly #head: Head | undefined
+  readonly #closed: (snapshot: MemorySnapshot) => void
+  /** By table and key; `undefined` for what was not there. */
+  readonly replaced = new Map<Table, Map<string, Kept | undefined>>()
   #open = true
 
-  #check(): void {
-    if (!this.#open) throw new StoreError('closed', 'the store is closed', 'Open it again.')
+  constructor(
+    base: ReadonlyMap<Table, Entries>,
+    head: Head | undefined,
+    closed: (snapshot: MemorySnapshot) => void,
+  ) {
+    this.#base = base
+    this.#head = head
+    this.#closed = closed
   }
 
-  get(key: Uint8Array): Uint8Array | undefined {
-    this.#check()
-    return this.#entries.get(toHex(key))?.value.slice()
+  get(table: Table, key: Uint8Array): Uint8Array | undefined {
+    checkOpen(this.#open)
+    const id = bytesId(key)
+    const old = this.replaced.get(table)
+    const kept = old?.has(id) === true ? old.get(id) : this.#base.get(table)?.get(id)
+    return kept && copyOf(kept.value)
   }
 
-  entries(
-    prefix: Uint8Array = new Uint8Array(0),
-  ): Iterable<readonly [key: Uint8Array, value: Uint8Array]> {
-    this.#check()
-    return [...this.#entries.values()]
-      .filter(({ key }) => equalBytes(key.subarray(0, prefix.length), prefix))
-      .sort((a, b) => compareBytes(a.key, b.key))
-      .map(({ key, value }) => [key.slice(), value.slice()] as const)
-  }
-
-  code(hash: Uint8Array): Uint8Array | undefined {
-    this.#check()
-    return this.#codes.get(toHex(hash))?.slice()
-  }
-
-  record(height: number): LogRecord | undefined {
-    this.#check()
-    const record = this.#records[height]
-    return record && copyOf(record)
+  scan(table: Table, prefix: Uint8Array = everything): ReturnType<Reads['scan']> {
+    checkOpen(this.#open)
+    const entries = new Map(this.#base.get(table))
+    for (const [id, kept] of this.replaced.get(table) ?? []) {
+      if (kept === undefined) entries.delete(id)
+      else entries.set(id, kept)
+    }
+    return inOrder(entries.values(), prefix)
   }
 
   head(): Head | undefined {
-    this.#check()
-    return this.#head && { height: this.#head.height, root: this.#head.root.slice() }
+    checkOpen(this.#open)
+    return copyOfHead(this.#head)
   }
 
-  async commit(commit: Commit): Promise<void> {
-    this.#check()
-    checkHeight(this.#head, commit)
-    const writes = commit.changes.map((change) => {
-      const key = entryKey(change.address, change.field, change.slot)
-      const id = toHex(key)
-      if (!sameValue(this.#entries.get(id)?.value, change.old)) throw staleChange(id)
-      return { id, key, value: change.new && new Uint8Array(change.new) }
-    })
-    // Nothing below can fail.
-    for (const { id, key, value } of writes) {
-      if (value === undefined) this.#entries.delete(id)
-      else this.#entries.set(id, { key, value })
+  close(): void {
+    this.#open = false
+    this.#closed(this)
+  }
+}
+
+/** A store that ends with the process: for tests, simulation and browsers. */
+export class MemoryStore implements Store {
+  readonly #tables = new Map<Table, Entries>()
+  readonly #snapshots = new Set<MemorySnapshot>()
+  #head: Head | undefined
+  #open = true
+
+  get(table: Table, key: Uint8Array): Uint8Array | undefined {
+    checkOpen(this.#open)
+    const kept = this.#tables.get(table)?.get(bytesId(key))
+    return kept && copyOf(kept.value)
+  }
+
+  scan(table: Table, prefix: Uint8Array = everything): ReturnType<Reads['scan']> {
+    checkOpen(this.#open)
+    // The entries of this moment, though they are put in order when the first one is asked for.
+    return inOrder([...(this.#tables.get(table)?.values() ?? [])], prefix)
+  }
+
+  head(): Head | undefined {
+    checkOpen(this.#open)
+    return copyOfHead(this.#head)
+  }
+
+  snapshot(): Snapshot {
+    checkOpen(this.#open)
+    const closed = (snapshot: MemorySnapshot): void => void this.#snapshots.delete(snapshot)
+    const snapshot = new MemorySnapshot(this.#tables, this.#head, closed)
+    this.#snapshots.add(snapshot)
+    return snapshot
+  }
+
+  async commit(batch: Batch): Promise<void> {
+    checkOpen(this.#open)
+    checkFollows(this.#head, batch)
+    // Whatever makes the writes may throw; nothing below can.
+    const writes = [...batch.writes]
+    for (const { table, key, value } of writes) {
+      const entries = this.#tables.get(table) ?? new Map<string, Kept>()
+      this.#tables.set(table, entries)
+      const id = bytesId(key)
+      for (const { replaced } of this.#snapshots) {
+        const old = replaced.get(table) ?? new Map<string, Kept | undefined>()
+        replaced.set(table, old)
+        if (!old.has(id)) old.set(id, entries.get(id))
+      }
+      if (value === undefined) entries.delete(id)
+      else entries.set(id, { key: copyOf(key), value: copyOf(value) })
     }
-    for (const [hash, container] of commit.codes)
-      this.#codes.set(toHex(hash), new Uint8Array(container))
-    this.#records.push(copyOf(commit))
-    this.#head = { height: commit.height, root: new Uint8Array(commit.root) }
+    if (batch.head !== undefined) this.#head = copyOfHead(batch.head)
   }
 
   async close(): Promise<void> {
     this.#open = false
-  }
-}
-
-function copyOf({ transaction, receipt, diff }: LogRecord): LogRecord {
-  // `slice` of a Node buffer would share its memory
-  return {
-    transaction: new Uint8Array(transaction),
-    receipt: new Uint8Array(receipt),
-    diff: new Uint8Array(diff),
+    for (const snapshot of [...this.#snapshots]) snapshot.close()
   }
 }

@@ -1,46 +1,61 @@
-import type { StateReader } from './accounts.ts'
-import type { StateDiff } from './diff.ts'
+/** The tables of a store. Keys are at most 289 bytes; they sort as bytes, a prefix first. */
+export const tables = ['state', 'code', 'trie', 'log', 'index'] as const
+export type Table = (typeof tables)[number]
 
 /** The latest commit. */
 export interface Head {
+  /** Below 2^32. */
   readonly height: number
   /** State root after the commit, 32 bytes. */
   readonly root: Uint8Array
 }
 
-/** What is kept of one height for ever, each encoded by whoever runs the chain. */
-export interface LogRecord {
-  readonly transaction: Uint8Array
-  readonly receipt: Uint8Array
-  readonly diff: Uint8Array
+/** What can be read: the last commit of a store, or one that a snapshot holds on to. */
+export interface Reads {
+  /** A copy of the value of `key`; `undefined` when the table has none. */
+  get(table: Table, key: Uint8Array): Uint8Array | undefined
+  /** Copies of what has a key that begins with `prefix`, ascending, all of one commit. */
+  scan(table: Table, prefix?: Uint8Array): Iterable<readonly [key: Uint8Array, value: Uint8Array]>
+  /** `undefined` before the first commit with a head. */
+  head(): Head | undefined
 }
 
-/** Everything that one commit changes, and nothing else does. */
-export interface Commit extends Head, LogRecord {
-  /** What `diff` encodes. */
-  readonly changes: StateDiff['changes']
-  /** Containers that the changes refer to, by blake2b-256 hash. */
-  readonly codes: readonly (readonly [hash: Uint8Array, container: Uint8Array])[]
+/** One commit, whatever is committed later. Close it: it keeps old pages from being used again. */
+export interface Snapshot extends Reads {
+  close(): void
+}
+
+export interface Write {
+  readonly table: Table
+  readonly key: Uint8Array
+  /** `undefined` removes the key. */
+  readonly value: Uint8Array | undefined
+}
+
+/** What one commit changes. */
+export interface Batch {
+  /** Height of the head that this follows; `undefined` when there is none yet. */
+  readonly after: number | undefined
+  /** The head afterwards; `undefined` leaves it as it is. */
+  readonly head: Head | undefined
+  /** In their order; the last one of a key counts. */
+  readonly writes: Iterable<Write>
 }
 
 /**
- * A state with its history. Reads see the last commit. `commit` is all or nothing, and durable when
- * its promise resolves; it refuses a height that is not the next one and changes whose old value is
- * not what the store has, so that two writers cannot both win.
+ * What an adapter to a database is. Every method but `commit` and `close` answers at once. A new adapter passes
+ * `storeSuite` before it is used.
  */
-export interface Store extends StateReader {
-  /** A copy of the entry's value, by `entryKey`. */
-  get(key: Uint8Array): Uint8Array | undefined
-  /** Entries whose key starts with `prefix`, ascending, as of the last commit before the call. */
-  entries(prefix?: Uint8Array): Iterable<readonly [key: Uint8Array, value: Uint8Array]>
-  /** A deployed container by its hash. */
-  code(hash: Uint8Array): Uint8Array | undefined
-  /** The record of a height, `undefined` when there is none. */
-  record(height: number): LogRecord | undefined
-  /** `undefined` before the first commit, whose height is 0. */
-  head(): Head | undefined
-  /** @throws {StoreError} by rejecting: `conflict`, `full`, `closed`, `io`; nothing was written then */
-  commit(commit: Commit): Promise<void>
+export interface Store extends Reads {
+  /** Of the last commit. */
+  snapshot(): Snapshot
+  /**
+   * All or nothing, and durable when its promise resolves. Refuses a batch that does not follow the head that
+   * the store has at that moment, so that of two writers only one wins.
+   * @throws {StoreError} by rejecting: `conflict`, `full`, `closed`, `readOnly`, `io`; nothing was written then
+   */
+  commit(batch: Batch): Promise<void>
+  /** A closed store's snapshots are closed too; closing twice is no error. */
   close(): Promise<void>
 }
 
@@ -54,8 +69,10 @@ export type StoreProblem =
   | 'notAFolder'
   | 'missing'
   | 'foreign'
+  | 'older'
   | 'newer'
   | 'corrupt'
+  | 'unsupported'
   | 'io'
 
 /** A store could not do what was asked; nothing was half done. The message ends with what to do. */
@@ -72,22 +89,19 @@ export class StoreError extends Error {
   }
 }
 
-/** Checks of a commit that every store makes inside its transaction. @throws {StoreError} `conflict` */
-export function checkHeight(head: Head | undefined, commit: Commit): void {
-  const next = head === undefined ? 0 : head.height + 1
-  if (commit.height !== next)
-    throw new StoreError(
-      'conflict',
-      `height ${commit.height} is not the next one, ${next}`,
-      'Somebody else has committed: open the store again and repeat the transaction.',
-    )
+/** The check that every store makes inside its transaction. @throws {StoreError} `conflict` */
+export function checkFollows(head: Head | undefined, batch: Batch): void {
+  if (head?.height === batch.after) return
+  const name = (height: number | undefined): string =>
+    height === undefined ? 'no height' : `height ${height}`
+  throw new StoreError(
+    'conflict',
+    `a commit after ${name(batch.after)}, but the store is at ${name(head?.height)}`,
+    'Somebody else has committed: open the store again and repeat.',
+  )
 }
 
-/** @throws {StoreError} `conflict` */
-export function staleChange(key: string): StoreError {
-  return new StoreError(
-    'conflict',
-    `the old value of entry 0x${key} is not what the store has`,
-    'Somebody else has committed: open the store again and repeat the transaction.',
-  )
+/** @throws {StoreError} `closed` */
+export function checkOpen(open: boolean): void {
+  if (!open) throw new StoreError('closed', 'the store is closed', 'Open it again.')
 }

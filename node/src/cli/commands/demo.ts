@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Engine, engineNamed } from 'alcatraz-vm'
 import type { Command } from 'commander'
-import { Chain, type Executed } from '../../chain/chain.ts'
+import { Chain } from '../../chain/chain.ts'
+import type { Executed } from '../../chain/produce.ts'
 import { addressOption, addressText } from '../address.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { usingStore } from '../database.ts'
@@ -221,7 +222,7 @@ async function demo(cli: Cli, flags: DemoFlags): Promise<void> {
       ],
       [
         'replayed',
-        `${count(report.heights)} transactions in ${duration(performance.now() - start)}`,
+        `${count(report.transactions)} transactions in ${duration(performance.now() - start)}`,
       ],
       ['state root', root],
       ['database', db],

@@ -1,5 +1,13 @@
 import { engineNamed } from 'alcatraz-vm'
-import { entryKey, entryOf, Field, type FieldName, fieldName, type Store } from 'alcatraz-vm/state'
+import {
+  entryKey,
+  entryOf,
+  Field,
+  type FieldName,
+  fieldName,
+  type Reads,
+  StateView,
+} from 'alcatraz-vm/state'
 import { type Command, InvalidArgumentError } from 'commander'
 import { addressOption, addressText, shortAddress } from '../address.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
@@ -24,7 +32,7 @@ function valueText(field: Field, value: Uint8Array): string {
   return hex(value)
 }
 
-function headOf(store: Store): { height: number; root: Uint8Array } {
+function headOf(store: Reads): { height: number; root: Uint8Array } {
   const head = store.head()
   if (head === undefined)
     throw new CliError('the database has no accounts yet', { next: 'alcatraz deploy FILE' })
@@ -34,7 +42,10 @@ function headOf(store: Store): { height: number; root: Uint8Array } {
 async function list(cli: Cli, address: Uint8Array | undefined, flags: StateFlags): Promise<void> {
   const { terminal } = cli
   await usingStore(flags, reading, (store) => {
-    const entries = [...store.entries(address)].map(([key, value]) => ({ ...entryOf(key), value }))
+    const entries = [...new StateView(store).entries(address)].map(([key, value]) => ({
+      ...entryOf(key),
+      value,
+    }))
     if (flags.json) {
       printJson(
         terminal,
@@ -76,7 +87,7 @@ async function get(
       next: 'alcatraz state get ADDRESS storage SLOT',
     })
   await usingStore(flags, reading, (store) => {
-    const value = store.get(entryKey(address, field, slot))
+    const value = new StateView(store).get(entryKey(address, field, slot))
     if (flags.json) printJson(cli.terminal, { address, field: name, slot, value: value ?? null })
     else cli.terminal.out(`${value === undefined ? 'absent' : valueText(field, value)}\n`)
   })
@@ -113,7 +124,7 @@ async function verify(cli: Cli, flags: StateFlags): Promise<void> {
             ? colours.green('the state is what its transactions make')
             : colours.red('NOT what its transactions make'),
         ],
-        ['transactions', `${count(report.heights)} replayed on ${flags.engine}`],
+        ['transactions', `${count(report.transactions)} replayed on ${flags.engine}`],
         ['instructions', count(report.instructions)],
         ['entries', count(report.entries)],
         ['state root', hex(report.root)],

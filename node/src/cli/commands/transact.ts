@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
-import type { Chain, Executed } from '../../chain/chain.ts'
+import type { Chain } from '../../chain/chain.ts'
+import type { Executed } from '../../chain/produce.ts'
 import { type Asked, ask, said } from '../abi.ts'
 import { addressOption, addressText } from '../address.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'

@@ -1,0 +1,150 @@
+import type { Engine } from 'alcatraz-vm'
+import {
+  encodeReceipt,
+  encodeTransaction,
+  type Receipt,
+  type Transaction,
+} from 'alcatraz-vm/alcatraz'
+import {
+  applyDiff,
+  type BlockBody,
+  type BlockHeader,
+  diffOf,
+  encodeDiff,
+  type Hasher,
+  headerOf,
+  InputError,
+  Journal,
+  leafChanges,
+  type StateDiff,
+  type StateReader,
+  type StateTrie,
+  sameValue,
+  type TrieUpdate,
+  validateDiff,
+} from 'alcatraz-vm/state'
+import { type Applied, applyTransaction } from './apply.ts'
+import type { ProgramCache } from './programs.ts'
+
+/** What blocks are made on. */
+export interface ProduceContext {
+  readonly state: StateReader
+  readonly code: (hash: Uint8Array) => Uint8Array | undefined
+  readonly programs: ProgramCache
+  readonly engine: Engine
+  readonly hasher: Hasher
+  readonly trie: StateTrie
+}
+
+/** A committed transaction. */
+export interface Committed {
+  readonly transaction: Transaction
+  readonly receipt: Receipt
+  readonly diff: StateDiff
+}
+
+/** A committed transaction as its sender sees it. */
+export interface Executed extends Committed {
+  /** Guest instructions executed. */
+  readonly instructions: bigint
+}
+
+/** A transaction that is no part of the block: nothing of it was charged, changed or logged. */
+export interface Refused {
+  /** Its index in the list that was given. */
+  readonly index: number
+  readonly error: InputError
+}
+
+/** A block that is not yet written anywhere. */
+export interface Produced {
+  readonly header: BlockHeader
+  readonly body: BlockBody
+  readonly executed: readonly Executed[]
+  readonly refused: readonly Refused[]
+  readonly codes: Applied['codes']
+  /** Net changes of the whole block. */
+  readonly diff: StateDiff
+  readonly update: TrieUpdate
+}
+
+/** Takes transactions one after another, each on what the ones before left. */
+export class BlockState {
+  readonly #context: ProduceContext
+  readonly #codes = new Map<string, readonly [Uint8Array, Uint8Array]>()
+  /** All changes so far. */
+  readonly journal: Journal
+
+  constructor(context: ProduceContext) {
+    this.#context = context
+    this.journal = new Journal(context.state)
+  }
+
+  get codes(): Applied['codes'] {
+    return [...this.#codes.values()]
+  }
+
+  #code(hash: Uint8Array): Uint8Array | undefined {
+    return this.#codes.get(Buffer.from(hash).toString('latin1'))?.[1] ?? this.#context.code(hash)
+  }
+
+  /**
+   * Runs and validates one transaction, and keeps what it changed.
+   * @throws what `applyTransaction` and `validateDiff` throw; nothing was kept then
+   */
+  apply(transaction: Transaction): Applied {
+    const { programs, engine, hasher } = this.#context
+    const applied = applyTransaction(
+      { state: this.journal, code: (hash) => this.#code(hash), programs, engine, hasher },
+      transaction,
+    )
+    validateDiff(applied.diff, this.journal, {
+      cause: applied.cause,
+      hasCode: (hash) => applied.codes.some(([known]) => sameValue(known, hash)),
+    })
+    applyDiff(applied.diff, this.journal)
+    for (const code of applied.codes) this.#codes.set(Buffer.from(code[0]).toString('latin1'), code)
+    return applied
+  }
+}
+
+/**
+ * The block of `transactions` at a height. What cannot be a transaction is left out and listed.
+ * @param complete makes of the list's items what goes into the block, given the state they meet
+ */
+export function produceBlock<T>(
+  context: ProduceContext,
+  place: Pick<BlockHeader, 'height' | 'parent'>,
+  transactions: readonly T[],
+  complete: (sent: T, state: StateReader) => Transaction,
+): Produced {
+  const { hasher, trie } = context
+  const block = new BlockState(context)
+  const applied: (Applied & { readonly transaction: Transaction })[] = []
+  const refused: Refused[] = []
+  for (const [index, sent] of transactions.entries()) {
+    try {
+      const transaction = complete(sent, block.journal)
+      applied.push({ ...block.apply(transaction), transaction })
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      refused.push({ index, error })
+    }
+  }
+  const diff = diffOf(block.journal)
+  const update = trie.update(leafChanges(hasher, diff.changes))
+  const { root } = update
+  const executed = applied.map(({ transaction, receipt, diff: own, instructions }) => ({
+    transaction,
+    receipt: { ...receipt, height: place.height, root },
+    diff: own,
+    instructions,
+  }))
+  const body = {
+    transactions: executed.map(({ transaction }) => encodeTransaction(transaction)),
+    receipts: executed.map(({ receipt }) => encodeReceipt(receipt)),
+    diffs: executed.map(({ diff: own }) => encodeDiff(own)),
+  }
+  const header = headerOf(hasher, { ...place, root }, body)
+  return { header, body, executed, refused, codes: block.codes, diff, update }
+}

@@ -1,0 +1,264 @@
+import { bytesId, compareBytes, equalBytes } from '../bits/octets.ts'
+import type { Change } from './diff.ts'
+import type { Hasher } from './hasher.ts'
+import { entryKey, stateKey } from './key.ts'
+import { StoreError } from './store.ts'
+import {
+  bitAt,
+  decodePage,
+  encodePage,
+  noSubtree,
+  pageKey,
+  pageLevels,
+  pageWidth,
+  type Subtree,
+  splitAt,
+  subtreeOf,
+  subtreeOfPage,
+  type TriePage,
+} from './trie-page.ts'
+import { type LeafChange, PageWriter } from './trie-update.ts'
+
+/** Where pages of a trie are read from, by `pageKey`. */
+export interface PageSource {
+  page(key: Uint8Array): Uint8Array | undefined
+}
+
+/** What changes do to a trie: its root afterwards, and the pages that differ. */
+export interface TrieUpdate {
+  /** State root, 32 bytes. */
+  readonly root: Uint8Array
+  /** Leaves. */
+  readonly entries: number
+  /** By path; `undefined` for a page that is no more. */
+  readonly pages: ReadonlyMap<string, TriePage | undefined>
+}
+
+/** What is on the way from the root to a key. */
+export interface TriePath {
+  /** Hashes of the other halves, from the root down. */
+  readonly siblings: readonly Uint8Array[]
+  /** The 64 octets of the leaf at the end: the key's, or the only other one there; `undefined` for none. */
+  readonly leaf: Uint8Array | undefined
+}
+
+/** A page keeps 2 to 31 hashes in memory; all branches of a million entries are 135,000. */
+const defaultCacheNodes = 200_000
+
+/** Pages used last, by path. */
+class PageCache {
+  readonly #pages = new Map<string, TriePage>()
+  readonly #maxNodes: number
+  #nodes = 0
+
+  constructor(maxNodes: number) {
+    this.#maxNodes = maxNodes
+  }
+
+  get nodes(): number {
+    return this.#nodes
+  }
+
+  get(path: string): TriePage | undefined {
+    const page = this.#pages.get(path)
+    if (page === undefined || this.#maxNodes === Number.POSITIVE_INFINITY) return page
+    this.#pages.delete(path)
+    this.#pages.set(path, page)
+    return page
+  }
+
+  set(path: string, page: TriePage | undefined): void {
+    const before = this.#pages.get(path)
+    if (before !== undefined) {
+      this.#pages.delete(path)
+      this.#nodes -= weightOf(before)
+    }
+    if (page === undefined) return
+    this.#pages.set(path, page)
+    this.#nodes += weightOf(page)
+    for (const [oldest, old] of this.#pages) {
+      if (this.#nodes <= this.#maxNodes) break
+      this.#pages.delete(oldest)
+      this.#nodes -= weightOf(old)
+    }
+  }
+}
+
+function weightOf(page: TriePage): number {
+  return page.kind === 'bucket' ? 2 * page.leaves.length : page.parts.length
+}
+
+/**
+ * The binary Patricia Merkle trie of Gray Paper D.2: 31-byte keys to values of any length. It is cut into
+ * pages of four levels, kept by path in a store: opening reads one page, an update reads and writes the pages on the
+ * way to each key (three or four for a million entries), and memory holds the pages used last. Each page read
+ * is hashed and held against what the page above says of it.
+ * @example emptyTrie(await createHasher()).root() // 32 zero bytes
+ */
+export class StateTrie {
+  readonly #hasher: Hasher
+  readonly #source: PageSource | undefined
+  readonly #cache: PageCache
+  #top: Subtree
+
+  /** @throws {StoreError} `corrupt` */
+  constructor(hasher: Hasher, source?: PageSource, cacheNodes: number = defaultCacheNodes) {
+    this.#hasher = hasher
+    this.#source = source
+    this.#cache = new PageCache(source === undefined ? Number.POSITIVE_INFINITY : cacheNodes)
+    const top = source?.page(pageKey(''))
+    const page = top && decodePage(hasher, top)
+    if (top !== undefined && page === undefined) throw damaged('')
+    this.#cache.set('', page)
+    this.#top = page === undefined ? noSubtree : subtreeOfPage(hasher, page, 0)
+  }
+
+  /** 32 bytes. */
+  root(): Uint8Array {
+    return this.#top.hash.slice()
+  }
+
+  /** Leaves. */
+  get entries(): number {
+    return this.#top.entries
+  }
+
+  /** Hashes that memory holds, for those who want to bound it. */
+  get cachedNodes(): number {
+    return this.#cache.nodes
+  }
+
+  /**
+   * What the changes make of this trie, which stays as it is until `accept`. A key that is named twice has its
+   * last value.
+   * @throws {StoreError} `corrupt` for a page that is missing or damaged
+   */
+  update(changes: Iterable<LeafChange>): TrieUpdate {
+    const sorted = [...new Map([...changes].map((change) => [bytesId(change[0]), change])).values()]
+    sorted.sort((a, b) => compareBytes(a[0], b[0]))
+    const pages = new Map<string, TriePage | undefined>()
+    const writer = new PageWriter(
+      this.#hasher,
+      (path, expected) => this.#page(path, expected),
+      pages,
+    )
+    const top = writer.apply('', this.#top, sorted, 0, sorted.length)
+    return { root: top.hash.slice(), entries: top.entries, pages }
+  }
+
+  /** Makes `update`, which this trie has made and a store has committed, this trie's state. */
+  accept(update: TrieUpdate): void {
+    for (const [path, page] of update.pages) this.#cache.set(path, page)
+    this.#top = { entries: update.entries, hash: update.root.slice() }
+  }
+
+  /** The trie after `update`, beside this one. */
+  after(update: TrieUpdate): StateTrie {
+    const encoded = new Map(
+      [...update.pages].map(([path, page]) => [bytesId(pageKey(path)), page && encodePage(page)]),
+    )
+    const page = (key: Uint8Array): Uint8Array | undefined => {
+      const id = bytesId(key)
+      return encoded.has(id) ? encoded.get(id) : this.#source?.page(key)
+    }
+    return new StateTrie(this.#hasher, { page })
+  }
+
+  /** What proves the value, or the absence, of a state key. @throws as `update` */
+  path(key: Uint8Array): TriePath {
+    const siblings: Uint8Array[] = []
+    let path = ''
+    let here = this.#top
+    for (;;) {
+      const depth = path.length * pageLevels
+      if (here.entries === 0) return { siblings, leaf: undefined }
+      const page = this.#page(path, here)
+      if (page.kind === 'bucket') {
+        let [from, to, bit] = [0, page.leaves.length, depth]
+        while (to - from > 1) {
+          const middle = splitAt(page.leaves, from, to, bit)
+          const one = bitAt(key, bit) === 1
+          bit++
+          const [a, b] = one ? [from, middle] : [middle, to]
+          siblings.push(subtreeOf(this.#hasher, page.leaves, bit, a, b).hash)
+          if (one) from = middle
+          else to = middle
+        }
+        return { siblings, leaf: from < to ? page.leaves[from]!.node.slice() : undefined }
+      }
+      let part = 1
+      for (let bit = depth; part < pageWidth && page.parts[part]!.entries > 1; bit++) {
+        part = 2 * part + bitAt(key, bit)
+        siblings.push(page.parts[part ^ 1]!.hash)
+      }
+      here = page.parts[part]!
+      if (here.entries === 0) return { siblings, leaf: undefined }
+      // One leaf is the same part on each level down to its page.
+      while (part < pageWidth) part = 2 * part + (page.parts[2 * part]!.entries > 0 ? 0 : 1)
+      path += (part - pageWidth).toString(16)
+    }
+  }
+
+  /** The path of every page, each after the one above it. @throws as `update` */
+  *walk(path = '', expected: Subtree = this.#top): Generator<string> {
+    if (expected.entries === 0) return
+    const page = this.#page(path, expected)
+    yield path
+    if (page.kind === 'bucket') return
+    for (let digit = 0; digit < pageWidth; digit++)
+      yield* this.walk(path + digit.toString(16), page.parts[pageWidth + digit]!)
+  }
+
+  #page(path: string, expected: Subtree): TriePage {
+    const known = this.#cache.get(path)
+    if (known !== undefined) return known
+    const bytes = this.#source?.page(pageKey(path))
+    const page = bytes && decodePage(this.#hasher, bytes)
+    if (page === undefined) throw damaged(path)
+    const found = subtreeOfPage(this.#hasher, page, path.length * pageLevels)
+    if (found.entries !== expected.entries || !equalBytes(found.hash, expected.hash))
+      throw damaged(path)
+    this.#cache.set(path, page)
+    return page
+  }
+}
+
+function damaged(path: string): StoreError {
+  return new StoreError(
+    'corrupt',
+    `page "${path}" of the state's trie is missing or damaged`,
+    'Restore the store from a backup, or export another and import it.',
+  )
+}
+
+/** A trie in memory, without entries. */
+export function emptyTrie(hasher: Hasher): StateTrie {
+  return new StateTrie(hasher)
+}
+
+/** The changes of a diff as the trie takes them. */
+export function leafChanges(hasher: Hasher, changes: readonly Change[]): LeafChange[] {
+  return changes.map(({ address, field, slot, new: value }) => [
+    stateKey(hasher, entryKey(address, field, slot)),
+    value,
+  ])
+}
+
+/** A trie in memory of a whole state, entry by entry (`entryKey` and value). */
+export function trieOf(
+  hasher: Hasher,
+  entries: Iterable<readonly [key: Uint8Array, value: Uint8Array]>,
+): StateTrie {
+  const trie = emptyTrie(hasher)
+  const leaves: LeafChange[] = []
+  for (const [key, value] of entries) leaves.push([stateKey(hasher, key), value])
+  trie.accept(trie.update(leaves))
+  return trie
+}
+
+/** What a store is told to keep of an update: `pageKey` and bytes, `undefined` to remove. */
+export function* pageWrites(
+  update: TrieUpdate,
+): Generator<readonly [key: Uint8Array, value: Uint8Array | undefined]> {
+  for (const [path, page] of update.pages) yield [pageKey(path), page && encodePage(page)]
+}
