@@ -9,6 +9,7 @@ import { decodeContainer, linkBpf, programOf } from 'alcatraz-vm/link'
 import { liftBpf } from '#vm/lift/bpf'
 import { generate } from '#vm/recomp/module'
 import { guest } from '../link/guests.ts'
+import { knownOutput } from './known-output.ts'
 
 /** Guests whose work is set by one number, and a number that keeps them busy for a while. */
 const work = {
@@ -51,4 +52,16 @@ test('generated code is the same on every run and every platform', () => {
   const text = `${JSON.stringify(Object.fromEntries(hashes), undefined, 2)}\n`
   if (UPDATE === '1') writeFileSync(golden, text)
   assert.deepEqual(Object.fromEntries(hashes), JSON.parse(readFileSync(golden, 'utf8')))
+})
+
+/** Artifacts that were made before such a change must not be used after it. */
+const version = new URL('../../../vm/src/engine/emitter-version.ts', import.meta.url)
+test('the version in the key of artifacts is that of what is generated', () => {
+  const { UPDATE } = process.env
+  const text = readFileSync(version, 'utf8')
+  const line = /'[0-9a-f]+'/
+  const now = knownOutput()
+  if (UPDATE === '1') writeFileSync(version, text.replace(line, `'${now}'`))
+  const found = line.exec(readFileSync(version, 'utf8'))?.[0]
+  assert.equal(found, `'${now}'`, 'UPDATE=1 writes it; then build again')
 })
