@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { BpfFunction } from 'alcatraz-vm'
 import { InputError } from '#vm/bits/errors'
 import { fromHex } from '#vm/bits/hex'
 import { ModuleBuilder } from '#vm/emit/module'
@@ -27,12 +28,16 @@ function value(options: Options, name: string): string | undefined {
 }
 
 /** Labels named `fN` start functions with a frame of N bytes. */
-function bpfIr(input: string, options: Options): string {
-  const { code, labels, addressTaken } = assembleBpf(input)
-  const functions = [...labels]
+function functionsOf(labels: ReadonlyMap<string, number>): BpfFunction[] {
+  return [...labels]
     .filter(([label]) => /^f\d+$/.test(label))
     .map(([label, pc]) => ({ pc, frameSize: Number(label.slice(1)) }))
     .sort((a, b) => a.pc - b.pc)
+}
+
+function bpfIr(input: string, options: Options): string {
+  const { code, labels, addressTaken } = assembleBpf(input)
+  const functions = functionsOf(labels)
   const gas = value(options, 'gas') ?? 'per-instruction'
   const packet = options.has('packet')
   const callxHelpers = options.has('callxHelpers')
@@ -110,8 +115,9 @@ function scalarWat(input: string): string {
 
 /** eBPF assembly to the Wasm functions that the recompiler writes for it. */
 function recompWat(input: string, options: Options): string {
-  const code = assembleBpf(input).code
-  const ir = liftBpf(bpfOf(code, { gas: value(options, 'gas') ?? 'per-instruction' }))
+  const { code, labels } = assembleBpf(input)
+  const gas = value(options, 'gas') ?? 'per-instruction'
+  const ir = liftBpf(bpfOf(code, { gas, functions: functionsOf(labels) }))
   verifyIr(ir)
   const generated = generate(ir, { names: true })
   assert.ok(generated, 'within the limits of the recompiler')

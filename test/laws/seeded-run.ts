@@ -1,9 +1,10 @@
 /**
  * Runs the laws against the engine this file is linked to and prints one line of JSON: how many
  * programs agreed, or the first disagreement. For `seeded-bugs.test.ts`.
- *   node seeded-run.js PROGRAMS ENGINE [bpf | pvm | memory]
+ *   node seeded-run.js PROGRAMS ENGINE [bpf | pvm | memory | calls]
  */
 import { type Engine, engineNamed, referenceEngine } from 'alcatraz-vm'
+import { callTrial } from './call-programs.ts'
 import { Disagreement, type Trial } from './compare.ts'
 import { nothingSeen, oneSeed } from './law.ts'
 import { memoryTrial } from './memory-programs.ts'
@@ -17,6 +18,7 @@ export type Verdict =
 /** Of both, twice as many of eBPF: they take a third of the time. */
 function trialsOf(isa: string | undefined): readonly ((seed: number) => Trial)[] {
   if (isa === 'memory') return [memoryTrial]
+  if (isa === 'calls') return [callTrial]
   if (isa === 'bpf') return [bpfTrial]
   return isa === 'pvm' ? [pvmTrial] : [bpfTrial, pvmTrial, bpfTrial]
 }

@@ -31,6 +31,11 @@ export const At = {
   functionCount: 0x1b8,
   /** Generated code: function << 16 | entry to go on at. */
   goto: 0x1c0,
+  /** Generated code: depth at which calls are left to the interpreter. */
+  deepest: 0x1c4,
+  /** Generated code: depth at which it was entered, and the saved registers then. */
+  entered: 0x1c8,
+  savedThen: 0x1d0,
 } as const
 
 /** paged32: one word per 4 KiB page: (frame - page address) | permissions. */
@@ -106,7 +111,7 @@ export interface Layout {
   /** Generated code's place for each entry of the jump table. */
   readonly jumpEntries: number
   readonly functionTable: number
-  /** Generated code's entry number for each entry of the function table. */
+  /** Generated code's entry number, shifted for a param, for each entry of the function table. */
   readonly functionEntries: number
   readonly frames: number
   readonly frameBytes: number

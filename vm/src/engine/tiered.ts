@@ -206,7 +206,28 @@ export class TieredMachine extends InterpMachine {
     const at = guest.words[At.exitRow >> 2]!
     leaves.note(status, ir.rows[at * rowWords]! & 0xff, given < whole)
     if (status === Status.returned) return this.popFrame()
+    this.completeFrames()
     return status === Status.gas && given < whole ? at : -2 - at
+  }
+
+  /** Frames and homes take registers that a function did not touch from the frame below. */
+  private completeFrames(): void {
+    const { guest, ir, layout } = this
+    const { calls } = ir
+    if (calls.kind !== 'managed') return
+    const { longs, words } = guest
+    let below = At.savedThen >> 3
+    const complete = (at: number, has: number): void => {
+      for (let i = 0; i < calls.saved; i++)
+        if (((has >>> i) & 1) === 0) longs[at + i] = longs[below + i]!
+    }
+    const depth = words[At.depth >> 2]!
+    for (let d = words[At.entered >> 2]!; d < depth; d++) {
+      const frame = layout.frames + d * layout.frameBytes
+      complete((frame >> 3) + 1, words[(frame >> 2) + 1]!)
+      below = (frame >> 3) + 1
+    }
+    complete((At.registers >> 3) + calls.first, words[At.exitInfo >> 2]! >>> 8)
   }
 
   /** Completes the return of a function that was not called from generated code. */

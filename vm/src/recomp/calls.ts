@@ -1,12 +1,16 @@
 import { At } from '../arena/layout.ts'
 import { Op as Ir } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
+import { afterCall, budgetParam, depthBits, param } from './convention.ts'
+import { noCharge } from './gas.ts'
 import { Status } from './parts.ts'
 import { readsOf } from './plan.ts'
-import { param, RegisterWriter } from './registers.ts'
+import { RegisterWriter } from './registers.ts'
 
 /** Calls, returns and jumps through registers. */
 export abstract class CallWriter extends RegisterWriter {
+  /** Number of the function. */
+  protected abstract readonly index: number
   /** Control goes on to the next block of the program. */
   protected abstract next(x: number): void
   /** Control goes to the static target of `x`. */
@@ -23,18 +27,19 @@ export abstract class CallWriter extends RegisterWriter {
     if (calls.kind !== 'managed') return this.leaveHere(row)
     const block = parts.blocks.target[plan.blocks[x]!]!
     if (!indirect && block < 0) return this.leaveHere(row)
-    const framePointer = calls.first + calls.saved - 1
-    this.hold(this.kept | readsOf(parts.program, row))
+    const { answered, framePointer, inParams, kept, passed } = this.convention
+    this.hold(passed | parts.exposures[this.index]! | readsOf(parts.program, row))
     const codeIndex = indirect ? f.temp(ValType.i32) : -1
     if (indirect) this.codeIndex(row, codeIndex)
     const own = this.word(row, 1)
     // too deep for the guest or for the host's stack, or no room for the frame: exactly, elsewhere
-    f.localGet(param.depth)
-    f.i32Const(calls.maxDepth)
+    const fits = f.block()
+    const tooDeep = f.block()
+    f.localGet(param.entry)
+    f.i32Const(0)
+    f.load(Op.i32Load, 2, At.deepest)
     f.op(Op.i32GeU)
-    f.localGet(param.budget)
-    f.op(Op.i32Eqz)
-    f.op(Op.i32Or)
+    f.brIfUnlikely(tooDeep)
     f.localGet(this.localOf(framePointer))
     f.i64ConstBig(BigInt(calls.stackLow + own + (indirect ? 0 : this.word(row, 2))))
     if (indirect) {
@@ -44,30 +49,30 @@ export abstract class CallWriter extends RegisterWriter {
       f.load(Op.i64Load32U, 2, parts.layout.functionTable + 4)
       f.op(Op.i64Add)
     }
-    f.op(Op.i64LtU)
-    f.op(Op.i32Or)
-    f.ifUnlikely()
+    f.op(Op.i64GeU)
+    f.brIfLikely(fits)
+    f.end()
     this.leaveAt(row, Status.leave)
     f.end()
-    this.storeRegisters(this.dirty & ~(1 << framePointer))
-    f.i32Const(0)
-    f.localGet(this.localOf(framePointer))
-    f.i64ConstS(own)
-    f.op(Op.i64Sub)
-    f.store(Op.i64Store, 3, At.registers + 8 * framePointer)
-    this.storeGas()
+    const exposed = indirect ? kept : parts.exposures[parts.functions.of[block]!]!
+    this.storeRegisters(this.dirty & ~passed & (~kept | exposed))
+    f.localGet(param.entry)
+    f.i32Const(indirect ? 1 : (this.entryOf(block) << depthBits) + 1)
+    f.op(Op.i32Add)
     if (indirect) {
       f.localGet(codeIndex)
       f.i32Const(2)
       f.op(Op.i32Shl)
       f.load(Op.i32Load, 2, parts.layout.functionEntries)
-    } else f.i32Const(this.entryOf(block))
-    f.localGet(param.depth)
-    f.i32Const(1)
-    f.op(Op.i32Add)
-    f.localGet(param.budget)
-    f.i32Const(1)
-    f.op(Op.i32Sub)
+      f.op(Op.i32Add)
+    }
+    this.gas.push()
+    for (const r of inParams) {
+      f.localGet(this.localOf(r))
+      if (r !== framePointer) continue
+      f.i64ConstS(own)
+      f.op(Op.i64Sub)
+    }
     if (indirect) {
       // the module's one table: functions, then the program's code addresses
       f.localGet(codeIndex)
@@ -76,17 +81,19 @@ export abstract class CallWriter extends RegisterWriter {
       f.callIndirect(parts.type, 0)
       f.free(codeIndex)
     } else f.call(parts.firstFunction + parts.functions.of[block]!)
-    const status = f.temp(ValType.i32)
-    f.localTee(status)
+    f.localSet(this.localOf(answered))
+    f.localTee(this.gas.local)
+    f.i64ConstS(0)
+    f.op(Op.i64LtS)
     f.ifUnlikely()
     this.writeFrame(row + 1)
-    f.localGet(status)
+    f.localGet(this.gas.local)
+    f.localGet(this.localOf(answered))
     f.return()
     f.end()
-    f.free(status)
-    this.loadGas()
-    this.held = this.kept
-    this.dirty = this.kept
+    this.gas.owed = noCharge
+    this.held = afterCall(this.convention, this.held)
+    this.dirty = this.held
     this.next(x)
   }
 
@@ -122,19 +129,23 @@ export abstract class CallWriter extends RegisterWriter {
     f.free(t)
   }
 
-  /** Records this function's open call while the Wasm stack unwinds. */
+  /**
+   * Records this function's open call while the Wasm stack unwinds; behind the row stands which
+   * saved registers it has, the others are as in the frame below.
+   */
   protected writeFrame(returnRow: number): void {
     const { f, parts } = this
     const { calls } = parts.program
     if (calls.kind !== 'managed') return
     const at = f.temp(ValType.i32)
-    f.localGet(param.depth)
+    f.localGet(param.entry)
     f.i32Const(parts.layout.frameBytes)
     f.op(Op.i32Mul)
     f.localTee(at)
-    f.i32Const(returnRow * 16)
-    f.store(Op.i32Store, 2, parts.layout.frames)
+    f.i64Const(returnRow * 16, this.keptHeld())
+    f.store(Op.i64Store, 3, parts.layout.frames)
     for (let i = 0; i < calls.saved; i++) {
+      if (((this.held >>> (calls.first + i)) & 1) === 0) continue
       f.localGet(at)
       f.localGet(this.localOf(calls.first + i))
       f.store(Op.i64Store, 3, parts.layout.frames + 8 + 8 * i)
@@ -152,34 +163,31 @@ export abstract class CallWriter extends RegisterWriter {
     const block = plan.blocks[x]!
     const callee = target[block]!
     const to = parts.functions.of[callee]!
-    f.localGet(param.budget)
+    f.localGet(budgetParam)
     f.op(Op.i32Eqz)
     f.ifUnlikely()
     this.goTo(() => f.i32Const((to << 16) | this.entryOf(callee)))
     f.end()
     this.storeRegisters(this.dirty)
-    this.storeGas()
     f.i32Const(this.entryOf(callee))
-    f.localGet(param.depth)
-    f.localGet(param.budget)
+    this.gas.push()
+    f.localGet(budgetParam)
     f.i32Const(1)
     f.op(Op.i32Sub)
     f.call(parts.firstFunction + to)
-    const status = f.temp(ValType.i32)
-    f.localTee(status)
-    f.i32Const(Status.goto)
-    f.op(Op.i32Ne)
-    f.i32Const(0)
-    f.load(Op.i32Load, 2, At.goto)
+    const place = f.temp(ValType.i32)
+    f.localSet(place)
+    f.localSet(this.gas.local)
+    f.localGet(place)
     f.i32Const((parts.functions.of[back[block]!]! << 16) | this.entryOf(back[block]!))
     f.op(Op.i32Ne)
-    f.op(Op.i32Or)
     f.ifUnlikely()
-    f.localGet(status)
+    f.localGet(this.gas.local)
+    f.localGet(place)
     f.return()
     f.end()
-    f.free(status)
-    this.loadGas()
+    f.free(place)
+    this.gas.owed = noCharge
     this.held = 0
     this.dirty = 0
     const inside = plan.target[x]!
@@ -189,14 +197,17 @@ export abstract class CallWriter extends RegisterWriter {
 
   protected ret(row: number): void {
     const { f } = this
-    f.localGet(param.depth)
+    const { answered, kept, managed } = this.convention
+    if (!managed) return this.leaveHere(row)
+    this.hold(1 << answered)
+    f.localGet(param.entry)
     f.op(Op.i32Eqz)
     f.ifUnlikely()
     this.leaveAt(row, Status.leave)
     f.end()
-    this.storeRegisters(this.dirty & ~this.kept)
-    this.storeGas()
-    f.i32Const(Status.returned)
+    this.storeRegisters(this.dirty & ~kept & ~(1 << answered))
+    this.gas.push()
+    f.localGet(this.localOf(answered))
     f.return()
   }
 

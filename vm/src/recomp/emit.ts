@@ -2,14 +2,14 @@ import { At } from '../arena/layout.ts'
 import type { FuncBuilder, Label } from '../emit/func.ts'
 import { emitCondition, emitScalar } from '../emit/scalar.ts'
 import { Op as Ir, irRows } from '../ir/table.ts'
-import { Op } from '../isa/wasm/table.ts'
-import { End, edgeOf } from './blocks.ts'
+import { Op, ValType } from '../isa/wasm/table.ts'
+import { End, edgeOf, falls } from './blocks.ts'
 import { CallWriter } from './calls.ts'
+import { depthBits, param } from './convention.ts'
 import { lastRow } from './functions.ts'
 import { type Charge, noCharge, sameCharge } from './gas.ts'
 import { type ModuleParts, Status } from './parts.ts'
 import { readsOf, writesOf } from './plan.ts'
-import { param } from './registers.ts'
 
 const names = irRows.map((row) => row.name)
 const forms = irRows.map((row) => row.form)
@@ -19,8 +19,10 @@ const forms = irRows.map((row) => row.form)
  * or dispatched to by its entry number; innermost loops are Wasm loops.
  */
 export class FunctionEmitter extends CallWriter {
-  private readonly index: number
+  protected override readonly index: number
   private top: Label | undefined
+  /** Local with the number of the entry to go to. */
+  private entry: number = param.entry
   private readonly labels: (Label | undefined)[]
   private loop: Label | undefined
   /** What is owed at each block's start, decided by the first way there; nothing at an entry. */
@@ -36,7 +38,6 @@ export class FunctionEmitter extends CallWriter {
   emit(): void {
     const { f, parts, plan } = this
     parts.values.run(plan)
-    this.loadGas()
     if (this.parts.program.memory.profile === 'linear32') {
       f.i32Const(0)
       f.load(Op.i64Load, 3, At.limit)
@@ -44,23 +45,53 @@ export class FunctionEmitter extends CallWriter {
     }
     this.hold(plan.held[0]!)
     if (plan.entries.length > 1) {
+      this.splitEntry()
       let wanted = 0
       for (const x of plan.entries) wanted |= plan.held[x]!
       if ((wanted & ~this.held) !== 0) {
-        f.localGet(param.entry)
+        f.localGet(this.entry)
         f.if()
         const held = this.held
         this.hold(wanted)
         this.held = held
         f.end()
       }
-      this.top = f.loop()
+      if (this.dispatches()) this.top = f.loop()
     }
     this.openLabels()
     for (let x = 0; x < plan.count; x++) this.block(x)
     if (this.top !== undefined) f.end()
     f.unreachable()
     f.finish()
+  }
+
+  /** Takes the entry number from what it shares a param with. */
+  private splitEntry(): void {
+    const { f } = this
+    if (!this.convention.managed) return
+    this.entry = f.local(ValType.i32, 'entry')
+    f.localGet(param.entry)
+    f.i32Const(depthBits)
+    f.op(Op.i32ShrU)
+    f.localSet(this.entry)
+    f.localGet(param.entry)
+    f.i32Const(2 ** depthBits - 1)
+    f.op(Op.i32And)
+    f.localSet(param.entry)
+  }
+
+  /** Does control come back to an entry from within, other than in a Wasm loop. */
+  private dispatches(): boolean {
+    const { parts, plan } = this
+    for (let x = 0; x < plan.count; x++) {
+      const to = plan.target[x]!
+      if (to >= 0 && to <= x && (plan.loopEnd[to]! < 0 || plan.loopOf[x] !== to)) return true
+      const next = plan.blocks[x]! + 1
+      if (plan.falls[x] === 1 || next >= parts.blocks.count) continue
+      if (falls(parts.blocks.end[plan.blocks[x]!]!) && parts.functions.of[next] === this.index)
+        return true
+    }
+    return false
   }
 
   /** Opens a Wasm block for every place that is branched to forwards or dispatched to. */
@@ -75,7 +106,7 @@ export class FunctionEmitter extends CallWriter {
     }
     for (let x = plan.count - 1; x >= 0; x--) if (wanted[x] === 1) this.labels[x] = f.block()
     if (!many) return
-    f.localGet(param.entry)
+    f.localGet(this.entry)
     const targets = plan.entries.map((x) => this.labels[x]!)
     f.brTable(targets, targets[0]!)
   }
@@ -243,7 +274,7 @@ export class FunctionEmitter extends CallWriter {
       this.hold(plan.held[x]!)
       this.gas.settle(noCharge)
       f.i32Const(plan.entry[x]!)
-      f.localSet(param.entry)
+      f.localSet(this.entry)
       f.br(this.top)
       return
     }

@@ -1,5 +1,6 @@
 import type { FuncBuilder } from '../emit/func.ts'
-import { Op, ValType } from '../isa/wasm/table.ts'
+import { Op } from '../isa/wasm/table.ts'
+import { param } from './convention.ts'
 
 /** A charge: gas, and guest instructions to count. */
 export interface Charge {
@@ -19,13 +20,13 @@ export function sameCharge(a: Charge, b: Charge): boolean {
  * until control meets a way that owes something else.
  */
 export class GasWriter {
-  readonly local: number
+  readonly local: number = param.gas
   owed: Charge = noCharge
   private readonly f: FuncBuilder
 
   constructor(f: FuncBuilder) {
     this.f = f
-    this.local = f.local(ValType.i64, 'gas')
+    f.nameLocal(this.local, 'gas')
   }
 
   charge(gas: number, count: number): void {

@@ -1,25 +1,30 @@
-import { At, layoutOf } from '../arena/layout.ts'
+import { layoutOf } from '../arena/layout.ts'
 import { ModuleBuilder } from '../emit/module.ts'
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { Op as Ir } from '../ir/table.ts'
-import { Op, ValType } from '../isa/wasm/table.ts'
+import { ValType } from '../isa/wasm/table.ts'
 import { blocksOf } from './blocks.ts'
 import { maxSpan } from './checks.ts'
+import { conventionOf, depthBits } from './convention.ts'
 import { FunctionEmitter } from './emit.ts'
+import { exposuresOf } from './exposure.ts'
 import { functionsOf } from './functions.ts'
-import { type Measure, type ModuleParts, Status } from './parts.ts'
+import type { Measure, ModuleParts } from './parts.ts'
 import { entriesOf, planOf } from './plan.ts'
+import { emitTrampoline } from './trampoline.ts'
 import { Values } from './values.ts'
 
 /** Past these a program stays in the interpreter. */
 export const recompLimits = {
   /** A place is function << 16 | entry in a positive word. */
   functions: 0x7fff,
-  entries: 0xffff,
   /** A way ahead must be paid by one slice of gas: the last is 2^27. */
   need: 0x800_0000,
   /** Rows of one block, if a single instruction has so many: far below a body of 7.6 MB. */
   blockRows: 10_000,
+  /** Together they are a param: see `depthBits`. */
+  depth: 0xf_ffff,
+  entries: 0xfff,
   /** Octets of module per row: a hostile program must not fill memory with code. */
   bytesPerRow: 400,
   /** Octets of a module: with what is needed to write it, peak memory stays below 200 MB. */
@@ -32,7 +37,7 @@ export interface Generated {
   readonly places: Int32Array
   /** The same by entry of the jump table. */
   readonly jumpPlaces: Int32Array
-  /** Entry numbers by entry of the function table; 0 where it has none. */
+  /** Entry numbers, shifted left by `depthBits`, by entry of the function table; 0 where it has none. */
   readonly functionEntries: Int32Array
 }
 
@@ -52,9 +57,14 @@ export function generate(
   const functions = functionsOf(program, blocks)
   if (functions.count > recompLimits.functions) return undefined
   const needed = entriesOf(program, blocks, functions)
+  const convention = conventionOf(program)
   const plans = Array.from({ length: functions.count }, (_, f) =>
-    planOf(program, blocks, functions, needed, f),
+    planOf(program, blocks, functions, needed, convention, f),
   )
+  const exposures = exposuresOf(program, blocks, functions, plans, convention)
+  exposures.forEach((mask, f) => {
+    if (mask !== 0) plans[f] = planOf(program, blocks, functions, needed, convention, f, mask)
+  })
   const places = new Int32Array(program.count).fill(-1)
   for (let f = 0; f < plans.length; f++) {
     const plan = plans[f]!
@@ -64,21 +74,24 @@ export function generate(
       places[blocks.start[plan.blocks[x]!]!] = (f << 16) | entry
     })
   }
+  const { calls } = program
+  if (calls.kind === 'managed' && calls.maxDepth > recompLimits.depth) return undefined
   const layout = layoutOf(program)
   const module = new ModuleBuilder()
   module.importMemory('e', 'memory', 1)
-  const type = module.type([ValType.i32, ValType.i32, ValType.i32], [ValType.i32])
-  const { calls } = program
+  const type = module.type(convention.params, convention.results)
   const codeSize = calls.kind === 'managed' ? calls.functions.rows.length : 0
   const table = module.table(functions.count + codeSize, functions.count + codeSize)
   const runType = module.type([ValType.i32, ValType.i32, ValType.i32], [ValType.i32])
   const run = module.func(runType, 'run')
-  emitTrampoline(run, type, table)
+  emitTrampoline(run, type, table, program, convention)
   const parts: ModuleParts = {
     measure: options.measure ?? { gas: true, checks: true },
     program,
     blocks,
     functions,
+    convention,
+    exposures,
     layout,
     plans,
     values: new Values(program, blocks, maxSpan),
@@ -107,39 +120,9 @@ export function generate(
   const jumpPlaces = Int32Array.from(program.jumps.rows, (row) => (row < 0 ? -1 : places[row]!))
   const functionRows = calls.kind === 'managed' ? calls.functions.rows : new Int32Array(0)
   const functionEntries = Int32Array.from(functionRows, (row) =>
-    row < 0 ? 0 : places[row]! & 0xffff,
+    row < 0 ? 0 : places[row]! << depthBits,
   )
   return { bytes: module.finish(options), places, jumpPlaces, functionEntries }
-}
-
-/** `run(place, depth, budget) -> Status`: calls functions until one of them does not say goto. */
-function emitTrampoline(f: ReturnType<ModuleBuilder['func']>, type: number, table: number): void {
-  const status = f.local(ValType.i32, 'status')
-  const loop = f.loop()
-  f.localGet(0)
-  f.i32Const(0xffff)
-  f.op(Op.i32And)
-  f.localGet(1)
-  f.localGet(2)
-  f.localGet(0)
-  f.i32Const(16)
-  f.op(Op.i32ShrU)
-  f.callIndirect(type, table)
-  f.localTee(status)
-  f.i32Const(Status.goto)
-  f.op(Op.i32Eq)
-  f.if()
-  f.i32Const(0)
-  f.load(Op.i32Load, 2, At.goto)
-  f.localSet(0)
-  f.i32Const(0)
-  f.load(Op.i32Load, 2, At.depth)
-  f.localSet(1)
-  f.br(loop)
-  f.end()
-  f.end()
-  f.localGet(status)
-  f.finish()
 }
 
 /** Without a price nothing bounds how much a slice of gas executes. */

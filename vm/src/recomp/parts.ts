@@ -3,11 +3,12 @@ import type { FuncBuilder } from '../emit/func.ts'
 import type { Operand } from '../emit/scalar.ts'
 import type { IrProgram } from '../ir/program.ts'
 import type { Blocks } from './blocks.ts'
+import type { Convention } from './convention.ts'
 import type { Functions } from './functions.ts'
 import type { Plan } from './plan.ts'
 import type { Values } from './values.ts'
 
-/** What a generated function returns. */
+/** How generated code ended. */
 export const Status = {
   /** The guest function returned. */
   returned: 0,
@@ -43,6 +44,9 @@ export interface ModuleParts {
   readonly program: IrProgram
   readonly blocks: Blocks
   readonly functions: Functions
+  readonly convention: Convention
+  /** By function: kept registers that it may load from their homes when it is called. */
+  readonly exposures: Int32Array
   readonly layout: Layout
   readonly plans: readonly Plan[]
   /** What is known of values in the function that is being written. */

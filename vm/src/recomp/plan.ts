@@ -1,6 +1,7 @@
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { irForms, irRows, Op } from '../ir/table.ts'
 import { type Blocks, End, edgeOf, falls } from './blocks.ts'
+import { afterCall, type Convention } from './convention.ts'
 import { type Functions, lastRow } from './functions.ts'
 
 /** Guest registers a row reads and writes as bits; what is above 31 is no guest register. */
@@ -49,13 +50,6 @@ export interface Plan {
   readonly dirty: Int32Array
 }
 
-/** Registers a managed call leaves in its caller's locals, from the program's call model. */
-export function keptByCalls(program: IrProgram): number {
-  const { calls } = program
-  if (calls.kind === 'link') return 0
-  return ((1 << calls.saved) - 1) << calls.first
-}
-
 /** Where each function of the program can be entered; computed once for all of them. */
 export function entriesOf(program: IrProgram, blocks: Blocks, functions: Functions): Uint8Array {
   const needed = new Uint8Array(blocks.count)
@@ -82,13 +76,18 @@ export function entriesOf(program: IrProgram, blocks: Blocks, functions: Functio
   return needed
 }
 
-/** Plans function `f`; linear in its rows apart from at most eight passes of data flow. */
+/**
+ * Plans function `f`; linear in its rows apart from a fixed number of passes of data flow.
+ * @param loaded registers that it brings into locals before it calls anything
+ */
 export function planOf(
   program: IrProgram,
   blocks: Blocks,
   functions: Functions,
   needed: Uint8Array,
+  convention: Convention,
   f: number,
+  loaded = 0,
 ): Plan {
   const base = functions.first[f]!
   const count = functions.first[f + 1]! - base
@@ -111,7 +110,16 @@ export function planOf(
   const loopEnd = innerLoops(count, target, entry)
   const loopOf = loopsOf(loopEnd)
   const { cost, need } = gasOf(program, blocks, own, target, fallsOn, entry)
-  const { held, dirty } = registersOf(program, blocks, own, target, fallsOn, entry)
+  const { held, dirty } = registersOf(
+    program,
+    blocks,
+    functions,
+    own,
+    target,
+    fallsOn,
+    convention,
+    loaded,
+  )
   return {
     count,
     blocks: own,
@@ -188,60 +196,67 @@ function gasOf(
   return { cost, need }
 }
 
-/** What is in locals at each block: forward data flow, exact enough after eight passes or given up. */
+/** Passes of data flow; what is not settled then is taken for held and newer everywhere. */
+const mostPasses = 8
+
+/** What is in locals at each block, and what of it is newer than its home. */
 function registersOf(
   program: IrProgram,
   blocks: Blocks,
+  functions: Functions,
   own: Int32Array,
   target: Int32Array,
   fallsOn: Uint8Array,
-  entry: Int32Array,
+  convention: Convention,
+  loaded: number,
 ): { held: Int32Array; dirty: Int32Array } {
   const count = own.length
-  const kept = keptByCalls(program)
   const touched = new Int32Array(count)
   const written = new Int32Array(count)
-  let all = 0
+  const calls = new Uint8Array(count)
+  const held = new Int32Array(count).fill(-1)
+  const dirty = new Int32Array(count)
+  let anywhere = convention.passed
   for (let x = 0; x < count; x++) {
-    for (let row = blocks.start[own[x]!]!; row <= lastRow(blocks, own[x]!); row++) {
+    const block = own[x]!
+    const end = blocks.end[block]!
+    calls[x] = end === End.call || end === End.callRegister || end === End.link ? 1 : 0
+    for (let row = blocks.start[block]!; row <= lastRow(blocks, block); row++) {
       touched[x]! |= readsOf(program, row) | writesOf(program, row)
       written[x]! |= writesOf(program, row)
     }
-    all |= written[x]!
+    if (calls[x] === 1) touched[x]! |= loaded | convention.passed
+    anywhere |= written[x]! | (calls[x] === 1 ? afterCall(convention, -1) : 0)
+    if (x > 0 && functions.isStart[block] === 0) continue
+    held[x] = convention.passed
+    dirty[x] = convention.passed
   }
-  const held = new Int32Array(count).fill(-1)
-  const dirty = new Int32Array(count)
-  for (let x = 0; x < count; x++) if (entry[x]! >= 0 && x === 0) held[x] = 0
-  for (let pass = 0; ; pass++) {
-    let stable = true
-    for (let x = 0; x < count; x++) {
-      const end = blocks.end[own[x]!]!
-      const calls = end === End.call || end === End.callRegister || end === End.link
-      let out = held[x]! | dirty[x]! | touched[x]!
-      let late = dirty[x]! | written[x]!
-      if (calls) {
-        out = kept
-        late = kept
-      }
-      for (const y of [fallsOn[x] === 1 ? x + 1 : -1, target[x]!]) {
-        if (y < 0) continue
-        const h = held[y]! & out
-        const d = dirty[y]! | late
-        if (h !== held[y] || d !== dirty[y]) {
-          held[y] = h
-          dirty[y] = d
+  /** Forward over all edges until nothing changes; false: it still does. */
+  const settle = (state: Int32Array, out: (x: number) => number, all: boolean): boolean => {
+    for (let pass = 0; pass < mostPasses; pass++) {
+      let stable = true
+      for (let x = 0; x < count; x++) {
+        const late = out(x)
+        for (const y of [fallsOn[x] === 1 ? x + 1 : -1, target[x]!]) {
+          if (y < 0) continue
+          const met = all ? state[y]! & late : state[y]! | late
+          if (met === state[y]) continue
+          state[y] = met
           stable = false
         }
       }
+      if (stable) return true
     }
-    if (stable) break
-    if (pass === 7) {
-      const kinds = all | kept
-      held.fill(0)
-      dirty.fill(kinds)
-      break
-    }
+    return false
   }
-  for (let x = 0; x < count; x++) held[x] = (held[x] === -1 ? 0 : held[x]!) | dirty[x]!
+  const inLocals = (x: number): number => {
+    const late = held[x]! | dirty[x]! | touched[x]!
+    return calls[x] === 1 ? afterCall(convention, late) : late
+  }
+  const newer = (x: number): number => (calls[x] === 1 ? inLocals(x) : dirty[x]! | written[x]!)
+  if (!settle(held, inLocals, true)) held.fill(0)
+  for (let x = 0; x < count; x++) if (held[x] === -1) held[x] = 0
+  if (!settle(dirty, newer, false)) dirty.fill(anywhere)
+  for (let x = 0; x < count; x++) held[x]! |= dirty[x]!
   return { held, dirty }
 }

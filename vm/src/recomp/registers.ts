@@ -4,13 +4,11 @@ import type { Operand } from '../emit/scalar.ts'
 import { Mark, rowWords } from '../ir/program.ts'
 import { temporary, zeroRegister } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
-import { GasWriter, noCharge } from './gas.ts'
+import { type Convention, firstPassed, param } from './convention.ts'
+import { GasWriter } from './gas.ts'
 import { GroupedMemory } from './memory.ts'
 import { type AccessContext, type ModuleParts, Status } from './parts.ts'
-import { keptByCalls, type Plan } from './plan.ts'
-
-/** Params of every generated function. */
-export const param = { entry: 0, depth: 1, budget: 2 } as const
+import type { Plan } from './plan.ts'
 
 /**
  * Guest registers in locals while a function is written: which are held, which are newer than their
@@ -23,7 +21,7 @@ export class RegisterWriter implements AccessContext {
   readonly limit: number
   protected readonly gas: GasWriter
   protected readonly locals: Int32Array
-  protected readonly kept: number
+  protected readonly convention: Convention
   protected readonly memory: GroupedMemory
   protected held = 0
   protected dirty = 0
@@ -37,7 +35,14 @@ export class RegisterWriter implements AccessContext {
     this.gas = new GasWriter(f)
     this.limit = f.local(ValType.i64, 'limit')
     this.locals = new Int32Array(zeroRegister).fill(-1)
-    this.kept = keptByCalls(parts.program)
+    this.convention = parts.convention
+    const { inParams, passed } = parts.convention
+    inParams.forEach((r, i) => {
+      this.locals[r] = firstPassed + i
+      f.nameLocal(firstPassed + i, `r${r}`)
+    })
+    this.held = passed
+    this.dirty = passed
     this.memory = new GroupedMemory(this)
   }
 
@@ -118,14 +123,6 @@ export class RegisterWriter implements AccessContext {
     this.f.store(Op.i64Store, 3, At.gas)
   }
 
-  protected loadGas(): void {
-    if (!this.parts.measure.gas) return
-    this.f.i32Const(0)
-    this.f.load(Op.i64Load, 3, At.gas)
-    this.f.localSet(this.gas.local)
-    this.gas.owed = noCharge
-  }
-
   protected storeWord(at: number, value: () => void): void {
     this.f.i32Const(0)
     value()
@@ -134,24 +131,47 @@ export class RegisterWriter implements AccessContext {
 
   /** Returns with the exact state before `row`. */
   leaveAt(row: number, status: number): void {
-    const { f } = this
     this.storeRegisters(this.dirty)
     this.storeTemporaries()
-    this.storeGas()
-    this.storeWord(At.exitRow, () => f.i32Const(row))
-    this.storeWord(At.depth, () => f.localGet(param.depth))
-    f.i32Const(status)
-    f.return()
+    this.left(row, status)
   }
 
+  /** Goes on at a place of another function. */
   protected goTo(packed: () => void): void {
     const { f } = this
     this.storeRegisters(this.dirty)
-    this.storeGas()
-    this.storeWord(At.goto, packed)
-    this.storeWord(At.depth, () => f.localGet(param.depth))
-    f.i32Const(Status.goto)
+    if (this.convention.managed) {
+      this.storeWord(At.goto, packed)
+      this.left(0, Status.goto)
+      return
+    }
+    this.gas.push()
+    packed()
     f.return()
+  }
+
+  /**
+   * Returns as one that was left: `exitRow`, and in `exitInfo` the status and, from bit 8 on, which
+   * kept registers are in their homes: the others are as in the frame below.
+   */
+  private left(row: number, status: number): void {
+    const { f } = this
+    const { managed } = this.convention
+    this.storeGas()
+    f.i32Const(0)
+    f.i64Const(row, status | (this.keptHeld() << 8))
+    f.store(Op.i64Store, 3, At.exitRow)
+    if (managed) this.storeWord(At.depth, () => f.localGet(param.entry))
+    f.i64ConstS(managed ? -1 : 0)
+    if (managed) f.i64ConstS(0)
+    else f.i32Const(-1)
+    f.return()
+  }
+
+  /** Kept registers in locals, the first as bit 0. */
+  protected keptHeld(): number {
+    const { calls } = this.parts.program
+    return calls.kind === 'managed' ? (this.held & this.convention.kept) >>> calls.first : 0
   }
 
   protected word(row: number, index: number): number {
