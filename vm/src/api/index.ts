@@ -45,6 +45,7 @@ export {
   type Frame,
   type HostHandler,
   type Machine,
+  MachineLimitError,
   type MachineState,
   type MachineStats,
   type PageState,

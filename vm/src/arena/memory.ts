@@ -10,6 +10,8 @@ import {
 } from '../vm/memory.ts'
 import { At, Page, pageTable } from './layout.ts'
 
+const nothing = new Uint8Array(0)
+
 /** Guest memory inside a Wasm memory, and the views of it; growth replaces the views. */
 export abstract class ArenaMemory implements Memory {
   protected readonly wasm: WebAssembly.Memory
@@ -56,6 +58,18 @@ export abstract class ArenaMemory implements Memory {
   abstract pages(): PageState[]
   /** Makes memory what a saved state says. */
   abstract load(size: number, pages: readonly PageState[]): void
+  /**
+   * Zeroes what the guest, or the host for it, may have written, and does no more. False, and nothing
+   * is zeroed, when that is more than `most` bytes.
+   */
+  abstract clear(most: number): boolean
+
+  /** Lets go of the Wasm memory: no later access reaches what another machine has by then. */
+  detach(): void {
+    this.bytes = nothing
+    this.words = new Int32Array(0)
+    this.longs = new BigUint64Array(0)
+  }
 }
 
 const isZero = (bytes: Uint8Array): boolean => {
@@ -140,10 +154,19 @@ export class LinearMemory extends ArenaMemory {
     this.setLimit()
     for (const page of pages) this.bytes.set(page.bytes, this.guest + page.address - nullZone)
   }
+
+  /** Beyond the end all is zero: memory only grows, and `load` clears. */
+  clear(most: number): boolean {
+    const length = this.end - nullZone
+    if (length > most) return false
+    this.bytes.fill(0, this.guest, this.guest + length)
+    return true
+  }
 }
 
 export class PagedMemory extends ArenaMemory {
   private readonly plan: PagedPlan
+  private readonly bottom: number
   /** Where the next frame goes; frames of one mapping lie behind each other. */
   private top: number
   private readonly mapped = new Set<number>()
@@ -153,6 +176,7 @@ export class PagedMemory extends ArenaMemory {
   constructor(wasm: WebAssembly.Memory, plan: PagedPlan, guest: number) {
     super(wasm)
     this.plan = plan
+    this.bottom = guest
     this.top = guest
     this.breakAt = plan.heap?.start ?? 0
     for (const region of plan.regions) this.map(region.address, region.length, region.writable)
@@ -313,5 +337,13 @@ export class PagedMemory extends ArenaMemory {
       this.place(page.address, page.bytes)
     }
     this.breakAt = size
+  }
+
+  /** Unmapped pages are zero already, their words too. */
+  clear(most: number): boolean {
+    if (this.top - this.bottom + 4 * this.mapped.size > most) return false
+    this.bytes.fill(0, this.bottom, this.top)
+    for (const page of this.mapped) this.words[(pageTable >> 2) + page] = 0
+    return true
   }
 }

@@ -35,12 +35,14 @@ export class RegionMemory extends ArenaMemory {
   /** Rooms of regions that were mapped by the host and are gone, all zero. */
   private free: Place[] = []
   /** Where the plan's rooms end, and where those of the host's regions do. */
+  private readonly start: number
   private readonly bottom: number
   private top: number
 
   constructor(wasm: WebAssembly.Memory, plan: RegionsPlan, guest: number) {
     super(wasm)
     const { at, bytes } = regionPlaces(plan)
+    this.start = guest
     this.bottom = guest + bytes
     this.top = this.bottom
     plan.regions.forEach(({ address, length, writable, maxLength, gap = 0 }, i) => {
@@ -251,5 +253,14 @@ export class RegionMemory extends ArenaMemory {
       this.live.push({ address, length: bytes.length, writable, place, gap, kept })
     }
     this.publish()
+  }
+
+  /** The table, and all rooms there ever were. */
+  clear(most: number): boolean {
+    const { entries, entryBytes } = RegionTable
+    if (this.top - this.start > most) return false
+    this.bytes.fill(0, entries, entries + entryBytes * (regionLimits.regions + 1))
+    this.bytes.fill(0, this.start, this.top)
+    return true
   }
 }

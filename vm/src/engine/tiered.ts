@@ -75,7 +75,7 @@ export class TieredMachine extends InterpMachine {
     gas: bigint,
     found: boolean,
   ) {
-    super(program, ir, gas)
+    super(program, ir, gas, code.artifact)
     this.tier = tier
     this.known = code
     const artifact = tier.codeFor(program, ir, code, 0)
@@ -87,20 +87,20 @@ export class TieredMachine extends InterpMachine {
   private adopt(artifact: Artifact, found: boolean): void {
     const { known } = this
     this.sliceGas = interpSlice
-    let instance: WebAssembly.Instance
-    try {
-      instance = new WebAssembly.Instance(artifact.module, { e: { memory: this.cell.memory } })
-    } catch (error) {
-      this.refusal = refusalOf(error).refusal
-      return
+    if (this.cell.code?.source !== artifact) {
+      try {
+        const instance = new WebAssembly.Instance(artifact.module, {
+          e: { memory: this.cell.memory },
+        })
+        this.cell.code = { source: artifact, instance }
+      } catch (error) {
+        this.refusal = refusalOf(error).refusal
+        return
+      }
+      this.prepareRows(artifact)
     }
-    const { jumpPlaces, functionEntries, places } = artifact.tables
-    this.generated = instance.exports['run'] as Run
-    this.guest.words.set(jumpPlaces, this.layout.jumpEntries >> 2)
-    this.guest.words.set(functionEntries, this.layout.functionEntries >> 2)
+    this.generated = this.cell.code.instance.exports['run'] as Run
     this.artifact = artifact
-    for (let row = 0; row < places.length; row++)
-      if (this.isPatched(places, row)) this.patch(row, patchOp)
     this.adopted = {
       origin: found ? 'memory' : (known.origin ?? 'none'),
       since: this.guest.longs[At.executed >> 3]!,
@@ -108,6 +108,14 @@ export class TieredMachine extends InterpMachine {
       compile: found ? 0 : known.compile,
       bytes: artifact.bytes,
     }
+  }
+
+  private prepareRows(artifact: Artifact): void {
+    const { jumpPlaces, functionEntries, places } = artifact.tables
+    this.guest.words.set(jumpPlaces, this.layout.jumpEntries >> 2)
+    this.guest.words.set(functionEntries, this.layout.functionEntries >> 2)
+    for (let row = 0; row < places.length; row++)
+      if (this.isPatched(places, row)) this.patch(row, patchOp)
   }
 
   /**

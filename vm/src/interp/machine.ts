@@ -1,5 +1,5 @@
 import { arenaMemory } from '../arena/kinds.ts'
-import { At, codeBase, type Layout, layoutOf, shapeOf } from '../arena/layout.ts'
+import { At, codeBase, type Layout } from '../arena/layout.ts'
 import type { ArenaMemory, LinearMemory, PagedMemory } from '../arena/memory.ts'
 import type { RegionMemory } from '../arena/regions.ts'
 import { assert } from '../bits/errors.ts'
@@ -26,7 +26,7 @@ import {
   completeRegionAccess,
   completeSbrk,
 } from './assist.ts'
-import { type Cell, giveCell, takeCell } from './host.ts'
+import { type Cell, giveCell, poolLimits, takeCell } from './host.ts'
 import { ExitCode, patchOp } from './writer.ts'
 
 /**
@@ -53,40 +53,54 @@ export class InterpMachine extends HostedMachine {
   private row = -1
   /** What is at `position` is paid: its block, or its instruction (`MachineState.charged`). */
   private charged = false
+  private disposed = false
 
-  constructor(program: Program, ir: IrProgram, gas: bigint) {
+  /**
+   * @param source of generated code that is wanted with the memory, if there is one that has it
+   * @throws {MachineLimitError} when the host has no memory for it
+   */
+  constructor(program: Program, ir: IrProgram, gas: bigint, source?: object) {
     super()
     this.program = program
     this.ir = ir
     this.reserve = checkGas(gas)
     this.position = 0
-    const shape = shapeOf(ir)
-    const layout = layoutOf(ir)
+    this.cell = takeCell(ir, source)
+    const { layout, shape } = this.cell.place
     this.layout = layout
-    this.cell = takeCell(shape, layout.bytes)
     this.code = codeBase(shape.memory)
     this.guest = arenaMemory(this.cell.memory, ir.memory, layout.guest)
-    this.loadProgram()
+    if (!this.cell.loaded) this.loadProgram()
+    this.loadHeader()
     this.registers = this.registerView()
   }
 
+  /** What no run changes but for a time: rows and tables. */
   private loadProgram(): void {
     const { ir, layout } = this
-    const { words, longs } = this.guest
+    const { words } = this.guest
     words.set(ir.rows.subarray(0, ir.count * rowWords), this.code >> 2)
     words.set(ir.jumps.rows, layout.jumpTable >> 2)
+    this.cell.loaded = true
+    if (ir.calls.kind !== 'managed') return
+    const { functions, frameSizes } = ir.calls
+    const table = layout.functionTable >> 2
+    for (let i = 0; i < functions.rows.length; i++) {
+      words[table + 2 * i] = functions.rows[i]!
+      words[table + 2 * i + 1] = frameSizes[i]!
+    }
+  }
+
+  private loadHeader(): void {
+    const { ir, layout } = this
+    const { words, longs } = this.guest
     words[At.jumpTable >> 2] = layout.jumpTable
     longs[At.jumpBase >> 3] = ir.jumps.base
     longs[At.jumpShift >> 3] = BigInt(ir.jumps.shift)
     longs[At.jumpCount >> 3] = BigInt(ir.jumps.rows.length)
     longs[At.haltAddress >> 3] = BigInt.asUintN(64, BigInt(ir.haltAddress))
     if (ir.calls.kind !== 'managed') return
-    const { functions, first, frameSizes, maxDepth, saved, stackHigh, stackLow } = ir.calls
-    const table = layout.functionTable >> 2
-    for (let i = 0; i < functions.rows.length; i++) {
-      words[table + 2 * i] = functions.rows[i]!
-      words[table + 2 * i + 1] = frameSizes[i]!
-    }
+    const { functions, first, maxDepth, saved, stackHigh, stackLow } = ir.calls
     words[At.functionTable >> 2] = layout.functionTable
     longs[At.functionBase >> 3] = functions.base
     longs[At.functionShift >> 3] = BigInt(functions.shift)
@@ -471,6 +485,10 @@ export class InterpMachine extends HostedMachine {
 
   override dispose(): void {
     this.checkIdle('dispose')
-    giveCell(this.cell)
+    if (this.disposed) return
+    this.disposed = true
+    // a leg that threw may have left a row patched
+    if (!this.broken && this.guest.clear(poolLimits.cleared)) giveCell(this.cell)
+    this.guest.detach()
   }
 }

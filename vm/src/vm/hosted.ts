@@ -22,6 +22,8 @@ export abstract class HostedMachine implements Machine {
   abstract gas: bigint
   abstract pc: number
   private busy = false
+  /** The last leg ended by an exception: the machine's parts may not fit together. */
+  protected broken = false
   private handler: HostHandler | undefined
   /** The host call at which the leg stands was asked, and is not to be passed. */
   private refused = false
@@ -34,7 +36,9 @@ export abstract class HostedMachine implements Machine {
     this.refused = false
     try {
       for (;;) {
+        this.broken = true
         const exit = this.leg()
+        this.broken = false
         if (exit.kind === 'host' && !this.refused && this.ask(exit.id)) continue
         this.rethrow()
         return exit

@@ -72,6 +72,14 @@ export class BusyError extends Error {
   }
 }
 
+/** The host has no memory for another machine, or for the code it needs; disposing of others may help. */
+export class MachineLimitError extends Error {
+  constructor(reason: string) {
+    super(`the host has no room for another machine: ${reason}`)
+    this.name = 'MachineLimitError'
+  }
+}
+
 /**
  * One program with its registers, memory and gas. `run` goes on from `pc` until an exit.
  * Setting `pc` is a fresh entry (block gas is charged anew); resuming after an exit is not.
@@ -92,7 +100,7 @@ export interface Machine {
   save(): MachineState
   restore(state: MachineState): void
   readonly stats: MachineStats
-  /** Gives memory back to the engine's pool; the machine must not be used afterwards. */
+  /** Gives memory back to the engine's pool; nothing but `dispose` may be called afterwards. */
   dispose(): void
 }
 
@@ -112,6 +120,7 @@ export interface Engine {
    * @param gas gas limit, 0 <= gas < 2^63
    * @throws {VerifyError} when the program breaks a rule of its profile
    * @throws {RangeError} when the gas is out of range
+   * @throws {MachineLimitError} when the host has no memory for it
    */
   instantiate(program: Program, options: { readonly gas: bigint }): Machine
 }
