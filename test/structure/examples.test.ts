@@ -57,7 +57,9 @@ const sketches = [
   'const cost: Visitor', // TypeScript
   'printBpf(insn)',
   'printIr(program',
+  'serveCompiler(self)',
   'validateDiff(diff',
+  'webCompiler(',
   'formatDiff(diff)',
   'emptyTrie(',
   'signatureOf(call)',

@@ -15,6 +15,15 @@ export {
 } from '../bits/errors.ts'
 export { fromHex, hexOf, toHex } from '../bits/hex.ts'
 export { watOf } from '../emit/wat.ts'
+export {
+  type BackgroundCompiler,
+  serveCompiler,
+  type WebWorker,
+  WorkerCompiler,
+  type WorkerLike,
+  type WorkerScope,
+  webCompiler,
+} from '../engine/background.ts'
 export { ArtifactCache, type CacheLimits } from '../engine/cache.ts'
 export { engineNamed, engineNames, interpEngine } from '../engine/engines.ts'
 export { HostStack } from '../engine/host-stack.ts'

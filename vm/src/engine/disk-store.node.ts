@@ -215,7 +215,7 @@ function remove(path: string): boolean {
 /**
  * Keeps artifacts in a folder, made with mode 0700 unless it is there. A folder that others can read or
  * write, or that is not the user's, is not used: nothing is found there and nothing saved.
- * @example createEngine({ store: openArtifactStore('/var/cache/alcatraz') })
+ * @example openArtifactStore('').counts.refused // 1
  */
 export function openArtifactStore(folder: string, options: DiskStoreOptions = {}): ArtifactStore {
   return new DiskStore(folder, options)

@@ -1,11 +1,19 @@
 import type { IrProgram } from '../ir/program.ts'
 import type { Engine, Machine } from '../vm/machine.ts'
 import type { Program } from '../vm/program.ts'
-import { type Artifact, artifactOf, compileIr, refusalOf } from './artifact.ts'
+import {
+  type Artifact,
+  artifactOf,
+  type Compiled,
+  compileIr,
+  type Refusal,
+  refusalOf,
+} from './artifact.ts'
+import type { BackgroundCompiler } from './background.ts'
 import { breakEven } from './break-even.ts'
 import { ArtifactCache, type ProgramCode } from './cache.ts'
 import { type HostStack, hostStack } from './host-stack.ts'
-import { adoptLifted, liftedBefore, liftProgram } from './lifted.ts'
+import { adoptLifted, givenIr, liftedBefore, liftProgram } from './lifted.ts'
 import { type ArtifactStore, packArtifact, unpackArtifact } from './stored.ts'
 import { type Tier, TieredMachine } from './tiered.ts'
 
@@ -21,6 +29,8 @@ export interface TieringOptions {
   readonly after?: number | ((ir: IrProgram) => number)
   /** Where code is kept; engines may share one. Default: one of the engine's own. */
   readonly cache?: ArtifactCache
+  /** Compiles while the program goes on being interpreted. Default: compiled on this thread, at once. */
+  readonly compiler?: BackgroundCompiler
   /** Where code outlives the process, such as a folder. Default: nowhere. */
   readonly store?: ArtifactStore
   /** Gas of the interpreter's first slice; then the engine looks whether the program got hot. */
@@ -38,6 +48,8 @@ export interface TieringEngine extends Engine {
    * @throws {VerifyError} when the program breaks a rule of its profile
    */
   prepare(program: Program): boolean
+  /** Ends the worker that compiles, if there is one; machines go on. */
+  dispose(): void
 }
 
 class Tiering implements TieringEngine, Tier {
@@ -46,6 +58,7 @@ class Tiering implements TieringEngine, Tier {
   readonly stack: HostStack
   readonly store: ArtifactStore | undefined
   readonly look: bigint
+  private readonly compiler: BackgroundCompiler | undefined
   private readonly after: (ir: IrProgram) => number
 
   constructor(options: TieringOptions) {
@@ -54,6 +67,7 @@ class Tiering implements TieringEngine, Tier {
     this.cache = options.cache ?? new ArtifactCache()
     this.stack = options.stack ?? hostStack
     this.store = options.store
+    this.compiler = options.compiler
     this.look = options.look ?? firstLook
     this.after = typeof after === 'number' ? () => after : after
   }
@@ -72,15 +86,31 @@ class Tiering implements TieringEngine, Tier {
     return code.artifact !== undefined
   }
 
+  dispose(): void {
+    this.compiler?.dispose()
+  }
+
   mayGet(code: ProgramCode): boolean {
     return code.pending || this.cache.mayCompile(code)
   }
 
-  codeFor(_program: Program, ir: IrProgram, code: ProgramCode, work: number): Artifact | undefined {
+  codeFor(program: Program, ir: IrProgram, code: ProgramCode, work: number): Artifact | undefined {
     code.work += work
-    if (code.artifact === undefined && this.cache.mayCompile(code) && code.work >= this.after(ir))
-      this.compile(ir, code)
+    if (code.artifact !== undefined) return code.artifact
+    if (code.pending) this.compiler?.poll()
+    else if (this.cache.mayCompile(code) && code.work >= this.after(ir))
+      this.begin(program, ir, code)
     return code.artifact
+  }
+
+  /** Compiles here, or has it begun elsewhere: once only, then here. */
+  private begin(program: Program, ir: IrProgram, code: ProgramCode): void {
+    const { compiler } = this
+    const elsewhere = compiler?.alive === true && code.failures === 0
+    // a worker lifts the program's code, and would not see what it was given instead
+    if (!elsewhere || givenIr(program) !== undefined) return this.compile(ir, code)
+    code.pending = true
+    compiler.compile(program, (result) => this.settle(ir, code, result, 'worker'))
   }
 
   /** Looks into the store once for each program; what is there spares lifting it, too. */
@@ -102,8 +132,16 @@ class Tiering implements TieringEngine, Tier {
   }
 
   private compile(ir: IrProgram, code: ProgramCode): void {
-    const result = compileIr(ir)
-    this.cache.settle(code, result, 'compiled')
+    this.settle(ir, code, compileIr(ir), 'compiled')
+  }
+
+  private settle(
+    ir: IrProgram,
+    code: ProgramCode,
+    result: Compiled | Refusal,
+    origin: 'compiled' | 'worker',
+  ): void {
+    this.cache.settle(code, result, origin)
     if ('artifact' in result)
       this.store?.save(code.identity, packArtifact(ir, result.artifact.tables, result.wasm))
   }
