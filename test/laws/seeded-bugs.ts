@@ -265,8 +265,8 @@ export const seededBugs: readonly SeededBug[] = [
   },
   {
     file: 'assist.js',
-    find: 'value = BigInt.asUintN(64, BigInt.asIntN(8 * bytes, value))',
-    replace: '',
+    find: 'signed ? BigInt.asUintN(64, BigInt.asIntN(8 * octets.length, value)) : value',
+    replace: 'value',
     what: 'a signed load across pages is not extended',
     isa: 'pvm',
   },
@@ -298,5 +298,26 @@ export const seededBugs: readonly SeededBug[] = [
     replace: 'for (let i = 1; i < shape.saved; i++) {\n        f.i32Const(0);',
     what: 'ret does not restore r6',
     isa: 'bpf',
+  },
+  // memories that machines had before
+  {
+    file: 'memory.js',
+    find: 'this.bytes.fill(0, this.guest, this.guest + length)',
+    replace: 'this.bytes.fill(0, this.guest, this.guest + length - 4096)',
+    what: 'the last page of a memory is handed on',
+    isa: 'bpf',
+  },
+  {
+    file: 'memory.js',
+    find: 'this.words[(pageTable >> 2) + page] = 0;\n        return true',
+    replace: 'return true',
+    what: 'the page table of a memory is handed on',
+    isa: 'pvm',
+  },
+  {
+    file: 'host.js',
+    find: 'new Uint8Array(buffer, 0, headerBytes).fill(0)',
+    replace: 'buffer',
+    what: 'registers and open calls are handed on',
   },
 ]
