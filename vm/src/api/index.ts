@@ -53,6 +53,7 @@ export {
   type Engine,
   type Frame,
   type HostHandler,
+  LostError,
   type Machine,
   MachineLimitError,
   type MachineState,

@@ -2,6 +2,7 @@ import type { Exit } from './exit.ts'
 import {
   BusyError,
   type HostHandler,
+  LostError,
   type Machine,
   type MachineState,
   type MachineStats,
@@ -79,9 +80,13 @@ export abstract class HostedMachine implements Machine {
     return !this.refused
   }
 
-  /** @throws {BusyError} while the machine runs: only a handler can ask then */
-  protected checkIdle(what: string): void {
+  /**
+   * @throws {BusyError} while the machine runs: only a handler can ask then
+   * @throws {LostError} when an exception ended a run in its midst
+   */
+  protected checkIdle(what: 'run' | 'save' | 'restore' | 'dispose'): void {
     if (this.busy) throw new BusyError(what)
+    if (this.broken && what !== 'dispose') throw new LostError(what)
   }
 
   abstract save(): MachineState

@@ -81,6 +81,17 @@ export class MachineLimitError extends Error {
 }
 
 /**
+ * An exception of the host, such as the end of its stack, cut a run off in its midst. No state that a
+ * program or another engine could have seen is left: dispose the machine, and run the message again.
+ */
+export class LostError extends Error {
+  constructor(operation: string) {
+    super(`a machine whose run was cut off by an exception cannot ${operation}`)
+    this.name = 'LostError'
+  }
+}
+
+/**
  * One program with its registers, memory and gas. `run` goes on from `pc` until an exit.
  * Setting `pc` is a fresh entry (block gas is charged anew); resuming after an exit is not.
  */
@@ -95,6 +106,8 @@ export interface Machine {
    * Without a handler every host call is an exit; with one only those that it does not pass. The two
    * agree in everything else, also when they alternate.
    * @throws {BusyError} within a handler of this machine
+   * @throws {RangeError} when the host's stack has no room for a run, or ends in it: never an exit
+   * @throws {LostError} after that
    */
   run(handler?: HostHandler): Exit
   save(): MachineState
