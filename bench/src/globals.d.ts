@@ -12,6 +12,7 @@ declare namespace WebAssembly {
     readonly exports: Readonly<Record<string, unknown>>
   }
   class Memory {
+    constructor(descriptor: { readonly initial: number })
     readonly buffer: ArrayBuffer
     grow(pages: number): number
   }

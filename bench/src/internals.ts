@@ -2,6 +2,11 @@
  * The one place where benchmarks reach behind the entry points of alcatraz-vm: what generated code
  * costs in parts, and how it grows, is nothing that a program may ask for.
  */
-export { pageTable } from '../../vm/dist/arena/layout.js'
+
+export { arenaMemory } from '../../vm/dist/arena/kinds.js'
+export { At, layoutOf, pageTable } from '../../vm/dist/arena/layout.js'
+export { parseIr } from '../../vm/dist/ir/parser.js'
+export type { IrProgram } from '../../vm/dist/ir/program.js'
+export { verifyIr } from '../../vm/dist/ir/verify.js'
 export { generate } from '../../vm/dist/recomp/module.js'
 export { flatBytes, type Measure } from '../../vm/dist/recomp/parts.js'

@@ -191,6 +191,34 @@ engines.forEach((engine, index) => {
       assert.equal(memory.resize(0x7_0000_0000, 0x9001, true), false)
     })
 
+    test('a region that a handler changes in the midst of a run is what it is afterwards', () => {
+      const machine = on([
+        'li r1, 0x400000000',
+        'li r9, 0',
+        '&load8u r0, [r1]',
+        'add64 r3, r3, r0',
+        'host 1',
+        'add64i r9, r9, 1',
+        'bltu64i r9, 20, b2',
+        'halt',
+      ])
+      const { memory } = machine
+      let calls = 0
+      const handler = (): boolean => {
+        calls++
+        if (calls % 5 === 0) {
+          memory.unmap(0x4_0000_0000, 1)
+          memory.map(0x4_0000_0000, 2, true)
+        }
+        if (calls === 17) memory.resize(0x4_0000_0000, 0, true)
+        else memory.write(0x4_0000_0000n, Uint8Array.of(calls))
+        return true
+      }
+      assert.deepEqual(machine.run(handler), fault(0x4_0000_0000n, 'read', 2))
+      assert.equal(calls, 17)
+      assert.equal(machine.registers.get(3), BigInt((16 * 17) / 2))
+    })
+
     test('regions that stay as they are refuse everything', () => {
       const { memory } = on(['halt'])
       for (const address of [0, 0x1_0000_0000, 0x2_0000_0000, 0x3_0000_0000]) {

@@ -52,6 +52,10 @@ function regionWork(machine: Machine, rng: Rng): void {
   if (rng.chance(30)) memory.resize(address, rng.below(length + 120), rng.chance(70))
   try {
     if (rng.chance(15)) memory.map(rng.chance(50) ? address : near, rng.below(300), rng.chance(70))
+    const own = 0x9_0000_0000
+    if (rng.chance(20)) memory.map(own, rng.below(300), true)
+    memory.write(BigInt(own), rng.bytes(rng.between(1, 40)))
+    memory.resize(own, rng.below(900), rng.chance(80))
     if (rng.chance(10)) memory.unmap(near, rng.between(1, 200))
   } catch (error) {
     if (!(error instanceof RangeError)) throw error

@@ -54,9 +54,12 @@ function edge(rng: Rng, plan: RegionsPlan): bigint {
   return BigInt(address + offset + (rng.chance(50) ? 0 : rng.between(-16, 16)))
 }
 
-/** An address with `room` bytes around it in one frame of a writable region. */
+/** An address with `room` bytes around it in one frame of a region, mostly of one that is writable. */
 function inside(rng: Rng, plan: RegionsPlan): bigint {
-  const wide = plan.regions.filter(({ length, writable }) => writable && length >= 2 * room)
+  const any = rng.chance(20)
+  const wide = plan.regions.filter(
+    ({ length, writable }) => (writable || any) && length >= 2 * room,
+  )
   const { address, length, gap } = rng.pick(wide)
   const from = gap === undefined ? 0 : 2 * gap * rng.below(length / gap)
   return BigInt(address + from + room + rng.below((gap ?? length) - 2 * room + 1))
@@ -84,7 +87,7 @@ class Writer {
     this.rows = new IrBuilder(400, 400, true)
     this.rng = rng
     this.plan = plan
-    this.wild = rng.pick([0, 1, 5, 60])
+    this.wild = rng.pick([0, 1, 5, 15, 60])
   }
 
   /** Sets a base to where it may point. */
@@ -99,7 +102,9 @@ class Writer {
     const below = base === pointer ? -8 * rng.between(1, 7) : 0
     if (rng.chance(wild))
       return (rng.pick(spreads) + below + (rng.chance(30) ? rng.between(-4, 4) : 0)) | 0
-    return base === pointer ? below : rng.between(-48, 40)
+    // one in ten ends behind the frame, if the pointer is at the frame's end
+    if (base === pointer) return below + (rng.chance(10) ? rng.between(0, 7) : 0)
+    return rng.between(-48, 40)
   }
 
   start(cut = false): number {

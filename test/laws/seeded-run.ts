@@ -1,13 +1,14 @@
 /**
  * Runs the laws against the engine this file is linked to and prints one line of JSON: how many
  * programs agreed, or the first disagreement. For `seeded-bugs.test.ts`.
- *   node seeded-run.js PROGRAMS ENGINE [bpf | pvm | memory | calls]
+ *   node seeded-run.js PROGRAMS ENGINE [bpf | pvm | memory | calls | regions]
  */
 import { type Engine, engineNamed, referenceEngine } from 'alcatraz-vm'
 import { callTrial } from './call-programs.ts'
 import { Disagreement, type Trial } from './compare.ts'
 import { nothingSeen, oneSeed } from './law.ts'
 import { memoryTrial } from './memory-programs.ts'
+import { regionSeed } from './region-law.ts'
 import { bpfTrial, pvmTrial } from './trials.ts'
 
 export type Verdict =
@@ -28,7 +29,8 @@ function verdict(programs: number, engine: Engine, isa: string | undefined): Ver
   const seen = nothingSeen()
   try {
     for (let seed = 1; seen.programs < programs; seed++) {
-      oneSeed([referenceEngine, engine], trials[seed % trials.length]!, seed, seen)
+      if (isa === 'regions') regionSeed(engine, seed, seen)
+      else oneSeed([referenceEngine, engine], trials[seed % trials.length]!, seed, seen)
     }
     return { agreed: seen.programs }
   } catch (error) {

@@ -94,7 +94,7 @@ interface LawRun {
   readonly folder: string
   readonly programs: number
   readonly engine: 'interp' | 'recomp'
-  readonly isa?: 'bpf' | 'pvm' | 'memory' | 'calls' | undefined
+  readonly isa?: 'bpf' | 'pvm' | 'memory' | 'calls' | 'regions' | undefined
 }
 
 /** Where bugs are seeded, and how long each is looked for. */

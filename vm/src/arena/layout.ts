@@ -46,13 +46,11 @@ export const Page = { readable: 1, writable: 2 } as const
 
 /**
  * regions64: an entry for each region, 32 bytes, in order of addresses behind an empty one; and where
- * each of 16 stripes of addresses, by their bits 32 to 35, has the entry that was used last. Generated
- * code keeps a copy of such an entry for each register that it takes addresses from.
+ * each of 16 stripes of addresses, by their bits 32 to 35, has the entry that was used last.
  */
 export const RegionTable = {
-  directory: 0x200,
+  directory: 0x300,
   stripes: 16,
-  cache: 0x400,
   entries: 0x1000,
   entryBytes: 32,
   /** i64: the first address. */
@@ -65,6 +63,19 @@ export const RegionTable = {
   gap: 24,
   /** i32: Wasm address of the first byte. */
   bytes: 28,
+} as const
+
+/** regions64: what generated code knows of ranges, by slot; all zero when regions change. */
+export const RegionSlots = {
+  at: 0x400,
+  /** As many as fit below the table. */
+  slotBytes: 24,
+  /** i64: first address of a region or a frame. */
+  address: 0,
+  /** i64: a range may start at so many addresses from there on. */
+  starts: 8,
+  /** i32: Wasm address of the first byte. */
+  bytes: 16,
 } as const
 
 /** What the module is specialised for; everything else is data. */

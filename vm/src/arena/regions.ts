@@ -2,7 +2,7 @@ import { alignUp } from '../bits/bytes.ts'
 import { assert } from '../bits/errors.ts'
 import type { PageState } from '../vm/machine.ts'
 import { type MappedRegion, type RegionsPlan, regionLimits } from '../vm/memory.ts'
-import { RegionTable } from './layout.ts'
+import { RegionSlots, RegionTable } from './layout.ts'
 import { ArenaMemory } from './memory.ts'
 import { regionAlignment, regionPlaces } from './places.ts'
 
@@ -72,10 +72,10 @@ export class RegionMemory extends ArenaMemory {
 
   /** Writes the table anew; the directory names the first region of each stripe. */
   private publish(): void {
-    const { cache, directory, stripes, entries, entryBytes } = RegionTable
+    const { directory, stripes, entries, entryBytes } = RegionTable
     const { live, words } = this
     words.fill(entries, directory >> 2, (directory >> 2) + stripes)
-    words.fill(0, cache >> 2, entries >> 2)
+    words.fill(0, RegionSlots.at >> 2, entries >> 2)
     for (let i = live.length - 1; i >= 0; i--) {
       const { address, length, writable, gap, place } = live[i]!
       const entry = entries + (i + 1) * entryBytes

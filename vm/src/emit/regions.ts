@@ -28,7 +28,7 @@ export function emitBeyond(
   f.op(Op.i64GeU)
 }
 
-/** Pushes the Wasm address of the directory's word for the stripe of the address in an i64 local. */
+/** Pushes where a directory of words has the stripe of the address in an i64 local: bits 32 on, times 4. */
 export function emitStripe(f: FuncBuilder, address: number, stripes: number): void {
   f.localGet(address)
   f.i64ConstS(32)

@@ -11,10 +11,7 @@ import {
 } from './parts.ts'
 import { RegionChecks } from './regions.ts'
 
-export type { CheckedRange, CheckWriter } from './parts.ts'
-
-/** No range is wider: a limit is at least this, and so are pages and frames. */
-export const maxSpan = 4096
+export { type CheckedRange, type CheckWriter, maxSpan } from './parts.ts'
 
 /** The writer of the program's memory profile. */
 export function checksOf(context: AccessContext): CheckWriter {

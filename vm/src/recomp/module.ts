@@ -95,6 +95,7 @@ export function generate(
     layout,
     plans,
     values: new Values(program, blocks, maxSpan),
+    regionSlots: new Map(),
     firstFunction: run.index + 1,
     type,
   }

@@ -51,6 +51,8 @@ export interface ModuleParts {
   readonly plans: readonly Plan[]
   /** What is known of values in the function that is being written. */
   readonly values: Values
+  /** regions64: where the module keeps what it knows of ranges, by their base, length and direction. */
+  readonly regionSlots: Map<number, number>
   /** Wasm index of function 0, and the type of all. */
   readonly firstFunction: number
   readonly type: number
@@ -73,6 +75,9 @@ export interface CheckedRange {
   /** Is any of it written. */
   readonly write: boolean
 }
+
+/** No range is wider: a limit is at least this, and so are pages and frames. */
+export const maxSpan = 4096
 
 /** How a memory profile checks a range and where its octets are. */
 export interface CheckWriter {

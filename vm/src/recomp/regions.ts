@@ -1,9 +1,19 @@
-import { RegionTable } from '../arena/layout.ts'
+import { RegionSlots, RegionTable } from '../arena/layout.ts'
 import { regionPlaces } from '../arena/places.ts'
-import { emitBeyond, emitStripe } from '../emit/regions.ts'
+import { emitStripe } from '../emit/regions.ts'
+import { rowWords } from '../ir/program.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import type { PlannedRegion, RegionsPlan } from '../vm/memory.ts'
-import { type AccessContext, type CheckedRange, type CheckWriter, Status } from './parts.ts'
+import {
+  type AccessContext,
+  type CheckedRange,
+  type CheckWriter,
+  maxSpan,
+  Status,
+} from './parts.ts'
+
+/** The first slot is for ranges that have none. */
+const unshared = RegionSlots.at
 
 /** A region that never changes, with the Wasm address of its first byte. */
 interface Fixed {
@@ -12,29 +22,32 @@ interface Fixed {
 }
 
 /**
- * regions64. A range is held against the region that the last range of the same base register was in:
- * its copy in `RegionTable.cache`, one frame of a region with gaps. In another region the copy is
- * replaced first. The frame pointer needs no copy: the plan says where the stack is.
+ * regions64. A range is held against the region that the last range of its base register, length and
+ * direction was in, which a slot of the module has: one subtraction, one comparison. In another region
+ * the slot is refilled first. The frame pointer needs no slot: the plan says where the stack is.
  *
  * What crosses the end of a region or a frame leaves to the interpreter, whose check is exact.
  */
 export class RegionChecks implements CheckWriter {
   readonly origin = 0
   private readonly e: AccessContext
+  private readonly plan: RegionsPlan
   private readonly framePointer: number
   private readonly stack: Fixed | undefined
   private readonly gaps: boolean
 
   constructor(context: AccessContext, plan: RegionsPlan) {
     this.e = context
+    this.plan = plan
     const { calls } = context.parts.program
     this.framePointer = calls.kind === 'managed' ? calls.first + calls.saved - 1 : -1
-    this.stack = calls.kind === 'managed' ? this.fixedAt(plan, calls.stackHigh) : undefined
+    this.stack = calls.kind === 'managed' ? this.fixedAt(calls.stackHigh) : undefined
     this.gaps = plan.regions.some(({ gap }) => gap !== undefined)
   }
 
   /** The region below an address, if it never changes and its check is short. */
-  private fixedAt(plan: RegionsPlan, high: number): Fixed | undefined {
+  private fixedAt(high: number): Fixed | undefined {
+    const { plan } = this
     const index = plan.regions.findLastIndex(({ address }) => address < high)
     const region = plan.regions[index]
     if (region === undefined || region.maxLength !== undefined) return undefined
@@ -46,6 +59,12 @@ export class RegionChecks implements CheckWriter {
   check(row: number, base: number, range: CheckedRange, into: number): void {
     const { stack } = this
     const { hi, lo, write } = range
+    const proven = this.proven(row, range)
+    if (proven !== undefined) {
+      this.e.f.i32Const(proven)
+      this.e.f.localSet(into)
+      return
+    }
     if (
       stack !== undefined &&
       base === this.framePointer &&
@@ -54,6 +73,20 @@ export class RegionChecks implements CheckWriter {
     )
       this.checkFixed(row, base, range, stack, into)
     else this.checkCached(row, base, range, into)
+  }
+
+  /** Wasm address of a range at a constant address in a region that never changes. */
+  private proven(row: number, { hi, lo, write }: CheckedRange): number | undefined {
+    const { layout, program, values } = this.e.parts
+    if (values.value[row] !== 0) return undefined
+    const base = values.distance[row]! - program.rows[row * rowWords + 3]!
+    const index = this.plan.regions.findLastIndex(({ address }) => address <= base + lo)
+    const region = this.plan.regions[index]
+    if (region === undefined || region.maxLength !== undefined || region.gap !== undefined)
+      return undefined
+    const { address, length, writable } = region
+    if (base + hi > address + length || (write && !writable)) return undefined
+    return layout.guest + regionPlaces(this.plan).at[index]! + base + lo - address
   }
 
   /**
@@ -112,112 +145,151 @@ export class RegionChecks implements CheckWriter {
   ): void {
     const { e } = this
     const { f } = e
-    const cache = RegionTable.cache + RegionTable.entryBytes * base
+    const span = hi - lo
+    const slot = this.slotOf(base, span, write)
+    const at = slot ?? unshared
     const t = f.temp(ValType.i64)
     const d = f.temp(ValType.i64)
-    const m = f.temp(ValType.i64)
-    const beyond = (): void => {
+    const refused = (): void => {
       f.localGet(t)
-      this.cached(Op.i64Load, cache + RegionTable.address)
+      this.kept(Op.i64Load, at + RegionSlots.address)
       f.op(Op.i64Sub)
-      f.localSet(d)
-      const length = cache + (write ? RegionTable.write : RegionTable.read)
-      emitBeyond(f, d, hi - lo, () => this.cached(Op.i64Load, length), m)
+      f.localTee(d)
+      this.kept(Op.i64Load, at + RegionSlots.starts)
+      f.op(Op.i64GeU)
     }
     e.operand(base).whole()
     f.i64ConstBig(BigInt(lo))
     f.op(Op.i64Add)
     f.localSet(t)
-    beyond()
+    if (slot !== undefined) {
+      refused()
+      f.ifUnlikely()
+    }
+    this.refill(t, at, span, write)
+    refused()
     f.ifUnlikely()
-    this.refill(t, cache)
-    beyond()
-    f.if()
     e.leaveAt(row, Status.leave)
     f.end()
-    f.end()
+    if (slot !== undefined) f.end()
     f.localGet(d)
     f.op(Op.i32WrapI64)
-    this.cached(Op.i32Load, cache + RegionTable.bytes)
+    this.kept(Op.i32Load, at + RegionSlots.bytes)
     f.op(Op.i32Add)
     f.localSet(into)
-    for (const local of [t, d, m]) f.free(local)
+    f.free(t)
+    f.free(d)
   }
 
-  private cached(load: number, at: number): void {
+  /** The slot of such ranges in the whole module; undefined when there are no more. */
+  private slotOf(base: number, span: number, write: boolean): number | undefined {
+    const { regionSlots } = this.e.parts
+    const key = (base * 2 * maxSpan + span) * 2 + (write ? 1 : 0)
+    let slot = regionSlots.get(key)
+    if (slot === undefined) {
+      slot = unshared + RegionSlots.slotBytes * (regionSlots.size + 1)
+      if (slot === RegionTable.entries) return undefined
+      regionSlots.set(key, slot)
+    }
+    return slot
+  }
+
+  private kept(load: number, at: number): void {
     const { f } = this.e
     f.i32Const(0)
     f.load(load, load === Op.i32Load ? 2 : 3, at)
   }
 
-  /** Copies what the directory has for the address in `t`: a region, or the frame that the address is in. */
-  private refill(t: number, cache: number): void {
+  /**
+   * Puts into a slot what the directory has for the address in `t`: a region, or the one frame of it that
+   * the address is in or before.
+   */
+  private refill(t: number, slot: number, span: number, writes: boolean): void {
     const { f } = this.e
-    const { address, bytes, directory, gap, read, stripes, write } = RegionTable
+    const { address, bytes, directory, read, stripes, write } = RegionTable
     const entry = f.temp(ValType.i32)
-    const skipped = f.temp(ValType.i64)
-    const frame = f.temp(ValType.i64)
-    const fromEntry = (load: number, at: number): void => {
+    const length = f.temp(ValType.i64)
+    const field = (load: number, at: number): void => {
       f.localGet(entry)
       f.load(load, load === Op.i64Load ? 3 : 2, at)
     }
     emitStripe(f, t, stripes)
     f.load(Op.i32Load, 2, directory)
     f.localSet(entry)
-    if (this.gaps) {
-      fromEntry(Op.i64Load32U, gap)
-      f.localSet(frame)
-      // addresses before the frame: all of its offset's bits from 2 * gap on; none without gaps
-      f.localGet(t)
-      fromEntry(Op.i64Load, address)
-      f.op(Op.i64Sub)
-      f.i64ConstS(0)
-      f.localGet(frame)
-      f.i64ConstS(1)
-      f.op(Op.i64Shl)
-      f.op(Op.i64Sub)
-      f.op(Op.i64And)
-      f.localSet(skipped)
-    }
+    field(Op.i64Load, writes ? write : read)
+    f.localSet(length)
+    const frame = this.gaps ? this.frameOf(t, entry, length) : undefined
     f.i32Const(0)
-    fromEntry(Op.i64Load, address)
-    if (this.gaps) {
-      f.localGet(skipped)
+    field(Op.i64Load, address)
+    if (frame !== undefined) {
+      f.localGet(frame)
       f.op(Op.i64Add)
     }
-    f.store(Op.i64Store, 3, cache + address)
-    for (const length of [read, write]) {
-      f.i32Const(0)
-      if (this.gaps) {
-        // a frame's length if the region reaches so far; the region's where there are no frames
-        f.localGet(frame)
-        f.i64ConstS(0)
-        f.localGet(skipped)
-        f.i64ConstS(1)
-        f.op(Op.i64ShrU)
-        fromEntry(Op.i64Load, length)
-        f.op(Op.i64LtU)
-        f.select()
-        fromEntry(Op.i64Load, length)
-        f.localGet(frame)
-        f.i64ConstS(0)
-        f.op(Op.i64Ne)
-        f.select()
-      } else fromEntry(Op.i64Load, length)
-      f.store(Op.i64Store, 3, cache + length)
-    }
+    f.store(Op.i64Store, 3, slot + RegionSlots.address)
     f.i32Const(0)
-    fromEntry(Op.i32Load, bytes)
-    if (this.gaps) {
-      f.localGet(skipped)
+    field(Op.i32Load, bytes)
+    if (frame !== undefined) {
+      f.localGet(frame)
       f.i64ConstS(1)
       f.op(Op.i64ShrU)
       f.op(Op.i32WrapI64)
       f.op(Op.i32Add)
+      f.free(frame)
     }
-    f.store(Op.i32Store, 2, cache + bytes)
+    f.store(Op.i32Store, 2, slot + RegionSlots.bytes)
+    // starts = max(0, length + 1 - span)
+    f.i32Const(0)
+    f.localGet(length)
+    f.i64ConstS(span - 1)
+    f.op(Op.i64Sub)
+    f.localTee(length)
+    f.localGet(length)
+    f.i64ConstS(63)
+    f.op(Op.i64ShrS)
+    f.i64ConstS(-1)
+    f.op(Op.i64Xor)
+    f.op(Op.i64And)
+    f.store(Op.i64Store, 3, slot + RegionSlots.starts)
     f.free(entry)
-    f.free(skipped)
-    f.free(frame)
+    f.free(length)
+  }
+
+  /**
+   * Answers a local with the offset of the frame in its region, 0 if it has no gaps; `length` becomes the
+   * frame's: 0 when the region does not reach so far.
+   */
+  private frameOf(t: number, entry: number, length: number): number {
+    const { f } = this.e
+    const gap = f.temp(ValType.i64)
+    const frame = f.temp(ValType.i64)
+    // the bits of (t - address) that count frames with their gaps
+    f.localGet(t)
+    f.localGet(entry)
+    f.load(Op.i64Load, 3, RegionTable.address)
+    f.op(Op.i64Sub)
+    f.i64ConstS(0)
+    f.localGet(entry)
+    f.load(Op.i64Load32U, 2, RegionTable.gap)
+    f.localTee(gap)
+    f.i64ConstS(1)
+    f.op(Op.i64Shl)
+    f.op(Op.i64Sub)
+    f.op(Op.i64And)
+    f.localSet(frame)
+    f.localGet(length)
+    f.localGet(gap)
+    f.i64ConstS(0)
+    f.localGet(frame)
+    f.i64ConstS(1)
+    f.op(Op.i64ShrU)
+    f.localGet(length)
+    f.op(Op.i64LtU)
+    f.select()
+    f.localGet(gap)
+    f.op(Op.i64Eqz)
+    f.select()
+    f.localSet(length)
+    f.free(gap)
+    return frame
   }
 }
