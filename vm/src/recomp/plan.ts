@@ -143,29 +143,22 @@ function loopsOf(end: Int32Array): Int32Array {
   return loopOf
 }
 
-/** Loops without an entry inside, other than their header, and without a way in from elsewhere. */
+/**
+ * Loops without an entry inside, other than their header, and without a way in from elsewhere: from
+ * each header to the last block for which that is so. O(blocks): whatever is jumped to backwards is
+ * an entry, so that no block is looked at for two headers.
+ */
 function innerLoops(count: number, target: Int32Array, entry: Int32Array): Int32Array {
   const end = new Int32Array(count).fill(-1)
-  const entriesBefore = new Int32Array(count + 1)
-  for (let x = 0; x < count; x++)
-    entriesBefore[x + 1] = entriesBefore[x]! + (entry[x]! >= 0 ? 1 : 0)
-  for (let x = 0; x < count; x++) {
-    const to = target[x]!
-    // a longer way back to the same header goes through the dispatch
-    if (to < 0 || to > x || x <= end[to]!) continue
-    if (entriesBefore[x + 1] === entriesBefore[to + 1]) end[to] = x
-  }
-  for (let x = 0, free = 0; x < count; x++) {
-    if (end[x]! < 0) continue
-    if (x < free) end[x] = -1
-    else free = end[x]! + 1
-  }
-  const loopOf = loopsOf(end)
-  for (let x = 0; x < count; x++) {
-    const to = target[x]!
-    // a jump into the middle of a loop it is not in
-    if (to >= 0 && loopOf[to]! >= 0 && loopOf[to] !== to && loopOf[x] !== loopOf[to])
-      end[loopOf[to]!] = -1
+  /** The first block from which a block is jumped to. */
+  const from = new Int32Array(count).fill(count)
+  for (let x = count - 1; x >= 0; x--) if (target[x]! >= 0) from[target[x]!] = x
+  for (let header = 0; header < count; header++) {
+    if (entry[header]! < 0) continue
+    for (let x = header; x < count; x++) {
+      if (x > header && (entry[x]! >= 0 || from[x]! < header)) break
+      if (target[x] === header) end[header] = x
+    }
   }
   return end
 }
