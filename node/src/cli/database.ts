@@ -1,13 +1,11 @@
-import { engineNamed } from 'alcatraz-vm'
 import type { Store } from 'alcatraz-vm/state'
 import type { Command } from 'commander'
 import { Chain } from '../chain/chain.ts'
 import { openStore } from '../store/open.ts'
-import { engineList, engineOption } from './options.ts'
+import { type EngineFlags, engineOf, withEngine } from './engine.ts'
 
-export interface DatabaseFlags {
+export interface DatabaseFlags extends EngineFlags {
   readonly db: string
-  readonly engine: string
 }
 
 /** Where commands keep their database unless told otherwise. */
@@ -15,9 +13,7 @@ export const defaultDatabase = 'alcatraz.db'
 
 /** Adds the options that say which database and which engine. */
 export function withDatabase(command: Command): Command {
-  return command
-    .option('--db <folder>', 'the database', defaultDatabase)
-    .option('--engine <name>', engineList, engineOption, 'interp')
+  return withEngine(command.option('--db <folder>', 'the database', defaultDatabase))
 }
 
 /** Opens the database's store for `work`, and closes it whatever happens. */
@@ -41,6 +37,6 @@ export function usingChain<T>(
   work: (chain: Chain) => Promise<T>,
 ): Promise<T> {
   return usingStore(flags, options, async (store) =>
-    work(await Chain.open({ store, engine: engineNamed(flags.engine) })),
+    work(await Chain.open({ store, engine: engineOf(flags).engine })),
   )
 }

@@ -1,4 +1,4 @@
-import type { BpfProgram, Engine, Exit, MachineStats, PvmProgram } from 'alcatraz-vm'
+import type { BpfProgram, CodeStats, Engine, Exit, MachineStats, PvmProgram } from 'alcatraz-vm'
 import { executeMessage } from 'alcatraz-vm/alcatraz'
 import { createHasher, emptyState, Journal } from 'alcatraz-vm/state'
 
@@ -13,6 +13,7 @@ export interface Ran {
   readonly output: Uint8Array
   readonly instructions: bigint
   readonly tiers: MachineStats['tiers']
+  readonly code?: CodeStats
 }
 
 export interface RunOptions {

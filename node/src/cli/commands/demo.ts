@@ -10,6 +10,7 @@ import { type Cli, printJson, subcommand } from '../cli.ts'
 import { usingStore } from '../database.ts'
 import { dayOf, hostile, people, supply, tokenInput, u64 } from '../demo/day.ts'
 import { sampleContract, withCall } from '../demo/guests.ts'
+import { defaultEngine } from '../engine.ts'
 import { countOption, engineOption } from '../options.ts'
 import { failureOf, receiptText } from '../receipt.ts'
 import { CliError, ExitCode } from '../ui/errors.ts'
@@ -249,7 +250,7 @@ export function addDemo(parent: Command, cli: Cli): void {
   ])
     .option('--db <folder>', 'a new folder for the database (default: a temporary one)')
     .option('--transactions <n>', 'length of the day', countOption, 300)
-    .option('--engine <name>', 'engine that runs it', engineOption, 'interp')
+    .option('--engine <name>', 'engine that runs it', engineOption, defaultEngine)
     .option('--json', 'print the totals as JSON')
     .action((flags: DemoFlags) => demo(cli, flags))
 }

@@ -1,12 +1,14 @@
-import { type Engine, engineNamed, type Program, pageSize, type Region } from 'alcatraz-vm'
+import { type Engine, type Program, pageSize, type Region } from 'alcatraz-vm'
 import { pvmRegisters } from 'alcatraz-vm/pvm'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
+import { engineOf, withEngine } from '../engine.ts'
 import { type Ran, runBpf, runPvm } from '../execute.ts'
 import { type IsaName, isaOption, loadProgram } from '../load.ts'
-import { engineList, engineOption, gasOption, inputOption } from '../options.ts'
+import { gasOption, inputOption } from '../options.ts'
 import { aboutAsync, CliError, ExitCode } from '../ui/errors.ts'
 import { count, duration, printable, rate } from '../ui/format.ts'
+import { statsText } from '../ui/stats.ts'
 import { facts } from '../ui/table.ts'
 
 /** What every command that runs a program takes. */
@@ -15,6 +17,8 @@ export interface RunFlags {
   readonly input: Uint8Array
   readonly gas: bigint
   readonly engine: string
+  readonly cache?: string
+  readonly stats?: boolean
   readonly isa?: IsaName
   readonly reg?: readonly (readonly [index: number, value: bigint])[]
   readonly map?: readonly Region[]
@@ -25,7 +29,7 @@ const hex64 = (value: bigint): string => `0x${value.toString(16)}`
 
 /** The fixed form that scripts read: names here do not change. */
 function ranJson(ran: Ran, flags: RunFlags): object {
-  const { exit, used, registers, output, reverted, tiers } = ran
+  const { exit, used, registers, output, reverted, tiers, code } = ran
   return {
     exit: { ...exit, ...('address' in exit && { address: hex64(exit.address) }) },
     gas: { limit: flags.gas, used },
@@ -33,6 +37,7 @@ function ranJson(ran: Ran, flags: RunFlags): object {
     output,
     ...(reverted && { reverted }),
     tiers,
+    ...(flags.stats && code !== undefined && { code }),
   }
 }
 
@@ -107,8 +112,9 @@ async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
   const { terminal } = cli
   const loaded = loadProgram(file, flags.isa).program
   const program = flags.map === undefined ? loaded : withPages(loaded, flags.map)
+  const { engine, store } = engineOf(flags)
   const start = performance.now()
-  const ran = await runProgram(program, file, flags, engineNamed(flags.engine))
+  const ran = await runProgram(program, file, flags, engine)
   const time = performance.now() - start
   const ok = ran.exit.kind === 'halt' && !ran.reverted
   cli.exitCode = ok ? ExitCode.ok : ExitCode.contractFailed
@@ -130,6 +136,7 @@ async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
   for (const [i, value] of ran.registers.entries())
     if (value !== 0n || i === 0) pairs.push([`${prefix}${i}`, hex64(value)])
   terminal.out(facts(terminal, pairs))
+  if (flags.stats) terminal.out(`\n${statsText(terminal, ran, store?.counts)}`)
 }
 
 /** `--reg`, which may be repeated. */
@@ -165,17 +172,18 @@ function withPages(program: Program, regions: readonly Region[]): Program {
 }
 
 export function addRun(parent: Command, cli: Cli): void {
-  subcommand(parent, 'run', 'run one entry of a program, with no state behind it', [
+  const command = subcommand(parent, 'run', 'run one entry of a program, with no state behind it', [
     ['run token.alcz --entry call --input 01', 'a container that link wrote'],
+    ['run token.alcz --entry call --engine recomp --stats', 'which engine did what, and why'],
     ['run token.o --entry call --json', 'an object, linked on the fly; for scripts'],
     ['run code.pvm --isa pvm-jam-v1 --gas 1000', 'a raw PVM program blob, from pc 0'],
     ['run sieve.pvm --isa pvm-latest64 --map 0x20000:0x4000 --reg 7=9000', 'one that needs memory'],
   ])
+  withEngine(command)
     .argument('<file>', 'a container, an ELF object or, with --isa, a raw PVM blob')
     .option('--entry <name>', 'entry point; for PVM also a pc (default: the only one, or pc 0)')
     .addOption(inputOption('program'))
     .addOption(gasOption())
-    .option('--engine <name>', engineList, engineOption, 'interp')
     .option('--isa <name>', 'what a raw blob is, such as pvm-jam-v1', isaOption)
     .option('--reg <index=value>', 'a register of a PVM program; may be repeated', registerOption)
     .option(
@@ -183,6 +191,7 @@ export function addRun(parent: Command, cli: Cli): void {
       'pages of a PVM program, zeroed; may be repeated',
       mapOption,
     )
+    .option('--stats', 'say what each engine executed, and why generated code was left')
     .option('--json', 'print the outcome as JSON')
     .addHelpText(
       'after',

@@ -2,6 +2,7 @@ import { InputError } from '../../bits/errors.ts'
 import { transfer } from '../../state/accounts.ts'
 import type { Hasher } from '../../state/hasher.ts'
 import type { Journal } from '../../state/journal.ts'
+import type { CodeStats } from '../../vm/code-stats.ts'
 import { drive } from '../../vm/environment.ts'
 import type { Exit } from '../../vm/exit.ts'
 import type { Engine, Machine, MachineStats } from '../../vm/machine.ts'
@@ -51,6 +52,8 @@ export interface Outcome {
   readonly instructions: bigint
   /** The same by the engine that executed them. */
   readonly tiers: MachineStats['tiers']
+  /** What became of the program's generated code, on engines that make some. */
+  readonly code?: CodeStats
   /** The machine's registers as the exit left them; zeros when it never ran. */
   readonly registers: readonly bigint[]
 }
