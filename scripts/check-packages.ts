@@ -78,6 +78,14 @@ function importEach(folder: string, name: string): readonly string[] {
   return subpaths
 }
 
+/** Merging modules must not rename the errors that hosts tell apart by name. */
+function checkNames(folder: string): void {
+  const code = `const m = await import('alcatraz-vm')
+    for (const [key, value] of Object.entries(m))
+      if (/Error$/.test(key) && value.name !== key) throw new Error(key + ' is named ' + value.name)`
+  execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: folder })
+}
+
 async function checkEngine(tarball: string): Promise<void> {
   const folder = emptyFolder('engine')
   npm(['install', '--ignore-scripts', tarball], folder)
@@ -87,6 +95,7 @@ async function checkEngine(tarball: string): Promise<void> {
   for (const name of Object.keys((JSON.parse(manifest) as Manifest).dependencies))
     assert.ok(engineDependencies.has(name), `the engine may not depend on ${name}`)
   await lintPackage(folder, 'alcatraz-vm')
+  checkNames(folder)
   const subpaths = importEach(folder, 'alcatraz-vm')
   say(`alcatraz-vm: no addon, publint content, ${subpaths.length} entry points import`)
   await checkBundle(folder)

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { copyFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { liftProgram, recompEngine } from 'alcatraz-vm'
 import { startBpf } from 'alcatraz-vm/bpf'
@@ -66,8 +67,19 @@ function sample(input: Input, bytes: Uint8Array): Sample {
   })
 }
 
-function started(): { readonly import: number; readonly result: number } {
-  const run = spawnSync(process.execPath, [child], { encoding: 'utf8' })
+/** The package as it is published: a fresh process imports it from there. */
+function stagedChild(): string {
+  const folder = fileURLToPath(new URL('../../build/packages/', import.meta.url))
+  const script = fileURLToPath(new URL('../../scripts/stage.mjs', import.meta.url))
+  const run = spawnSync(process.execPath, [script], { encoding: 'utf8' })
+  if (run.status !== 0) throw new Error(`the package: ${run.stderr}`)
+  const path = `${folder}start-child.js`
+  copyFileSync(child, path)
+  return path
+}
+
+function started(path: string): { readonly import: number; readonly result: number } {
+  const run = spawnSync(process.execPath, [path], { encoding: 'utf8' })
   if (run.status !== 0) throw new Error(`a fresh process: ${run.stderr}`)
   return JSON.parse(run.stdout) as { import: number; result: number }
 }
@@ -103,7 +115,8 @@ export function emission(mode: Mode, say: (text: string) => void): Emission {
     }
   })
   say(`${mode.starts} fresh processes`)
-  const starts = Array.from({ length: mode.starts }, started)
+  const published = stagedChild()
+  const starts = Array.from({ length: mode.starts }, () => started(published))
   const start = {
     samples: starts.length,
     import: spreadOf(starts.map((one) => one.import)),

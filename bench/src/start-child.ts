@@ -1,4 +1,4 @@
-/** `node start-child.js` prints the milliseconds until the package is there, and a first result. */
+/** Two folders below the root, `node start-child.js` prints the milliseconds until the package is there, and a first result. */
 import { readFileSync } from 'node:fs'
 
 const object = new URL('../../guests/objects/fib-v4.o', import.meta.url)

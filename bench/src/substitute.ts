@@ -1,6 +1,6 @@
 import { interpEngine, liftProgram, type Machine, recompEngine } from 'alcatraz-vm'
 import { pageSize, readied, type Workload } from './guests.ts'
-import { flatBytes, generate, type Measure, pageTable } from './internals.ts'
+import { drainPool, flatBytes, generate, type Measure, pageTable } from './internals.ts'
 import { touch, touchRange } from './touch.ts'
 
 /** Where a workload's memory is mapped once more, in one piece; no workload uses these addresses. */
@@ -53,10 +53,12 @@ export class Variant {
     const { program } = workload
     this.workload = workload
     this.isFlat = !parts.checks && program.memory.profile === 'paged32'
-    // the first machine of a process instantiates its interpreter
+    // what is kept is instantiated already, and would not be seen
+    drainPool()
     learning = true
     interpEngine.instantiate(program, { gas: 0n }).dispose()
     learning = false
+    drainPool()
     const machine = readied(recompEngine, workload, 1n)
     this.flat = this.isFlat ? mapFlat(machine) : 0
     machine.dispose()
@@ -69,12 +71,19 @@ export class Variant {
 
   /** A machine about to run, its memory touched. */
   ready(gas: bigint): Machine {
+    drainPool()
     replacement = this.module
     const before = replaced
     const machine = readied(recompEngine, this.workload, gas)
     replacement = undefined
     if (this.module !== undefined && replaced !== before + 1)
       throw new Error(`${this.workload.name}: generated code was not replaced`)
+    const dispose = machine.dispose.bind(machine)
+    // the replaced code must not be kept for other machines
+    machine.dispose = () => {
+      dispose()
+      drainPool()
+    }
     if (!this.isFlat) touch(machine)
     else {
       if (mapFlat(machine) !== this.flat) throw new Error('memory lies elsewhere')

@@ -17,11 +17,13 @@ export function npm(args: readonly string[], folder: string): string {
 
 /** Packs both packages, as publishing would, into `target`; answers the paths of the tarballs. */
 export function packAll(target: string): { readonly engine: string; readonly node: string } {
-  const pack = (name: string): string => {
-    const text = npm(['pack', '--json', '-w', name, '--pack-destination', target], process.cwd())
+  const staged = join(target, 'alcatraz-vm')
+  execFileSync(process.execPath, [join('scripts', 'stage.mjs'), staged], { stdio: 'inherit' })
+  const pack = (which: readonly string[]): string => {
+    const text = npm(['pack', '--json', ...which, '--pack-destination', target], process.cwd())
     const packed = JSON.parse(text) as unknown
     const list = Array.isArray(packed) ? packed : Object.values(packed as object)
     return join(target, (list[0] as { filename: string }).filename)
   }
-  return { engine: pack('alcatraz-vm'), node: pack('alcatraz-node') }
+  return { engine: pack([staged]), node: pack(['-w', 'alcatraz-node']) }
 }
