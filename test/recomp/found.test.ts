@@ -75,3 +75,10 @@ test('a block of ten thousand instructions is cut, and gas ends anywhere in it',
   const { instructions, tiers } = machine.stats
   assert.ok(instructions - tiers['recomp']! < 4n, 'all in generated code')
 })
+
+test('a hundred thousand host calls in a row stay within the limit of functions', () => {
+  const text = Array.from({ length: 100_000 }, () => 'call helper 1').join('\n')
+  const generated = generate(liftProgram(programOf(assembleBpf(`${text}\n exit`).code)))
+  assert.ok(generated)
+  assert.ok(generated.places.filter((place) => place >= 0).length > 100_000)
+})

@@ -1,4 +1,5 @@
 import { type IrProgram, rowWords } from '../ir/program.ts'
+import { Op } from '../ir/table.ts'
 import { type Blocks, End, edgeOf, falls } from './blocks.ts'
 
 /** V8's optimising compiler takes 50-200 ms for a function of this many guest instructions at worst. */
@@ -19,7 +20,7 @@ export interface Functions {
 }
 
 /**
- * Groups blocks that static edges other than calls connect (union-find), never into a called block;
+ * Groups blocks that static edges other than calls, or a host call, connect (union-find), never into a called block;
  * then cuts groups of more than `maxFunctionRows`. O(blocks) but for the inverse Ackermann factor.
  */
 export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
@@ -51,7 +52,10 @@ export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
     else parent[x] = y
   }
   for (let b = 0; b < count; b++) {
-    if (falls(end[b]!) && b + 1 < count && isStart[b + 1] === 0) union(b, b + 1)
+    // a run goes on behind a host call, as if it had come by there
+    const goesOn =
+      falls(end[b]!) || (program.rows[lastRow(blocks, b) * rowWords]! & 0xff) === Op.host
+    if (goesOn && b + 1 < count && isStart[b + 1] === 0) union(b, b + 1)
     const to = edgeOf(blocks, b)
     if (to >= 0 && isStart[to] === 0) union(b, to)
   }
