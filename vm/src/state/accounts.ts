@@ -53,6 +53,17 @@ export function codeHashOf(state: StateReader, address: Uint8Array): Uint8Array 
   return state.get(entryKey(address, Field.code))
 }
 
+/** Who may replace the code of a contract; undefined: nobody. */
+export function ownerOf(state: StateReader, address: Uint8Array): Uint8Array | undefined {
+  return state.get(entryKey(address, Field.owner))
+}
+
+/** @param owner zeros: nobody, for ever */
+export function setOwner(state: StateWriter, address: Uint8Array, owner: Uint8Array): void {
+  const nobody = owner.every((octet) => octet === 0)
+  state.set(entryKey(address, Field.owner), nobody ? undefined : owner)
+}
+
 /** Moves `amount` and answers true, or changes nothing when `from` has less. */
 export function transfer(
   state: StateWriter,

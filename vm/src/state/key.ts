@@ -13,11 +13,13 @@ export const Field = {
   code: 2,
   /** A contract's own slot: bytes -> bytes; an empty value is a value. */
   storage: 3,
+  /** Address of who may replace the code; absent: nobody. */
+  owner: 4,
 } as const
 export type Field = (typeof Field)[keyof typeof Field]
 export type FieldName = keyof typeof Field
 
-const fieldNames: readonly FieldName[] = ['balance', 'nonce', 'code', 'storage']
+const fieldNames: readonly FieldName[] = ['balance', 'nonce', 'code', 'storage', 'owner']
 
 /** @example fieldName(Field.nonce) // 'nonce' */
 export function fieldName(field: number): FieldName | undefined {

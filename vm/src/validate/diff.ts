@@ -1,7 +1,7 @@
 import { InputError } from '../bits/errors.ts'
 import { toHex } from '../bits/hex.ts'
 import { equalBytes } from '../bits/octets.ts'
-import { amountOf, codeHashOf, type StateReader } from '../state/accounts.ts'
+import { amountOf, codeHashOf, ownerOf, type StateReader } from '../state/accounts.ts'
 import { type Change, compareEntries, type StateDiff } from '../state/diff.ts'
 import { sameValue } from '../state/journal.ts'
 import { entryKey, Field, fieldName } from '../state/key.ts'
@@ -28,9 +28,18 @@ export type DiffCause =
   /** The first commit: creates `minted` in balances and nothing else. */
   | { readonly kind: 'genesis'; readonly minted: bigint }
   /** A transaction of `sender` that ran (or only paid) `target`. */
-  | { readonly kind: 'call'; readonly sender: Uint8Array; readonly target: Uint8Array }
+  | (Sent & { readonly kind: 'call' })
   /** A transaction of `sender` that put a contract at `target`. */
-  | { readonly kind: 'deploy'; readonly sender: Uint8Array; readonly target: Uint8Array }
+  | (Sent & { readonly kind: 'deploy' })
+  /** A transaction of `sender`, the owner, that replaced the code of `target`. */
+  | (Sent & { readonly kind: 'upgrade' })
+
+interface Sent {
+  readonly sender: Uint8Array
+  readonly target: Uint8Array
+  /** Contracts that messages were run for besides `target`: only they may have changed, too. */
+  readonly ran?: readonly Uint8Array[]
+}
 
 export interface DiffContext {
   readonly cause: DiffCause
@@ -56,6 +65,8 @@ function valueRule(field: Field, value: Uint8Array): DiffRule | undefined {
       return value.length === 32 ? undefined : 'badCodeHash'
     case Field.storage:
       return value.length <= maxValueLength ? undefined : 'valueTooLong'
+    case Field.owner:
+      return value.length === addressLength && !isZero(value) ? undefined : 'badOwner'
   }
 }
 
@@ -97,14 +108,21 @@ function genesisRule({ field, old }: Change): DiffRule | undefined {
       return 'genesisCode'
     case Field.storage:
       return 'genesisStorage'
+    case Field.owner:
+      return 'genesisOwner'
   }
 }
 
 type SentCause = Exclude<DiffCause, { readonly kind: 'genesis' }>
 
+/** Did a message run for the contract. */
+function hasRun(address: Uint8Array, { ran = [], target }: SentCause): boolean {
+  return equalBytes(address, target) || ran.some((other) => equalBytes(address, other))
+}
+
 function balanceRule({ address, old, new: value }: Change, cause: SentCause): DiffRule | undefined {
   if (amountOf(value) >= amountOf(old)) return undefined
-  const pays = equalBytes(address, cause.sender) || equalBytes(address, cause.target)
+  const pays = equalBytes(address, cause.sender) || hasRun(address, cause)
   return pays ? undefined : 'foreignPayment'
 }
 
@@ -116,24 +134,40 @@ function nonceRule({ address, old, new: value }: Change, cause: SentCause): Diff
   return step > 1n ? 'nonceSkipped' : undefined
 }
 
-function codeRule(change: Change, { cause, hasCode }: DiffContext): DiffRule | undefined {
-  if (cause.kind !== 'deploy') return 'codeWithoutDeployment'
-  if (!equalBytes(change.address, cause.target)) return 'codeElsewhere'
-  if (change.new === undefined) return 'codeRemoved'
-  if (change.old !== undefined) return 'codeReplaced'
-  return hasCode(change.new) ? undefined : 'unknownCode'
+/** Code is new at a new contract, which then belongs to whoever deployed it, or replaced by its owner. */
+function codeRule(
+  { address, new: value, old }: Change,
+  { cause, hasCode }: DiffContext,
+  state: StateReader,
+): DiffRule | undefined {
+  if (value === undefined) return 'codeRemoved'
+  const sent = cause as SentCause
+  if (old !== undefined) {
+    if (sent.kind !== 'upgrade' || !equalBytes(address, sent.target)) return 'codeReplaced'
+    const owner = ownerOf(state, address)
+    if (owner === undefined || !equalBytes(owner, sent.sender)) return 'upgradeByStranger'
+  } else if (sent.kind !== 'deploy' && (sent.ran ?? []).length === 0) return 'codeWithoutDeployment'
+  else if (!hasRun(address, sent)) return 'codeElsewhere'
+  return hasCode(value) ? undefined : 'unknownCode'
 }
 
-function sentRule(change: Change, context: DiffContext, cause: SentCause): DiffRule | undefined {
+function sentRule(
+  change: Change,
+  context: DiffContext,
+  cause: SentCause,
+  state: StateReader,
+): DiffRule | undefined {
   switch (change.field) {
     case Field.balance:
       return balanceRule(change, cause)
     case Field.nonce:
       return nonceRule(change, cause)
     case Field.code:
-      return codeRule(change, context)
+      return codeRule(change, context, state)
     case Field.storage:
-      return equalBytes(change.address, cause.target) ? undefined : 'foreignStorage'
+      return hasRun(change.address, cause) ? undefined : 'foreignStorage'
+    case Field.owner:
+      return hasRun(change.address, cause) ? undefined : 'foreignOwner'
   }
 }
 
@@ -142,18 +176,22 @@ interface Totals {
   /** Balances afterwards less balances before. */
   created: bigint
   nonceRaised: boolean
-  codeSet: boolean
+  /** The address whose code was set last: entries of one address are neighbours. */
+  codeAt: Uint8Array | undefined
+  targetCodeSet: boolean
 }
 
 function totalRule(totals: Totals, count: number, cause: DiffCause): DiffRule | undefined {
-  const { created, nonceRaised, codeSet } = totals
+  const { created, nonceRaised, targetCodeSet } = totals
   if (cause.kind === 'genesis') {
     if (cause.minted < 0n || cause.minted > maxBalance) return 'mintTooLarge'
     return created === cause.minted ? undefined : 'mintMismatch'
   }
   if (created !== 0n) return created > 0n ? 'created' : 'destroyed'
   if (!nonceRaised) return 'nonceMissing'
-  return cause.kind === 'deploy' && count > 1 && !codeSet ? 'deploymentWithoutCode' : undefined
+  return cause.kind === 'deploy' && count > 1 && !targetCodeSet
+    ? 'deploymentWithoutCode'
+    : undefined
 }
 
 /**
@@ -173,7 +211,12 @@ export function validateDiff(diff: StateDiff, state: StateReader, context: DiffC
   const { changes } = diff
   const { cause } = context
   if (changes.length > maxChanges) refuse('tooManyChanges')
-  const totals: Totals = { created: 0n, nonceRaised: false, codeSet: false }
+  const totals: Totals = {
+    created: 0n,
+    nonceRaised: false,
+    codeAt: undefined,
+    targetCodeSet: false,
+  }
   let last: Change | undefined
   /** Contracts that were found to have code: entries of one address are neighbours. */
   let withCode: Uint8Array | undefined
@@ -184,13 +227,17 @@ export function validateDiff(diff: StateDiff, state: StateReader, context: DiffC
       formRule(change) ??
       orderRule(last, change) ??
       oldRule(change, state.get(entryKey(address, field, change.slot))) ??
-      (cause.kind === 'genesis' ? genesisRule(change) : sentRule(change, context, cause))
+      (cause.kind === 'genesis' ? genesisRule(change) : sentRule(change, context, cause, state))
     if (rule !== undefined) refuse(rule, index, change)
     if (field === Field.balance) totals.created += amountOf(value) - amountOf(old)
     if (field === Field.nonce) totals.nonceRaised = true
-    // Code sorts before storage, so a deployment's own code has been seen.
-    if (field === Field.code) totals.codeSet = true
-    if (field === Field.storage && !totals.codeSet && !sameValue(withCode, address)) {
+    // Code sorts before storage and owner, so a deployment's own code has been seen.
+    if (field === Field.code) {
+      totals.codeAt = address
+      totals.targetCodeSet ||= cause.kind !== 'genesis' && equalBytes(address, cause.target)
+    }
+    const contracts = field === Field.storage || field === Field.owner
+    if (contracts && !sameValue(totals.codeAt, address) && !sameValue(withCode, address)) {
       if (codeHashOf(state, address) === undefined) refuse('storageWithoutCode', index, change)
       withCode = address
     }

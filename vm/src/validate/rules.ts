@@ -14,6 +14,7 @@ export const diffRules = {
   zeroNonce: 'a nonce of 0 written out: it is absent',
   badNonce: 'a nonce that is not 8 bytes',
   badCodeHash: 'a code hash that is not 32 bytes',
+  badOwner: 'an owner that is not 32 bytes, or zeros: it is absent then',
   valueTooLong: 'a storage value over 65,536 bytes',
   // The form of the list.
   tooManyChanges: 'more than 1,048,576 changes',
@@ -33,15 +34,17 @@ export const diffRules = {
   // Code.
   codeWithoutDeployment: 'code set by a call',
   codeElsewhere: 'code at another address than that of the deployment',
-  codeReplaced: 'code of a contract replaced',
+  codeReplaced: 'code of a contract replaced by another transaction than an upgrade of it',
+  upgradeByStranger: 'code replaced by another account than the owner',
   codeRemoved: 'code of a contract removed',
   unknownCode: 'a code hash whose container nobody has',
   deploymentWithoutCode: 'a deployment that does more than raise the nonce, but sets no code',
   // Storage.
-  foreignStorage: 'storage of another contract than the one that ran',
-  storageWithoutCode: 'storage of an address without code',
+  foreignStorage: 'storage of a contract that did not run',
+  foreignOwner: 'the owner of a contract that did not run',
+  storageWithoutCode: 'storage, or an owner, of an address without code',
   // Balances.
-  foreignPayment: 'a balance lowered of neither the sender nor the contract',
+  foreignPayment: 'a balance lowered of neither the sender nor a contract that ran',
   created: 'balances that grow in sum',
   destroyed: 'balances that shrink in sum',
   // Genesis.
@@ -49,6 +52,7 @@ export const diffRules = {
   genesisNonce: 'a genesis that writes a nonce',
   genesisCode: 'a genesis that writes code',
   genesisStorage: 'a genesis that writes storage',
+  genesisOwner: 'a genesis that writes an owner',
   mintMismatch: 'a genesis whose balances are not in sum what it mints',
   mintTooLarge: 'a genesis that mints less than 0 or more than 2^64 - 1',
 } as const

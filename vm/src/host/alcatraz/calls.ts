@@ -2,56 +2,23 @@ import { balanceOf, transfer } from '../../state/accounts.ts'
 import { entryKey, Field } from '../../state/key.ts'
 import { addressLength, maxSlotLength, maxValueLength } from '../../state/limits.ts'
 import { pageSize } from '../../vm/memory.ts'
-import type { CallContext } from './context.ts'
 import {
-  maxAnswerLength,
-  maxEventBytes,
-  maxEvents,
-  maxHashLength,
-  maxTopics,
-  topicLength,
-} from './limits.ts'
+  bytes,
+  CallEnd,
+  type CallHandler,
+  type HostCall,
+  none,
+  out,
+  readGuest,
+  writeGuest,
+} from './call.ts'
+import { contractCalls } from './calls-contracts.ts'
+import { cryptoCalls } from './calls-crypto.ts'
+import type { CallContext } from './context.ts'
+import { maxAnswerLength, maxEventBytes, maxEvents, maxTopics, topicLength } from './limits.ts'
 import { compareMemory, fillMemory, moveMemory } from './memory.ts'
 
-/** What a handler answers besides its result: end the run, or refuse an argument. */
-export const CallEnd = { halt: 'halt', trap: 'trap', outOfGas: 'outOfGas' } as const
-export type CallEnd = (typeof CallEnd)[keyof typeof CallEnd]
-
-/** u64 arguments; a handler gets as many as its row names, the others are 0. */
-export type CallHandler = (
-  context: CallContext,
-  a: bigint,
-  b: bigint,
-  c: bigint,
-  d: bigint,
-) => bigint | CallEnd
-
-/** `price` gas for each started `unit` of the argument. */
-export interface LinearCost {
-  /** Index into `args`. */
-  readonly arg: number
-  readonly unit: number
-  readonly price: number
-}
-
-/** `base + sum of price * ceil(argument / unit)`, charged before the call looks at anything. */
-export interface CallCost {
-  readonly base: number
-  readonly linear?: readonly LinearCost[]
-}
-
-/** One host call. C types of arguments and result are what a C header declares. */
-export interface HostCall {
-  readonly name: string
-  readonly args: readonly (readonly [name: string, type: string])[]
-  readonly returns: 'void' | 'u64' | 'noreturn' | 'void *' | 'int'
-  readonly cost: CallCost
-  readonly doc: string
-  readonly run: CallHandler
-}
-
-/** The answer for "absent" and "cannot grow". */
-export const none: bigint = 0xffff_ffff_ffff_ffffn
+export * from './call.ts'
 
 /** Gas for each started 8 bytes of a stored value that `az_get` finds, charged before it is copied. */
 export const foundWordPrice = 2
@@ -59,38 +26,12 @@ export const foundWordPrice = 2
 /** Gas for each page of 4096 bytes of memory, initial ones included: zeroing it, and holding it. */
 export const pagePrice = 256
 
-const bytes = 'const void *'
-const out = 'void *'
-
-/** Reads `length` bytes, or undefined when that is over `max` or not readable. */
-function readGuest(
-  context: CallContext,
-  address: bigint,
-  length: bigint,
-  max: number,
-): Uint8Array | undefined {
-  if (length > BigInt(max)) return undefined
-  return context.machine.memory.read(address, Number(length))
-}
-
-function writeGuest(context: CallContext, address: bigint, value: Uint8Array): bigint | CallEnd {
-  return context.machine.memory.write(address, value) ? 0n : CallEnd.trap
-}
-
 function answerWith(kind: 'return' | 'revert'): CallHandler {
   return (context, data, length) => {
     const answer = readGuest(context, data, length, maxAnswerLength)
     if (answer === undefined) return CallEnd.trap
     context.answer = { kind, data: answer }
     return CallEnd.halt
-  }
-}
-
-function hashWith(name: 'sha256' | 'keccak256' | 'blake2b'): CallHandler {
-  return (context, data, length, target) => {
-    const input = readGuest(context, data, length, maxHashLength)
-    if (input === undefined) return CallEnd.trap
-    return writeGuest(context, target, context.hasher[name](input))
   }
 }
 
@@ -263,8 +204,9 @@ export const alcatrazCalls: readonly HostCall[] = [
     },
     doc: 'Leaves an event in the receipt: `ntopics` (at most 4) times 32 bytes, and data.',
     run: (context, topicsAt, count, dataAt, length) => {
-      if (count > BigInt(maxTopics) || context.events.length >= maxEvents) return CallEnd.trap
-      const room = maxEventBytes - context.eventBytes - Number(count) * topicLength
+      if (count > BigInt(maxTopics) || context.session.events.length >= maxEvents)
+        return CallEnd.trap
+      const room = maxEventBytes - context.session.eventBytes - Number(count) * topicLength
       if (room < 0) return CallEnd.trap
       const joined = context.machine.memory.read(topicsAt, Number(count) * topicLength)
       const data = readGuest(context, dataAt, length, room)
@@ -272,47 +214,12 @@ export const alcatrazCalls: readonly HostCall[] = [
       const topics: Uint8Array[] = []
       for (let at = 0; at < joined.length; at += topicLength)
         topics.push(joined.slice(at, at + topicLength))
-      context.events.push({ address: context.message.self, topics, data })
-      context.eventBytes += joined.length + data.length
+      context.session.events.push({ address: context.message.self, topics, data })
+      context.session.eventBytes += joined.length + data.length
       return 0n
     },
   },
-  {
-    name: 'az_sha256',
-    args: [
-      ['data', bytes],
-      ['len', 'u64'],
-      ['out32', out],
-    ],
-    returns: 'void',
-    cost: { base: 500, linear: [{ arg: 1, unit: 64, price: 100 }] },
-    doc: 'Writes the SHA-256 of `len` bytes.',
-    run: hashWith('sha256'),
-  },
-  {
-    name: 'az_keccak256',
-    args: [
-      ['data', bytes],
-      ['len', 'u64'],
-      ['out32', out],
-    ],
-    returns: 'void',
-    cost: { base: 500, linear: [{ arg: 1, unit: 64, price: 100 }] },
-    doc: 'Writes the Keccak-256 (original padding, as Ethereum has it) of `len` bytes.',
-    run: hashWith('keccak256'),
-  },
-  {
-    name: 'az_blake2b',
-    args: [
-      ['data', bytes],
-      ['len', 'u64'],
-      ['out32', out],
-    ],
-    returns: 'void',
-    cost: { base: 500, linear: [{ arg: 1, unit: 64, price: 50 }] },
-    doc: 'Writes the BLAKE2b of `len` bytes, 32 bytes of output, no key.',
-    run: hashWith('blake2b'),
-  },
+  ...cryptoCalls,
   {
     name: 'az_grow',
     args: [['pages', 'u64']],
@@ -335,6 +242,7 @@ export const alcatrazCalls: readonly HostCall[] = [
     doc: 'Gas that is left after this call.',
     run: (context) => context.machine.gas,
   },
+  ...contractCalls,
   {
     name: 'memcpy',
     args: [
@@ -396,13 +304,3 @@ export const alcatrazCalls: readonly HostCall[] = [
     run: compareMemory,
   },
 ]
-
-/** What `cost` is for these arguments. */
-export function costOf(cost: CallCost, args: readonly bigint[]): bigint {
-  let total = BigInt(cost.base)
-  for (const { arg, unit, price } of cost.linear ?? []) {
-    const size = BigInt(unit)
-    total += BigInt(price) * (((args[arg] ?? 0n) + size - 1n) / size)
-  }
-  return total
-}

@@ -1,24 +1,10 @@
 import type { Hasher } from '../../state/hasher.ts'
 import type { Journal } from '../../state/journal.ts'
 import type { Machine } from '../../vm/machine.ts'
+import type { Message } from './message.ts'
+import type { Session } from './session.ts'
 
-/** A record a contract leaves in its receipt. */
-export interface ContractEvent {
-  /** Address of the contract. */
-  readonly address: Uint8Array
-  /** At most `maxTopics`, 32 bytes each. */
-  readonly topics: readonly Uint8Array[]
-  readonly data: Uint8Array
-}
-
-/** Who runs, for whom and with how much. */
-export interface Message {
-  /** Address whose code runs, and whose storage it reads and writes. */
-  readonly self: Uint8Array
-  readonly caller: Uint8Array
-  /** Amount that was moved from `caller` to `self` before the first instruction. */
-  readonly value: bigint
-}
+export type { ContractEvent, Message } from './message.ts'
 
 /** How a contract ended itself, if it did. */
 export type Answer =
@@ -31,8 +17,9 @@ export interface CallContext {
   readonly message: Message
   readonly journal: Journal
   readonly hasher: Hasher
-  readonly events: ContractEvent[]
-  /** Bytes of topics and data in `events`. */
-  eventBytes: number
+  /** What it shares with the other messages of its transaction. */
+  readonly session: Session
   answer: Answer | undefined
+  /** What the last message that it sent answered. */
+  returned: Uint8Array
 }

@@ -2,7 +2,8 @@ import { VerifyError } from '../../bits/errors.ts'
 import type { Environment, HostAnswer } from '../../vm/environment.ts'
 import type { Machine } from '../../vm/machine.ts'
 import { alcatrazCalls, costOf, type HostCall } from './calls.ts'
-import type { Answer, CallContext, ContractEvent } from './context.ts'
+import { signatureCalls } from './calls-crypto.ts'
+import type { Answer, CallContext } from './context.ts'
 
 const callsByName: ReadonlyMap<string, HostCall> = new Map(
   alcatrazCalls.map((call) => [call.name, call]),
@@ -58,8 +59,10 @@ export function linkImports(imports: readonly string[]): readonly HostCall[] {
   })
 }
 
+const noBytes = new Uint8Array(0)
+
 /** The context of one message, without the machine that is about to run it. */
-export type ContextParts = Pick<CallContext, 'message' | 'journal' | 'hasher'>
+export type ContextParts = Pick<CallContext, 'message' | 'session'>
 
 /** The host of one message: charges, checks and acts for each host call of one machine. */
 export class AlcatrazEnvironment implements Environment {
@@ -75,10 +78,6 @@ export class AlcatrazEnvironment implements Environment {
   /** What the contract answered with az_return or az_revert. */
   get answer(): Answer | undefined {
     return this.#context?.answer
-  }
-
-  get events(): readonly ContractEvent[] {
-    return this.#context?.events ?? []
   }
 
   /**
@@ -115,19 +114,26 @@ export class AlcatrazEnvironment implements Environment {
   /** A message may move from one machine to another between host calls; what it did stays. */
   #contextFor(machine: Machine): CallContext {
     if (this.#context?.machine === machine) return this.#context
-    const { events = [], eventBytes = 0, answer } = this.#context ?? {}
-    this.#context = { ...this.#parts, machine, events, eventBytes, answer }
+    const { answer, returned = noBytes } = this.#context ?? {}
+    const { message, session } = this.#parts
+    const { hasher, journal } = session
+    this.#context = { machine, message, session, hasher, journal, answer, returned }
     return this.#context
   }
 }
 
 /**
  * The environment in which a program with these imports runs one message.
- * @throws {VerifyError} `unknownImport`
+ * @throws {VerifyError} `unknownImport`; `noSignatures` when it checks signatures and the session cannot
  */
 export function createEnvironment(
   imports: readonly string[],
   parts: ContextParts,
 ): AlcatrazEnvironment {
+  const checks = imports.find((name) => signatureCalls.has(name))
+  if (checks !== undefined && parts.session.signatures === undefined)
+    throw new VerifyError('noSignatures', `${checks} needs signatures: createSignatures()`, {
+      value: checks,
+    })
   return new AlcatrazEnvironment(linkImports(imports), parts)
 }

@@ -13,6 +13,8 @@ import { pagePrice } from './calls.ts'
 import type { ContractEvent, Message } from './context.ts'
 import { createEnvironment } from './environment.ts'
 import { maxInputLength } from './limits.ts'
+import { emptyWorld, type FrameCall, type LogEntry, Session, type World } from './session.ts'
+import type { Signatures } from './signatures.ts'
 
 /** A message cannot be run at all: nothing was charged or changed. */
 export class MessageError extends InputError {}
@@ -30,6 +32,10 @@ export interface MessageCall extends Message {
   readonly engine: Engine
   readonly program: BpfProgram
   readonly hasher: Hasher
+  /** Needed by programs that check signatures. */
+  readonly signatures?: Signatures | undefined
+  /** The chain around the transaction; nothing unless it is said. */
+  readonly world?: World
   readonly journal: Journal
   /** Name of an export. */
   readonly entry: string
@@ -46,6 +52,10 @@ export interface Outcome {
   readonly returnData: Uint8Array
   /** Empty unless the status is success. */
   readonly events: readonly ContractEvent[]
+  /** What contracts logged, whatever the status. */
+  readonly logs: readonly LogEntry[]
+  /** Contracts that messages were run for, the first one's first. */
+  readonly ran: readonly Uint8Array[]
   /** The whole limit when the message ran out of gas. */
   readonly gasUsed: bigint
   /** Guest instructions executed. */
@@ -85,14 +95,34 @@ function statusOf(exit: MessageExit, reverted: boolean): MessageStatus {
 }
 
 /**
- * Runs one message: moves `value` from caller to self, charges for initial memory, runs the entry
- * with r1 = address of the input and r2 = its length (`startBpf`). With any status but success the journal is as
- * it was before.
+ * Runs the first message of a transaction and those that it sends: moves `value` from caller to self,
+ * charges for initial memory, runs the entry with r1 = address of the input and r2 = its length
+ * (`startBpf`). With any status but success the journal is as it was before.
  * @throws {MessageError} `noEntry`, `inputTooLong`, `insufficientFunds`
  * @throws {VerifyError} when the program names unknown host calls or breaks a rule of its profile
  */
 export function executeMessage(call: MessageCall): Outcome {
-  const { engine, program, journal, hasher, entry, input, gas } = call
+  const { engine, hasher, journal, signatures, world = emptyWorld } = call
+  const session = new Session({
+    ...{ hasher, journal, signatures, world },
+    runFrame: (shared, frame) => runFrame(engine, shared, frame),
+  })
+  const frame = runFrame(engine, session, call)
+  return {
+    ...frame,
+    ...session.stats,
+    events: frame.status === 'success' ? session.events : [],
+    logs: session.logs,
+    ran: session.ran,
+  }
+}
+
+type Frame = Omit<Outcome, 'events' | 'logs' | 'ran' | 'instructions' | 'tiers'>
+
+/** Runs one message; events and changes of one that fails are undone. */
+function runFrame(engine: Engine, session: Session, call: FrameCall): Frame {
+  const { program, entry, input, gas } = call
+  const { events, journal } = session
   const pc = program.exports.get(entry)
   if (pc === undefined)
     throw new MessageError('noEntry', `the program exports no entry ${JSON.stringify(entry)}`)
@@ -100,17 +130,24 @@ export function executeMessage(call: MessageCall): Outcome {
     throw new MessageError('inputTooLong', `input over ${maxInputLength} bytes`, {
       value: input.length,
     })
-  const environment = createEnvironment(program.imports, { message: call, journal, hasher })
+  const environment = createEnvironment(program.imports, { message: call, session })
   const before = journal.checkpoint()
+  const eventsBefore = [events.length, session.eventBytes] as const
+  const undo = (): void => {
+    journal.rollback(before)
+    events.length = eventsBefore[0]
+    session.eventBytes = eventsBefore[1]
+  }
   if (!transfer(journal, call.caller, call.self, call.value))
     throw new MessageError('insufficientFunds', 'the caller has less than the value', {
       value: call.value,
     })
+  session.begin(call.self, program)
   const memoryCost = initialMemoryCost(program, input.length)
   if (gas < memoryCost) {
-    journal.rollback(before)
-    const stats = { instructions: 0n, tiers: { [engine.name]: 0n } }
-    return spent(gas, { kind: 'outOfGas', pc }, stats, noRegisters)
+    undo()
+    session.count({ instructions: 0n, tiers: { [engine.name]: 0n } })
+    return spent(gas, { kind: 'outOfGas', pc }, noRegisters)
   }
   let machine: Machine | undefined
   try {
@@ -119,25 +156,20 @@ export function executeMessage(call: MessageCall): Outcome {
     const exit = drive(machine, environment)
     if (exit.kind === 'suspended') throw new Error('internal: no call of this host suspends')
     const { stats } = machine
+    session.count(stats)
     const registers = registersOf(machine)
     const { answer } = environment
     const ended = exit.kind === 'halt' && answer === undefined
     const result = ended ? machine.registers.get(0) : 0n
     const status = statusOf(exit, answer?.kind === 'revert' || result !== 0n)
-    if (status !== 'success') journal.rollback(before)
-    if (exit.kind === 'outOfGas') return spent(gas, exit, stats, registers)
-    return {
-      status,
-      exit,
-      result,
-      returnData: answer?.data ?? noBytes,
-      events: status === 'success' ? environment.events : [],
-      gasUsed: gas - machine.gas,
-      ...stats,
-      registers,
-    }
+    if (status !== 'success') undo()
+    const code = stats.code && { code: stats.code }
+    if (exit.kind === 'outOfGas') return { ...spent(gas, exit, registers), ...code }
+    const returnData = answer?.data ?? noBytes
+    const gasUsed = gas - machine.gas
+    return { status, exit, result, returnData, gasUsed, registers, ...code }
   } catch (error) {
-    journal.rollback(before)
+    undo()
     throw error
   } finally {
     machine?.dispose()
@@ -152,20 +184,13 @@ function registersOf(machine: Machine): readonly bigint[] {
 /** r0..r10 of a machine that was never made. */
 const noRegisters: readonly bigint[] = new Array<bigint>(11).fill(0n)
 
-function spent(
-  gas: bigint,
-  exit: MessageExit,
-  stats: MachineStats,
-  registers: readonly bigint[],
-): Outcome {
+function spent(gas: bigint, exit: MessageExit, registers: readonly bigint[]): Frame {
   return {
     status: 'outOfGas',
     exit,
     result: 0n,
     returnData: noBytes,
-    events: [],
     gasUsed: gas,
-    ...stats,
     registers,
   }
 }

@@ -13,3 +13,9 @@ export const maxHashLength = 1_048_576
 export const copyChunk = 65_536
 /** Input of a message: it is copied into guest memory before the first instruction. */
 export const maxInputLength = 65_536
+/** Data of one signature check: what a message carries. */
+export const maxSignedLength = 65_536
+/** What contracts log in one transaction: a person reads it. */
+export const maxLogBytes = 65_536
+/** Messages open at one time, the transaction's own included: each is a machine in memory. */
+export const maxMessageDepth = 16
