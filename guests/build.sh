@@ -49,6 +49,7 @@ record() {
 
 compile "$CLANG" v4 token/token.c
 compile "$CLANG" v4 hostile/hostile.c
+compile "$CLANG" v4 relay/relay.c
 for bench in bench/*.c; do
   compile "$CLANG" v4 "$bench"
   wasm "$bench"

@@ -86,6 +86,20 @@ void az_keccak256(const void *data, uint64_t len, void *out32);
  * Gas: 500 + 50 * ceil(len / 64). */
 void az_blake2b(const void *data, uint64_t len, void *out32);
 
+/* Is that an Ed25519 signature of the data by the key, as RFC 8032 checks it: 1, or 0.
+ * Gas: 1000000 + 100 * ceil(len / 64). */
+uint64_t az_ed25519_verify(const void *signature64, const void *data, uint64_t len, const void *key32);
+
+/* Is `r | s`, with s in the lower half, an ECDSA signature of the digest by the compressed key:
+ * 1, or 0.
+ * Gas: 1000000. */
+uint64_t az_secp256k1_verify(const void *signature64, const void *digest32, const void *key33);
+
+/* Writes the compressed key that made `r | s | recovery id` of the digest: 0, or ~0 if there is
+ * none.
+ * Gas: 1500000. */
+uint64_t az_secp256k1_recover(const void *signature65, const void *digest32, void *key33);
+
 /* Adds zeroed pages of 4096 bytes; the old end of memory, or ~0 if that is over the limit.
  * Gas: 100 + 256 * pages. */
 uint64_t az_grow(uint64_t pages);
@@ -93,6 +107,52 @@ uint64_t az_grow(uint64_t pages);
 /* Gas that is left after this call.
  * Gas: 100. */
 uint64_t az_gas(void);
+
+/* Calls a contract. The block is six u64: address of the 32 bytes of its address, value, gas (0:
+ * all but a 64th of what is left), address and length of the input, flags (1: this contract may
+ * be called again meanwhile). Answers 0: success, 1: it reverted, 2: it trapped, faulted or ran
+ * out of gas, 3: refused (no code, no value, too deep, not to be called again). Costs 10000 more
+ * with a value, 2 for each started 8 bytes of input, and 4 for each byte of code that the
+ * transaction has not run yet.
+ * Gas: 10000. */
+uint64_t az_call(const void *block);
+
+/* Puts a contract with stored code at a new address and runs its entry `deploy`. The block is
+ * seven u64: address of the 32 bytes of the code hash, value, gas, address and length of the
+ * input, address of a 32-byte salt, address for the 32 bytes of the new address, BLAKE2b of (own
+ * address, code hash, salt). Answers as `az_call`; 3 also if there is a contract at that address.
+ * Gas: 50000. */
+uint64_t az_deploy(const void *block);
+
+/* Copies up to `cap` bytes from `offset` of what the last call or deployment answered; its full
+ * length. Costs 2 more for each started 8 bytes copied.
+ * Gas: 100. */
+uint64_t az_returned(void *out, uint64_t offset, uint64_t cap);
+
+/* Writes the hash of an account's code: 1, or 0 if it has none.
+ * Gas: 2000. */
+uint64_t az_code_hash(const void *address32, void *out32);
+
+/* Writes who may replace the code of a contract: 1, or 0 if nobody may.
+ * Gas: 2000. */
+uint64_t az_owner(const void *address32, void *out32);
+
+/* Makes another account the contract's owner; zeros: nobody, for ever. Answers 0.
+ * Gas: 10000. */
+uint64_t az_set_owner(const void *owner32);
+
+/* Height of the block that the transaction is in.
+ * Gas: 100. */
+uint64_t az_height(void);
+
+/* Time of the block, milliseconds since 1970; the chain says it, and it never goes back.
+ * Gas: 100. */
+uint64_t az_time(void);
+
+/* Leaves text for whoever runs the contract; no part of the receipt. What is over 65536 bytes in
+ * a transaction is dropped.
+ * Gas: 100 + 8 * ceil(len / 8). */
+void az_log(const void *text, uint64_t len);
 
 /* Copies `n` bytes; the ranges may overlap. Answers `dst`.
  * Gas: 100 + 2 * ceil(n / 8). */

@@ -17,7 +17,7 @@ interface Day {
 /** Everything that a day of transactions leaves in the store. */
 async function live(engine: Engine, { calls }: Day): Promise<{ store: MemoryStore; chain: Chain }> {
   const store = new MemoryStore()
-  const chain = await Chain.open({ store, engine })
+  const chain = await Chain.open({ store, engine, clock: () => 1000 })
   await chain.genesis([[alice, 1_000_000n]])
   const { receipt } = await chain.deploy({
     ...{

@@ -6,6 +6,8 @@ import { toHex } from '#vm/bits/hex'
 import { alcatrazCalls, costOf, none } from '#vm/host/alcatraz/calls'
 import { type AlcatrazEnvironment, createEnvironment } from '#vm/host/alcatraz/environment'
 import { maxEventBytes, maxEvents } from '#vm/host/alcatraz/limits'
+import { emptyWorld, Session } from '#vm/host/alcatraz/session'
+import { createSignatures } from '#vm/host/alcatraz/signatures'
 import { balanceOf, setBalance } from '#vm/state/accounts'
 import { diffOf, encodeDiff } from '#vm/state/diff'
 import { createHasher } from '#vm/state/hasher'
@@ -15,6 +17,16 @@ import { MapState } from '../state/arbitraries.ts'
 import { FakeMachine, programWith } from './machine.ts'
 
 const hasher = await createHasher()
+const signatures = await createSignatures()
+
+/** A transaction whose contract is alone on its chain. */
+function sessionOn(journal: Journal): Session {
+  const runFrame = (): never => {
+    throw new Error('no other contract here')
+  }
+  return new Session({ journal, hasher, signatures, world: emptyWorld, runFrame })
+}
+
 const names = alcatrazCalls.map(({ name }) => name)
 const self = new Uint8Array(32).fill(0x5e)
 const caller = new Uint8Array(32).fill(0xca)
@@ -24,6 +36,7 @@ const size = 4 * 4096
 interface Bench {
   readonly machine: FakeMachine
   readonly environment: AlcatrazEnvironment
+  readonly session: Session
   readonly journal: Journal
   call(name: string, ...args: readonly bigint[]): HostAnswer
   readonly r0: bigint
@@ -39,10 +52,12 @@ function bench(gas = 10n ** 12n): Bench {
   setBalance(state, caller, 7n)
   const journal = new Journal(state)
   const message = { self, caller, value: 42n }
-  const environment = createEnvironment(names, { message, journal, hasher })
+  const session = sessionOn(journal)
+  const environment = createEnvironment(names, { message, session })
   return {
     machine,
     environment,
+    session,
     journal,
     call(name, ...args) {
       for (const [index, value] of args.entries()) machine.registers.set(index + 1, value)
@@ -103,7 +118,7 @@ test('too little gas: nothing is touched, the counter neither', () => {
       assert.equal(b.r0, 77n)
       assert.equal(toHex(b.machine.memory.bytes), memory)
       assert.equal(diffOf(b.journal).changes.length, 0)
-      assert.equal(b.environment.events.length, 0)
+      assert.equal(b.session.events.length, 0)
       assert.equal(b.environment.answer, undefined)
     }),
   )
@@ -136,6 +151,11 @@ test('one gas more than too little is enough', () => {
     const values = call.args.map(([, type]) => (type.endsWith('*') ? base : 1n))
     const cost = costOf(call.cost, values)
     const b = bench(cost)
+    // argument blocks: addresses where the words are addresses, zeros elsewhere
+    const pointers = call.name === 'az_deploy' ? [0, 3, 5, 6] : [0, 3]
+    const view = new DataView(b.machine.memory.bytes.buffer)
+    if (call.args[0]?.[0] === 'block')
+      for (const word of pointers) view.setBigUint64(8 * word, base + 256n, true)
     const answer = b.call(call.name, ...values)
     assert(answer === 'continue' || answer.kind === 'halt', call.name)
     assert.equal(b.machine.gas, 0n, call.name)
@@ -307,9 +327,9 @@ test('events have at most four topics and bounded bytes', () => {
   const b = bench()
   b.machine.memory.bytes.fill(3)
   assert.equal(b.call('az_event', base, 4n, base, 5n), 'continue')
-  assert.equal(b.environment.events.length, 1)
-  assert.deepEqual(b.environment.events[0]?.topics, Array(4).fill(new Uint8Array(32).fill(3)))
-  assert.deepEqual(b.environment.events[0]?.data, new Uint8Array(5).fill(3))
+  assert.equal(b.session.events.length, 1)
+  assert.deepEqual(b.session.events[0]?.topics, Array(4).fill(new Uint8Array(32).fill(3)))
+  assert.deepEqual(b.session.events[0]?.data, new Uint8Array(5).fill(3))
   assert.deepEqual(bench().call('az_event', base, 5n, base, 5n), trap)
   let bytes = 133
   while (bytes + size <= maxEventBytes) {
@@ -340,7 +360,7 @@ test('return and revert data are copies', () => {
 })
 
 test('an unknown import is named, with the nearest call there is', () => {
-  const parts = { message: { self, caller, value: 0n }, journal: bench().journal, hasher }
+  const parts = { message: { self, caller, value: 0n }, session: bench().session }
   const link = (name: string) => () => createEnvironment(['az_get', name], parts)
   const expected = { name: 'VerifyError', code: 'unknownImport', offset: 1 }
   assert.throws(link('az_gett'), { ...expected, message: /az_gett.*did you mean az_get\?/ })

@@ -17,6 +17,7 @@ const codeHash = new Uint8Array(32).fill(9)
 const k = Uint8Array.of(0x6b)
 const call: DiffCause = { kind: 'call', sender, target }
 const deploy: DiffCause = { kind: 'deploy', sender, target }
+const upgrade: DiffCause = { kind: 'upgrade', sender, target }
 
 function base(): MapState {
   const state = new MapState()
@@ -86,6 +87,9 @@ const empty = new MapState()
 const undeployed = baseWith([entryKey(target, Field.code), undefined])
 const code = change(target, Field.code, undefined, codeHash)
 const nonceOnly = [good[1]!]
+const owned = change(target, Field.owner, undefined, sender)
+const ownedBy = (owner: Uint8Array | undefined): MapState =>
+  baseWith([entryKey(target, Field.owner), owner])
 const highNonce = baseWith([entryKey(sender, Field.nonce), number(2n ** 64n - 1n)])
 const fund = (amount: bigint): Change => change(sender, Field.balance, undefined, number(amount))
 
@@ -95,7 +99,7 @@ const tamperings: Readonly<Record<DiffRule, readonly Tampering[]>> = {
     { what: 'cut', changes: replaced(0, { address: new Uint8Array(31) }) },
     { what: 'too long', changes: replaced(0, { address: new Uint8Array(33) }) },
   ],
-  unknownField: [{ what: 'field 4', changes: replaced(0, { field: 4 as Field }) }],
+  unknownField: [{ what: 'field 5', changes: replaced(0, { field: 5 as Field }) }],
   straySlot: [
     { what: 'of a balance', changes: replaced(0, { slot: k }) },
     { what: 'of a nonce', changes: replaced(1, { slot: k }) },
@@ -117,6 +121,10 @@ const tamperings: Readonly<Record<DiffRule, readonly Tampering[]>> = {
   zeroNonce: [{ what: 'eight zeros', changes: replaced(1, { new: new Uint8Array(8) }) }],
   badNonce: [{ what: '7 bytes', changes: replaced(1, { new: new Uint8Array(7).fill(1) }) }],
   badCodeHash: [{ what: 'one byte', changes: [...nonceOnly, { ...code, new: k }], cause: deploy }],
+  badOwner: [
+    { what: 'one byte', changes: [...good, { ...owned, new: k }] },
+    { what: 'zeros', changes: [...good, { ...owned, new: new Uint8Array(32) }] },
+  ],
   valueTooLong: [{ what: '65,537 bytes', changes: replaced(3, { new: new Uint8Array(65_537) }) }],
   tooManyChanges: [
     {
@@ -186,6 +194,25 @@ const tamperings: Readonly<Record<DiffRule, readonly Tampering[]>> = {
       changes: [...nonceOnly, { ...code, old: codeHash, new: sender }],
       cause: deploy,
     },
+    {
+      what: 'by an upgrade of another',
+      changes: [...nonceOnly, { ...code, old: codeHash, new: sender }],
+      cause: { kind: 'upgrade', sender, target: other },
+      state: ownedBy(sender),
+    },
+  ],
+  upgradeByStranger: [
+    {
+      what: 'of another',
+      changes: [...nonceOnly, { ...code, old: codeHash, new: sender }],
+      cause: upgrade,
+      state: ownedBy(other),
+    },
+    {
+      what: 'of nobody',
+      changes: [...nonceOnly, { ...code, old: codeHash, new: sender }],
+      cause: upgrade,
+    },
   ],
   codeRemoved: [
     {
@@ -214,6 +241,14 @@ const tamperings: Readonly<Record<DiffRule, readonly Tampering[]>> = {
     {
       what: "the sender's",
       changes: [...nonceOnly, { ...good[3]!, address: sender, old: undefined }],
+    },
+  ],
+  foreignOwner: [
+    { what: 'of another', changes: [...good, { ...owned, address: other }] },
+    {
+      what: 'of one that did not run',
+      changes: [...good, { ...owned, address: other }],
+      cause: { ...call, ran: [target, new Uint8Array(32).fill(4)] } as DiffCause,
     },
   ],
   storageWithoutCode: [{ what: 'of a plain account', changes: good, state: undeployed }],
@@ -245,6 +280,7 @@ const tamperings: Readonly<Record<DiffRule, readonly Tampering[]>> = {
     },
   ],
   genesisCode: [{ what: 'of anyone', changes: [code], cause: genesis(0n), state: empty }],
+  genesisOwner: [{ what: 'of anyone', changes: [owned], cause: genesis(0n), state: empty }],
   genesisStorage: [
     {
       what: 'of anyone',
@@ -282,6 +318,26 @@ test('a deployment sets known code once and may write its storage', () => {
   assert.equal(codeOf(changes, deploy, undeployed), 'accepted')
   // One that fails leaves the nonce alone.
   assert.equal(codeOf(nonceOnly, deploy, undeployed), 'accepted')
+})
+
+test('an upgrade by the owner replaces the code', () => {
+  const changes = [...nonceOnly, { ...code, old: codeHash, new: sender }]
+  assert.equal(codeOf(changes, upgrade, ownedBy(sender)), 'accepted')
+})
+
+test('contracts that ran may pay, write, and own what they deployed', () => {
+  const contract = new Uint8Array(32).fill(4)
+  const changes = [
+    good[1]!,
+    change(other, Field.balance, number(5n), number(4n)),
+    change(contract, Field.balance, undefined, number(1n)),
+    change(contract, Field.code, undefined, codeHash),
+    change(contract, Field.storage, undefined, k, k),
+    change(contract, Field.owner, undefined, target),
+  ]
+  const ran: DiffCause = { kind: 'call', sender, target, ran: [target, other, contract] }
+  assert.equal(codeOf(changes, ran), 'accepted')
+  assert.notEqual(codeOf(changes, call), 'accepted')
 })
 
 test('genesis mints what it declares', () =>

@@ -1,14 +1,19 @@
 import type { BpfProgram, Engine } from 'alcatraz-vm'
 import {
+  type AccountTransaction,
   type CallTransaction,
   type DeployTransaction,
   executeMessage,
   type GenesisTransaction,
   intrinsicGas,
+  type LogEntry,
   maxInputLength,
   type Outcome,
   type Receipt,
+  type Signatures,
   type Transaction,
+  type UpgradeTransaction,
+  type World,
 } from 'alcatraz-vm/alcatraz'
 import {
   addressLength,
@@ -25,10 +30,13 @@ import {
   maxBalance,
   maxCodeLength,
   nonceOf,
+  ownerOf,
   type StateDiff,
   type StateReader,
+  sameValue,
   setBalance,
   setNonce,
+  setOwner,
   transfer,
 } from 'alcatraz-vm/state'
 import type { ProgramCache } from './programs.ts'
@@ -44,6 +52,9 @@ export interface ApplyContext {
   readonly programs: ProgramCache
   readonly engine: Engine
   readonly hasher: Hasher
+  readonly signatures: Signatures
+  /** Of the block that the transaction is in. */
+  readonly block: Pick<World, 'height' | 'time'>
 }
 
 /** What a transaction does to a state, not yet written anywhere. */
@@ -54,6 +65,8 @@ export interface Applied {
   readonly receipt: Omit<Receipt, 'height' | 'root'>
   /** Guest instructions executed. */
   readonly instructions: bigint
+  /** What contracts logged; kept nowhere. */
+  readonly logs: readonly LogEntry[]
 }
 
 /**
@@ -71,7 +84,7 @@ function checkAddress(address: Uint8Array, what: string): void {
     })
 }
 
-function checkSent(state: StateReader, tx: DeployTransaction | CallTransaction): void {
+function checkSent(state: StateReader, tx: AccountTransaction): void {
   checkAddress(tx.sender, 'the sender')
   const nonce = nonceOf(state, tx.sender)
   if (tx.nonce !== nonce)
@@ -122,6 +135,7 @@ function applyGenesis(context: ApplyContext, tx: GenesisTransaction): Applied {
     codes: [],
     receipt: receiptOf(undefined, 0n, undefined),
     instructions: 0n,
+    logs: [],
   }
 }
 
@@ -147,11 +161,18 @@ function run(
   program: BpfProgram,
   entry: string,
   self: Uint8Array,
-  tx: DeployTransaction | CallTransaction,
+  tx: AccountTransaction,
 ): Outcome {
+  const { block, engine, hasher, programs, signatures } = context
+  const stored = (hash: Uint8Array): BpfProgram | undefined => {
+    const container = context.code(hash)
+    return container && programs.get(hash, () => container)
+  }
   return executeMessage({
-    engine: context.engine,
-    hasher: context.hasher,
+    engine,
+    hasher,
+    signatures,
+    world: { ...block, program: stored },
     program,
     journal,
     entry,
@@ -163,35 +184,69 @@ function run(
   })
 }
 
-function applyDeploy(context: ApplyContext, tx: DeployTransaction): Applied {
-  const { state, hasher, programs, engine } = context
-  checkSent(state, tx)
-  if (tx.container.length > maxCodeLength)
+/** The program of a container that a transaction brings, verified by the engine. */
+function broughtProgram(
+  { engine, hasher, programs }: ApplyContext,
+  container: Uint8Array,
+): { readonly program: BpfProgram; readonly hash: Uint8Array } {
+  if (container.length > maxCodeLength)
     throw new TransactionError('containerTooLong', `a container over ${maxCodeLength} bytes`, {
-      value: tx.container.length,
+      value: container.length,
     })
-  const hash = hasher.blake2b(tx.container)
-  const program = programs.get(hash, () => tx.container)
+  const hash = hasher.blake2b(container)
+  const program = programs.get(hash, () => container)
   // The engine verifies the code even when nothing of it runs now.
   engine.instantiate(program, { gas: 0n }).dispose()
-  const contract = contractAddress(hasher, tx.sender, tx.nonce, hash)
-  const journal = new Journal(state)
+  return { program, hash }
+}
+
+/** Puts code at an address and runs the entry for it, if there is one; undone unless that succeeds. */
+function applyCode(
+  context: ApplyContext,
+  tx: DeployTransaction | UpgradeTransaction,
+  target: Uint8Array,
+  brought: ReturnType<typeof broughtProgram>,
+): Applied {
+  const { hash, program } = brought
+  const journal = new Journal(context.state)
   setNonce(journal, tx.sender, tx.nonce + 1n)
   const before = journal.checkpoint()
-  journal.set(entryKey(contract, Field.code), hash)
+  journal.set(entryKey(target, Field.code), hash)
+  if (tx.kind === 'deploy') setOwner(journal, target, tx.sender)
   let outcome: Outcome | undefined
-  if (program.exports.has('deploy'))
-    outcome = run(context, journal, program, 'deploy', contract, tx)
-  else transfer(journal, tx.sender, contract, tx.value)
+  if (program.exports.has(tx.kind)) outcome = run(context, journal, program, tx.kind, target, tx)
+  else transfer(journal, tx.sender, target, tx.value)
   const done = outcome === undefined || outcome.status === 'success'
   if (!done) journal.rollback(before)
   return {
     diff: diffOf(journal),
-    cause: { kind: 'deploy', sender: tx.sender, target: contract },
+    cause: { kind: tx.kind, sender: tx.sender, target, ran: outcome?.ran ?? [] },
     codes: done ? [[hash, tx.container]] : [],
-    receipt: receiptOf(outcome, intrinsicGas(tx), contract),
+    receipt: receiptOf(outcome, intrinsicGas(tx), target),
     instructions: outcome?.instructions ?? 0n,
+    logs: outcome?.logs ?? [],
   }
+}
+
+function applyDeploy(context: ApplyContext, tx: DeployTransaction): Applied {
+  checkSent(context.state, tx)
+  const brought = broughtProgram(context, tx.container)
+  const contract = contractAddress(context.hasher, tx.sender, tx.nonce, brought.hash)
+  return applyCode(context, tx, contract, brought)
+}
+
+function applyUpgrade(context: ApplyContext, tx: UpgradeTransaction): Applied {
+  const { state } = context
+  checkAddress(tx.to, 'the target')
+  checkSent(state, tx)
+  if (codeHashOf(state, tx.to) === undefined)
+    throw new TransactionError('noCode', 'there is no contract at the target address')
+  if (!sameValue(ownerOf(state, tx.to), tx.sender))
+    throw new TransactionError('notOwner', "only a contract's owner replaces its code")
+  const brought = broughtProgram(context, tx.container)
+  if (sameValue(codeHashOf(state, tx.to), brought.hash))
+    throw new TransactionError('sameCode', 'the contract has this code already')
+  return applyCode(context, tx, tx.to, brought)
 }
 
 function applyCall(context: ApplyContext, tx: CallTransaction): Applied {
@@ -217,17 +272,18 @@ function applyCall(context: ApplyContext, tx: CallTransaction): Applied {
   }
   return {
     diff: diffOf(journal),
-    cause: { kind: 'call', sender: tx.sender, target: tx.to },
+    cause: { kind: 'call', sender: tx.sender, target: tx.to, ran: outcome?.ran ?? [] },
     codes: [],
     receipt: receiptOf(outcome, intrinsicGas(tx), undefined),
     instructions: outcome?.instructions ?? 0n,
+    logs: outcome?.logs ?? [],
   }
 }
 
 /**
  * What a transaction does, by running it on `context.engine`; writes nothing.
  * @throws {TransactionError} `badAddress`, `badNonce`, `badAmount`, `duplicate`, `inputTooLong`,
- * `gasLimit`, `insufficientFunds`, `containerTooLong`, `noCode`, `noEntry`
+ * `gasLimit`, `insufficientFunds`, `containerTooLong`, `noCode`, `noEntry`, `notOwner`, `sameCode`
  * @throws {DecodeError | ProfileError | VerifyError} when a deployed container is refused
  */
 export function applyTransaction(context: ApplyContext, transaction: Transaction): Applied {
@@ -238,5 +294,7 @@ export function applyTransaction(context: ApplyContext, transaction: Transaction
       return applyDeploy(context, transaction)
     case 'call':
       return applyCall(context, transaction)
+    case 'upgrade':
+      return applyUpgrade(context, transaction)
   }
 }

@@ -1,10 +1,13 @@
 import type { Engine } from 'alcatraz-vm'
 import {
   type CallTransaction,
+  createSignatures,
   type DeployTransaction,
   decodeReceipt,
   decodeTransaction,
+  type Signatures,
   type Transaction,
+  type UpgradeTransaction,
 } from 'alcatraz-vm/alcatraz'
 import {
   type BlockHeader,
@@ -42,7 +45,10 @@ import { ProgramCache } from './programs.ts'
 import { type VerifyOptions, type VerifyReport, verifyStore } from './verify.ts'
 
 /** A transaction of a block, or to be one. */
-export type SentTransaction = Sent<DeployTransaction> | Sent<CallTransaction>
+export type SentTransaction =
+  | Sent<DeployTransaction>
+  | Sent<CallTransaction>
+  | Sent<UpgradeTransaction>
 
 type Sent<T extends Transaction> = Omit<T, 'kind' | 'nonce'> & {
   /** The sender's next one unless given. */
@@ -72,6 +78,8 @@ export interface ChainOptions {
    * be read; all of them unless given. Headers are kept for ever.
    */
   readonly history?: number
+  /** Milliseconds since 1970; the clock of this machine unless given. A block is never older than its parent. */
+  readonly clock?: () => number
 }
 
 /** Old blocks that one commit forgets at most, when more are kept than there should be. */
@@ -95,19 +103,23 @@ export class Chain {
   readonly #history: number
   readonly #context: ProduceContext
   #last: Promise<unknown> = Promise.resolve()
-  /** Hash of the last header. */
+  readonly #clock: () => number
+  /** Hash and time of the last header. */
   #parent: Uint8Array
+  #time: bigint
 
   /** Use `Chain.open`. */
-  private constructor(options: ChainOptions, hasher: Hasher) {
-    const { store, engine, history = Number.POSITIVE_INFINITY } = options
+  private constructor(options: ChainOptions, hasher: Hasher, signatures: Signatures) {
+    const { store, engine, history = Number.POSITIVE_INFINITY, clock = Date.now } = options
     this.#store = store
     this.#state = new StateView(store)
     this.#hasher = hasher
     this.#history = history
+    this.#clock = clock
     const head = this.#state.head()
     const header = head && this.#state.header(head.height)
     this.#parent = header === undefined ? new Uint8Array(32) : headerHash(hasher, header)
+    this.#time = header?.time ?? 0n
     const trie = new StateTrie(hasher, this.#state)
     const root = head?.root ?? new Uint8Array(32)
     if (!sameValue(trie.root(), root) || (head && !sameValue(header?.root, root)))
@@ -122,6 +134,7 @@ export class Chain {
       programs: new ProgramCache(),
       engine,
       hasher,
+      signatures,
       trie,
     }
   }
@@ -136,7 +149,7 @@ export class Chain {
     const { history = 1 } = options
     if (!Number.isInteger(history) || history < 1)
       throw new RangeError('a history is a number of blocks, at least one')
-    return new Chain(options, await createHasher())
+    return new Chain(options, await createHasher(), await createSignatures())
   }
 
   /** The last committed height; `undefined` before genesis. */
@@ -180,6 +193,11 @@ export class Chain {
     return this.#inTurn(async () => only(await this.#commitSent([transaction])))
   }
 
+  /** Replaces the code of a contract; its owner sends it. @throws as `applyTransaction` */
+  upgrade(transaction: Sent<UpgradeTransaction>): Promise<Executed> {
+    return this.#inTurn(async () => only(await this.#commitSent([transaction])))
+  }
+
   /** Calls a contract, or moves value to an account without code. @throws as `applyTransaction` */
   call(transaction: Sent<CallTransaction>): Promise<Executed> {
     return this.#inTurn(async () => only(await this.#commitSent([transaction])))
@@ -206,13 +224,15 @@ export class Chain {
   /** What `call` would answer now; commits nothing. The receipt's root is the state's as it is. */
   async simulate(transaction: Sent<CallTransaction>): Promise<Executed> {
     const complete = this.#complete(transaction, this.#state)
-    const applied = applyTransaction(this.#context, complete)
+    const block = { height: BigInt((this.height ?? -1) + 1), time: this.#now() }
+    const applied = applyTransaction({ ...this.#context, block }, complete)
     const receipt = { ...applied.receipt, height: this.height ?? 0, root: this.root }
     return {
       transaction: complete,
       receipt,
       diff: applied.diff,
       instructions: applied.instructions,
+      logs: applied.logs,
     }
   }
 
@@ -261,11 +281,18 @@ export class Chain {
     return this.#inTurn(async () => {
       const snapshot = this.#store.snapshot()
       try {
-        return verifyStore(snapshot, engine, this.#hasher, options)
+        const { signatures } = this.#context
+        return verifyStore(snapshot, engine, { hasher: this.#hasher, signatures }, options)
       } finally {
         snapshot.close()
       }
     })
+  }
+
+  /** Time of the next block. */
+  #now(): bigint {
+    const now = BigInt(Math.max(0, Math.trunc(this.#clock())))
+    return now > this.#time ? now : this.#time
   }
 
   /** One block at a time, in the order of the calls. */
@@ -277,9 +304,8 @@ export class Chain {
 
   #complete(sent: SentTransaction, state: Parameters<typeof nonceOf>[0]): Transaction {
     const nonce = sent.nonce ?? nonceOf(state, sent.sender)
-    return 'container' in sent
-      ? { ...sent, kind: 'deploy', nonce }
-      : { ...sent, kind: 'call', nonce }
+    if (!('container' in sent)) return { ...sent, kind: 'call', nonce }
+    return 'to' in sent ? { ...sent, kind: 'upgrade', nonce } : { ...sent, kind: 'deploy', nonce }
   }
 
   #commitSent(transactions: readonly SentTransaction[]): Promise<Produced> {
@@ -293,7 +319,8 @@ export class Chain {
     complete: Parameters<typeof produceBlock<T>>[3],
   ): Promise<Produced> {
     const last = this.height
-    const place = { height: last === undefined ? 0 : last + 1, parent: this.#parent }
+    const height = last === undefined ? 0 : last + 1
+    const place = { height, parent: this.#parent, time: this.#now() }
     const produced = produceBlock(this.#context, place, transactions, complete)
     const { header, executed, refused, update } = produced
     if (executed.length === 0)
@@ -302,6 +329,7 @@ export class Chain {
     await this.#store.commit({ after: last, head, writes: [...this.#writes(produced)] })
     this.#context.trie.accept(update)
     this.#parent = headerHash(this.#hasher, header)
+    this.#time = header.time
     return produced
   }
 

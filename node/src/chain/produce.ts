@@ -2,8 +2,11 @@ import type { Engine } from 'alcatraz-vm'
 import {
   encodeReceipt,
   encodeTransaction,
+  type LogEntry,
   type Receipt,
+  type Signatures,
   type Transaction,
+  type World,
 } from 'alcatraz-vm/alcatraz'
 import {
   applyDiff,
@@ -33,6 +36,7 @@ export interface ProduceContext {
   readonly programs: ProgramCache
   readonly engine: Engine
   readonly hasher: Hasher
+  readonly signatures: Signatures
   readonly trie: StateTrie
 }
 
@@ -47,6 +51,8 @@ export interface Committed {
 export interface Executed extends Committed {
   /** Guest instructions executed. */
   readonly instructions: bigint
+  /** What contracts logged; kept nowhere. */
+  readonly logs: readonly LogEntry[]
 }
 
 /** A transaction that is no part of the block: nothing of it was charged, changed or logged. */
@@ -71,12 +77,14 @@ export interface Produced {
 /** Takes transactions one after another, each on what the ones before left. */
 export class BlockState {
   readonly #context: ProduceContext
+  readonly #block: Pick<World, 'height' | 'time'>
   readonly #codes = new Map<string, readonly [Uint8Array, Uint8Array]>()
   /** All changes so far. */
   readonly journal: Journal
 
-  constructor(context: ProduceContext) {
+  constructor(context: ProduceContext, block: Pick<World, 'height' | 'time'>) {
     this.#context = context
+    this.#block = block
     this.journal = new Journal(context.state)
   }
 
@@ -93,14 +101,16 @@ export class BlockState {
    * @throws what `applyTransaction` and `validateDiff` throw; nothing was kept then
    */
   apply(transaction: Transaction): Applied {
-    const { programs, engine, hasher } = this.#context
+    const { programs, engine, hasher, signatures } = this.#context
+    const context = { programs, engine, hasher, signatures, block: this.#block }
     const applied = applyTransaction(
-      { state: this.journal, code: (hash) => this.#code(hash), programs, engine, hasher },
+      { ...context, state: this.journal, code: (hash) => this.#code(hash) },
       transaction,
     )
     validateDiff(applied.diff, this.journal, {
       cause: applied.cause,
-      hasCode: (hash) => applied.codes.some(([known]) => sameValue(known, hash)),
+      hasCode: (hash) =>
+        applied.codes.some(([known]) => sameValue(known, hash)) || this.#code(hash) !== undefined,
     })
     applyDiff(applied.diff, this.journal)
     for (const code of applied.codes) this.#codes.set(Buffer.from(code[0]).toString('latin1'), code)
@@ -114,12 +124,12 @@ export class BlockState {
  */
 export function produceBlock<T>(
   context: ProduceContext,
-  place: Pick<BlockHeader, 'height' | 'parent'>,
+  place: Pick<BlockHeader, 'height' | 'parent' | 'time'>,
   transactions: readonly T[],
   complete: (sent: T, state: StateReader) => Transaction,
 ): Produced {
   const { hasher, trie } = context
-  const block = new BlockState(context)
+  const block = new BlockState(context, { height: BigInt(place.height), time: place.time })
   const applied: (Applied & { readonly transaction: Transaction })[] = []
   const refused: Refused[] = []
   for (const [index, sent] of transactions.entries()) {
@@ -134,11 +144,12 @@ export function produceBlock<T>(
   const diff = diffOf(block.journal)
   const update = trie.update(leafChanges(hasher, diff.changes))
   const { root } = update
-  const executed = applied.map(({ transaction, receipt, diff: own, instructions }) => ({
+  const executed = applied.map(({ transaction, receipt, diff: own, instructions, logs }) => ({
     transaction,
     receipt: { ...receipt, height: place.height, root },
     diff: own,
     instructions,
+    logs,
   }))
   const body = {
     transactions: executed.map(({ transaction }) => encodeTransaction(transaction)),

@@ -1,5 +1,5 @@
 import type { Engine } from 'alcatraz-vm'
-import { decodeTransaction, type Transaction } from 'alcatraz-vm/alcatraz'
+import { decodeTransaction, type Signatures, type Transaction } from 'alcatraz-vm/alcatraz'
 import {
   applyDiff,
   type BlockBody,
@@ -73,6 +73,7 @@ interface Start {
   readonly state: Journal
   readonly trie: StateTrie
   readonly parent: Uint8Array
+  readonly time: bigint
 }
 
 /** The empty state, or, where the first blocks are not kept, the one before the first that is. */
@@ -84,6 +85,7 @@ function startOf(view: StateView, hasher: Hasher): Start {
       state: new Journal(emptyState),
       trie: emptyTrie(hasher),
       parent: new Uint8Array(32),
+      time: 0n,
     }
   const past = stateAt(view, height - 1)
   const trie = past.trie(hasher)
@@ -91,7 +93,13 @@ function startOf(view: StateView, hasher: Hasher): Start {
   if (header === undefined) throw new Error(`height ${height - 1} has no header`)
   if (!sameValue(trie.root(), header.root))
     throw new Error(`the diffs lead back to root ${hex(trie.root())}, not ${hex(header.root)}`)
-  return { height, state: new Journal(past), trie, parent: headerHash(hasher, header) }
+  return {
+    height,
+    state: new Journal(past),
+    trie,
+    parent: headerHash(hasher, header),
+    time: header.time,
+  }
 }
 
 class Replay {
@@ -102,16 +110,25 @@ class Replay {
   readonly #programs = new ProgramCache()
   readonly #engine: Engine
   readonly #hasher: Hasher
+  readonly #signatures: Signatures
   readonly #trie: StateTrie
   readonly #first: number
   #parent: Uint8Array
+  #time: bigint
   instructions = 0n
   transactions = 0
 
-  constructor(view: StateView, engine: Engine, hasher: Hasher, start: Start) {
+  constructor(
+    view: StateView,
+    engine: Engine,
+    { hasher, signatures }: { readonly hasher: Hasher; readonly signatures: Signatures },
+    start: Start,
+  ) {
     this.#view = view
     this.#engine = engine
     this.#hasher = hasher
+    this.#signatures = signatures
+    this.#time = start.time
     this.#first = start.height
     this.state = start.state
     this.#trie = start.trie
@@ -134,9 +151,12 @@ class Replay {
         programs: this.#programs,
         engine: this.#engine,
         hasher: this.#hasher,
+        signatures: this.#signatures,
         trie: this.#trie,
       }
-      const place = { height, parent: this.#parent }
+      const { time } = header
+      if (time < this.#time) throw new Error('an older block than the one before')
+      const place = { height, parent: this.#parent, time }
       const complete = (bytes: Uint8Array): Transaction => {
         const transaction = decodeTransaction(bytes)
         if ((transaction.kind === 'genesis') !== (height === 0))
@@ -163,6 +183,7 @@ class Replay {
     const sameHeader = sameValue(encodeHeader(produced.header), encodeHeader(header))
     if (!sameHeader) this.#report(height, 'header', 'is not that of its block')
     this.#parent = headerHash(this.#hasher, produced.header)
+    this.#time = produced.header.time
     return sameHeader
   }
 
@@ -189,7 +210,7 @@ class Replay {
 export function verifyStore(
   reads: Reads,
   engine: Engine,
-  hasher: Hasher,
+  { hasher, signatures }: { readonly hasher: Hasher; readonly signatures: Signatures },
   options: VerifyOptions = {},
 ): VerifyReport {
   const view = new StateView(reads)
@@ -230,7 +251,7 @@ export function verifyStore(
     })
     return { ok: false, ...report, ...nothing, problems }
   }
-  const replay = new Replay(view, engine, hasher, start)
+  const replay = new Replay(view, engine, { hasher, signatures }, start)
   const last = head?.height ?? -1
   let height = start.height
   for (; height <= last; height++) {

@@ -1,4 +1,4 @@
-import { ByteWriter, cursorOf, readU8, readU32 } from '../bits/bytes.ts'
+import { ByteWriter, cursorOf, readU8, readU32, readU64 } from '../bits/bytes.ts'
 import { DecodeError } from '../bits/errors.ts'
 import {
   expectEnd,
@@ -8,6 +8,7 @@ import {
   readCount,
   writeBlob,
   writeU32,
+  writeU64,
 } from '../bits/record.ts'
 import type { Hasher } from './hasher.ts'
 
@@ -16,6 +17,8 @@ export interface BlockHeader {
   readonly height: number
   /** Hash of the header before; 32 zero bytes at height 0. */
   readonly parent: Uint8Array
+  /** Milliseconds since 1970, never less than the time of the block before. */
+  readonly time: bigint
   /** State root after the block. */
   readonly root: Uint8Array
   /** How many transactions. */
@@ -35,17 +38,19 @@ export interface BlockBody {
 
 const headerVersion = 1
 /** Bytes of an encoded header. */
-export const headerLength: number = 1 + 4 + 32 + 32 + 4 + 3 * 32
+export const headerLength: number = 1 + 4 + 32 + 8 + 32 + 4 + 3 * 32
 /** Transactions of one block: their effects are in memory until it is committed. */
 export const maxBlockTransactions = 16_384
 /** One item of a list: a deployment carries a container of 4 MiB, a diff may write several. */
 const maxItemLength = 64 * 1024 * 1024
 
-/** `version (u8) | height (u32) | parent | root | count (u32) | transactions | receipts | diffs`. */
+/** `version (u8) | height (u32) | parent | time (u64) | root | count (u32) | transactions | receipts | diffs`. */
 export function encodeHeader(header: BlockHeader): Uint8Array {
   const writer = new ByteWriter().u8(headerVersion)
   writeU32(writer, header.height)
-  writer.bytes(header.parent).bytes(header.root)
+  writer.bytes(header.parent)
+  writeU64(writer, header.time)
+  writer.bytes(header.root)
   writeU32(writer, header.count)
   return writer.bytes(header.transactions).bytes(header.receipts).bytes(header.diffs).finish()
 }
@@ -59,12 +64,13 @@ export function decodeHeader(bytes: Uint8Array): BlockHeader {
   expectVersion(readU8(cursor), headerVersion, 'block header')
   const height = readU32(cursor)
   const parent = readCopy(cursor, 32)
+  const time = readU64(cursor)
   const root = readCopy(cursor, 32)
   const count = readU32(cursor)
   const [transactions, receipts] = [readCopy(cursor, 32), readCopy(cursor, 32)]
   const diffs = readCopy(cursor, 32)
   expectEnd(cursor)
-  return { height, parent, root, count, transactions, receipts, diffs }
+  return { height, parent, time, root, count, transactions, receipts, diffs }
 }
 
 /** Name of a block: blake2b-256 of its header. */
@@ -98,7 +104,7 @@ export function decodeList(bytes: Uint8Array): Uint8Array[] {
 /** The header of a block whose lists are `body`. */
 export function headerOf(
   hasher: Hasher,
-  place: Pick<BlockHeader, 'height' | 'parent' | 'root'>,
+  place: Pick<BlockHeader, 'height' | 'parent' | 'time' | 'root'>,
   body: BlockBody,
 ): BlockHeader {
   return {

@@ -42,10 +42,19 @@ export interface CallTransaction extends SentTransaction {
   readonly to: Uint8Array
 }
 
-export type Transaction = GenesisTransaction | DeployTransaction | CallTransaction
+/** Replaces the code of the contract at `to`, whose owner sends it, and runs its new entry `upgrade`, if any. */
+export interface UpgradeTransaction extends SentTransaction {
+  readonly kind: 'upgrade'
+  readonly to: Uint8Array
+  readonly container: Uint8Array
+}
+
+/** What accounts send. */
+export type AccountTransaction = DeployTransaction | CallTransaction | UpgradeTransaction
+export type Transaction = GenesisTransaction | AccountTransaction
 
 const transactionVersion = 1
-const kinds = ['genesis', 'deploy', 'call'] as const
+const kinds = ['genesis', 'deploy', 'call', 'upgrade'] as const
 
 /** Gas limits end here (exclusive): engines count in signed 64 bits. */
 export const gasLimitEnd: bigint = 2n ** 63n
@@ -69,8 +78,8 @@ export function encodeTransaction(transaction: Transaction): Uint8Array {
   writeU64(writer, transaction.value)
   writeU64(writer, transaction.gasLimit)
   writeBlob(writer, transaction.input)
-  if (transaction.kind === 'deploy') writeBlob(writer, transaction.container)
-  else writer.bytes(transaction.to)
+  if (transaction.kind !== 'call') writeBlob(writer, transaction.container)
+  if (transaction.kind !== 'deploy') writer.bytes(transaction.to)
   return writer.finish()
 }
 
@@ -100,9 +109,16 @@ function readTransaction(cursor: Cursor): Transaction {
       value: gasLimit,
     })
   const sent = { sender, nonce, value, gasLimit, input: readBlob(cursor, maxInputLength) }
-  return kind === 'deploy'
-    ? { kind, ...sent, container: readBlob(cursor, maxCodeLength) }
-    : { kind, ...sent, to: readCopy(cursor, addressLength) }
+  switch (kind) {
+    case 'deploy':
+      return { kind, ...sent, container: readBlob(cursor, maxCodeLength) }
+    case 'call':
+      return { kind, ...sent, to: readCopy(cursor, addressLength) }
+    case 'upgrade': {
+      const container = readBlob(cursor, maxCodeLength)
+      return { kind, ...sent, container, to: readCopy(cursor, addressLength) }
+    }
+  }
 }
 
 /**
@@ -127,9 +143,9 @@ export const transactionCost = {
 } as const
 
 /** `base + input + container`, charged whatever happens later. */
-export function intrinsicGas(transaction: DeployTransaction | CallTransaction): bigint {
+export function intrinsicGas(transaction: AccountTransaction): bigint {
   const { base, inputWord, containerByte } = transactionCost
-  const container = transaction.kind === 'deploy' ? transaction.container.length : 0
+  const container = transaction.kind === 'call' ? 0 : transaction.container.length
   return BigInt(
     base + Math.ceil(transaction.input.length / 8) * inputWord + container * containerByte,
   )
