@@ -51,8 +51,8 @@ export function costOf(cost: CallCost, args: readonly bigint[]): bigint {
 }
 
 /** C type of an argument that is read, and of one that is written. */
-export const bytes = 'const void *'
-export const out = 'void *'
+export const readType = 'const void *'
+export const writtenType = 'void *'
 
 /** Reads `length` bytes, or undefined when that is over `max` or not readable. */
 export function readGuest(

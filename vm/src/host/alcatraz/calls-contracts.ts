@@ -2,14 +2,14 @@ import { cursorOf, readU64 } from '../../bits/bytes.ts'
 import { codeHashOf, ownerOf, setOwner } from '../../state/accounts.ts'
 import { addressLength } from '../../state/limits.ts'
 import {
-  bytes,
   CallEnd,
   type CallHandler,
   charge,
   type HostCall,
-  out,
   readGuest,
+  readType,
   writeGuest,
+  writtenType,
 } from './call.ts'
 import type { CallContext } from './context.ts'
 import { maxInputLength, maxLogBytes } from './limits.ts'
@@ -134,7 +134,7 @@ const log: CallHandler = (context, at, length) => {
 export const contractCalls: readonly HostCall[] = [
   {
     name: 'az_call',
-    args: [['block', bytes]],
+    args: [['block', readType]],
     returns: 'u64',
     cost: { base: 10_000 },
     doc: 'Calls a contract. The block is six u64: address of the 32 bytes of its address, value, gas (0: all but a 64th of what is left), address and length of the input, flags (1: this contract may be called again meanwhile). Answers 0: success, 1: it reverted, 2: it trapped, faulted or ran out of gas, 3: refused (no code, no value, too deep, not to be called again). Costs 10000 more with a value, 2 for each started 8 bytes of input, and 4 for each byte of code that the transaction has not run yet.',
@@ -142,7 +142,7 @@ export const contractCalls: readonly HostCall[] = [
   },
   {
     name: 'az_deploy',
-    args: [['block', bytes]],
+    args: [['block', readType]],
     returns: 'u64',
     cost: { base: 50_000 },
     doc: 'Puts a contract with stored code at a new address and runs its entry `deploy`. The block is seven u64: address of the 32 bytes of the code hash, value, gas, address and length of the input, address of a 32-byte salt, address for the 32 bytes of the new address, BLAKE2b of (own address, code hash, salt). Answers as `az_call`; 3 also if there is a contract at that address.',
@@ -151,7 +151,7 @@ export const contractCalls: readonly HostCall[] = [
   {
     name: 'az_returned',
     args: [
-      ['out', out],
+      ['out', writtenType],
       ['offset', 'u64'],
       ['cap', 'u64'],
     ],
@@ -163,8 +163,8 @@ export const contractCalls: readonly HostCall[] = [
   {
     name: 'az_code_hash',
     args: [
-      ['address32', bytes],
-      ['out32', out],
+      ['address32', readType],
+      ['out32', writtenType],
     ],
     returns: 'u64',
     cost: { base: 2000 },
@@ -174,8 +174,8 @@ export const contractCalls: readonly HostCall[] = [
   {
     name: 'az_owner',
     args: [
-      ['address32', bytes],
-      ['out32', out],
+      ['address32', readType],
+      ['out32', writtenType],
     ],
     returns: 'u64',
     cost: { base: 2000 },
@@ -184,7 +184,7 @@ export const contractCalls: readonly HostCall[] = [
   },
   {
     name: 'az_set_owner',
-    args: [['owner32', bytes]],
+    args: [['owner32', readType]],
     returns: 'u64',
     cost: { base: 10_000 },
     doc: "Makes another account the contract's owner; zeros: nobody, for ever. Answers 0.",
@@ -209,7 +209,7 @@ export const contractCalls: readonly HostCall[] = [
   {
     name: 'az_log',
     args: [
-      ['text', bytes],
+      ['text', readType],
       ['len', 'u64'],
     ],
     returns: 'void',

@@ -1,13 +1,13 @@
 import { assert } from '../../bits/errors.ts'
 import {
-  bytes,
   CallEnd,
   type CallHandler,
   type HostCall,
   none,
-  out,
   readGuest,
+  readType,
   writeGuest,
+  writtenType,
 } from './call.ts'
 import type { CallContext } from './context.ts'
 import { maxHashLength, maxSignedLength } from './limits.ts'
@@ -71,9 +71,9 @@ export const cryptoCalls: readonly HostCall[] = [
   {
     name: 'az_sha256',
     args: [
-      ['data', bytes],
+      ['data', readType],
       ['len', 'u64'],
-      ['out32', out],
+      ['out32', writtenType],
     ],
     returns: 'void',
     cost: { base: 500, linear: [{ arg: 1, unit: 64, price: 100 }] },
@@ -83,9 +83,9 @@ export const cryptoCalls: readonly HostCall[] = [
   {
     name: 'az_keccak256',
     args: [
-      ['data', bytes],
+      ['data', readType],
       ['len', 'u64'],
-      ['out32', out],
+      ['out32', writtenType],
     ],
     returns: 'void',
     cost: { base: 500, linear: [{ arg: 1, unit: 64, price: 100 }] },
@@ -95,9 +95,9 @@ export const cryptoCalls: readonly HostCall[] = [
   {
     name: 'az_blake2b',
     args: [
-      ['data', bytes],
+      ['data', readType],
       ['len', 'u64'],
-      ['out32', out],
+      ['out32', writtenType],
     ],
     returns: 'void',
     cost: { base: 500, linear: [{ arg: 1, unit: 64, price: 50 }] },
@@ -107,10 +107,10 @@ export const cryptoCalls: readonly HostCall[] = [
   {
     name: 'az_ed25519_verify',
     args: [
-      ['signature64', bytes],
-      ['data', bytes],
+      ['signature64', readType],
+      ['data', readType],
       ['len', 'u64'],
-      ['key32', bytes],
+      ['key32', readType],
     ],
     returns: 'u64',
     cost: { base: 1_000_000, linear: [{ arg: 2, unit: 64, price: 100 }] },
@@ -120,9 +120,9 @@ export const cryptoCalls: readonly HostCall[] = [
   {
     name: 'az_secp256k1_verify',
     args: [
-      ['signature64', bytes],
-      ['digest32', bytes],
-      ['key33', bytes],
+      ['signature64', readType],
+      ['digest32', readType],
+      ['key33', readType],
     ],
     returns: 'u64',
     cost: { base: 1_000_000 },
@@ -132,9 +132,9 @@ export const cryptoCalls: readonly HostCall[] = [
   {
     name: 'az_secp256k1_recover',
     args: [
-      ['signature65', bytes],
-      ['digest32', bytes],
-      ['key33', out],
+      ['signature65', readType],
+      ['digest32', readType],
+      ['key33', writtenType],
     ],
     returns: 'u64',
     cost: { base: 1_500_000 },

@@ -3,14 +3,14 @@ import { entryKey, Field } from '../../state/key.ts'
 import { addressLength, maxSlotLength, maxValueLength } from '../../state/limits.ts'
 import { pageSize } from '../../vm/memory.ts'
 import {
-  bytes,
   CallEnd,
   type CallHandler,
   type HostCall,
   none,
-  out,
   readGuest,
+  readType,
   writeGuest,
+  writtenType,
 } from './call.ts'
 import { contractCalls } from './calls-contracts.ts'
 import { cryptoCalls } from './calls-crypto.ts'
@@ -18,7 +18,15 @@ import type { CallContext } from './context.ts'
 import { maxAnswerLength, maxEventBytes, maxEvents, maxTopics, topicLength } from './limits.ts'
 import { compareMemory, fillMemory, moveMemory } from './memory.ts'
 
-export * from './call.ts'
+export {
+  type CallCost,
+  CallEnd,
+  type CallHandler,
+  costOf,
+  type HostCall,
+  type LinearCost,
+  none,
+} from './call.ts'
 
 /** Gas for each started 8 bytes of a stored value that `az_get` finds, charged before it is copied. */
 export const foundWordPrice = 2
@@ -49,7 +57,7 @@ export const alcatrazCalls: readonly HostCall[] = [
   {
     name: 'az_return',
     args: [
-      ['data', bytes],
+      ['data', readType],
       ['len', 'u64'],
     ],
     returns: 'noreturn',
@@ -60,7 +68,7 @@ export const alcatrazCalls: readonly HostCall[] = [
   {
     name: 'az_revert',
     args: [
-      ['data', bytes],
+      ['data', readType],
       ['len', 'u64'],
     ],
     returns: 'noreturn',
@@ -70,7 +78,7 @@ export const alcatrazCalls: readonly HostCall[] = [
   },
   {
     name: 'az_caller',
-    args: [['out32', out]],
+    args: [['out32', writtenType]],
     returns: 'void',
     cost: { base: 100 },
     doc: "Writes the caller's address.",
@@ -78,7 +86,7 @@ export const alcatrazCalls: readonly HostCall[] = [
   },
   {
     name: 'az_self',
-    args: [['out32', out]],
+    args: [['out32', writtenType]],
     returns: 'void',
     cost: { base: 100 },
     doc: "Writes the contract's own address.",
@@ -94,7 +102,7 @@ export const alcatrazCalls: readonly HostCall[] = [
   },
   {
     name: 'az_balance',
-    args: [['address32', bytes]],
+    args: [['address32', readType]],
     returns: 'u64',
     cost: { base: 2000 },
     doc: 'The balance of an address; 0 for one that was never used.',
@@ -106,7 +114,7 @@ export const alcatrazCalls: readonly HostCall[] = [
   {
     name: 'az_transfer',
     args: [
-      ['to32', bytes],
+      ['to32', readType],
       ['amount', 'u64'],
     ],
     returns: 'u64',
@@ -121,9 +129,9 @@ export const alcatrazCalls: readonly HostCall[] = [
   {
     name: 'az_get',
     args: [
-      ['key', bytes],
+      ['key', readType],
       ['key_len', 'u64'],
-      ['out', out],
+      ['out', writtenType],
       ['cap', 'u64'],
     ],
     returns: 'u64',
@@ -146,9 +154,9 @@ export const alcatrazCalls: readonly HostCall[] = [
   {
     name: 'az_set',
     args: [
-      ['key', bytes],
+      ['key', readType],
       ['key_len', 'u64'],
-      ['value', bytes],
+      ['value', readType],
       ['value_len', 'u64'],
     ],
     returns: 'u64',
@@ -172,7 +180,7 @@ export const alcatrazCalls: readonly HostCall[] = [
   {
     name: 'az_delete',
     args: [
-      ['key', bytes],
+      ['key', readType],
       ['key_len', 'u64'],
     ],
     returns: 'u64',
@@ -189,9 +197,9 @@ export const alcatrazCalls: readonly HostCall[] = [
   {
     name: 'az_event',
     args: [
-      ['topics', bytes],
+      ['topics', readType],
       ['ntopics', 'u64'],
-      ['data', bytes],
+      ['data', readType],
       ['len', 'u64'],
     ],
     returns: 'void',
@@ -246,8 +254,8 @@ export const alcatrazCalls: readonly HostCall[] = [
   {
     name: 'memcpy',
     args: [
-      ['dst', out],
-      ['src', bytes],
+      ['dst', writtenType],
+      ['src', readType],
       ['n', 'u64'],
     ],
     returns: 'void *',
@@ -258,8 +266,8 @@ export const alcatrazCalls: readonly HostCall[] = [
   {
     name: 'memmove',
     args: [
-      ['dst', out],
-      ['src', bytes],
+      ['dst', writtenType],
+      ['src', readType],
       ['n', 'u64'],
     ],
     returns: 'void *',
@@ -270,7 +278,7 @@ export const alcatrazCalls: readonly HostCall[] = [
   {
     name: 'memset',
     args: [
-      ['dst', out],
+      ['dst', writtenType],
       ['byte', 'int'],
       ['n', 'u64'],
     ],
@@ -282,8 +290,8 @@ export const alcatrazCalls: readonly HostCall[] = [
   {
     name: 'memcmp',
     args: [
-      ['a', bytes],
-      ['b', bytes],
+      ['a', readType],
+      ['b', readType],
       ['n', 'u64'],
     ],
     returns: 'int',
@@ -294,8 +302,8 @@ export const alcatrazCalls: readonly HostCall[] = [
   {
     name: 'bcmp',
     args: [
-      ['a', bytes],
-      ['b', bytes],
+      ['a', readType],
+      ['b', readType],
       ['n', 'u64'],
     ],
     returns: 'int',
