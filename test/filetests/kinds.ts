@@ -8,6 +8,7 @@ import { watOf } from '#vm/emit/wat'
 import { pvmPresets } from '#vm/image/pvm-options'
 import { parseIr } from '#vm/ir/parser'
 import { printIr } from '#vm/ir/printer'
+import type { IrProgram } from '#vm/ir/program'
 import { irRows } from '#vm/ir/table'
 import { verifyIr } from '#vm/ir/verify'
 import { assembleBpf } from '#vm/isa/bpf/asm'
@@ -117,7 +118,13 @@ function scalarWat(input: string): string {
 function recompWat(input: string, options: Options): string {
   const { code, labels } = assembleBpf(input)
   const gas = value(options, 'gas') ?? 'per-instruction'
-  const ir = liftBpf(bpfOf(code, { gas, functions: functionsOf(labels) }))
+  return generatedWat(liftBpf(bpfOf(code, { gas, functions: functionsOf(labels) })))
+}
+
+/** An IR program to the same. */
+const recompIrWat = (input: string): string => generatedWat(parseIr(input))
+
+function generatedWat(ir: IrProgram): string {
   verifyIr(ir)
   const generated = generate(ir, { names: true })
   assert.ok(generated, 'within the limits of the recompiler')
@@ -136,6 +143,7 @@ export const kinds: Readonly<Record<string, (input: string, options: Options) =>
   ir,
   'scalar-wat': scalarWat,
   'recomp-wat': recompWat,
+  'recomp-ir-wat': recompIrWat,
 }
 
 /** Refused input as text; anything else is a failure of the test. */

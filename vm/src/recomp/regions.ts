@@ -159,8 +159,10 @@ export class RegionChecks implements CheckWriter {
       f.op(Op.i64GeU)
     }
     e.operand(base).whole()
-    f.i64ConstBig(BigInt(lo))
-    f.op(Op.i64Add)
+    if (lo !== 0) {
+      f.i64ConstBig(BigInt(lo))
+      f.op(Op.i64Add)
+    }
     f.localSet(t)
     if (slot !== undefined) {
       refused()
