@@ -1,23 +1,27 @@
 import type { IrProgram } from '../ir/program.ts'
 
 /**
- * Nanoseconds; `node build/scripts/measure-tiering.js` measures them. Only the ratio matters, and that
- * within a factor of two: whoever compiles when interpreting has cost as much as compiling would, pays
- * at most twice what the best choice would have cost.
+ * Nanoseconds; `node bench/dist/tiering.js` measures them. Only their ratios matter, and those within a
+ * factor of two: whoever compiles when interpreting has cost as much as compiling would, pays at most
+ * twice what the best choice would have cost.
  */
 export const measured = {
   /** Emission, validation and baseline compilation, for each row. */
   compileRow: 2_000,
   /** The same for any program, however small. */
-  compileAny: 400_000,
+  compileAny: 200_000,
+  /** The first of a process: the recompiler is not optimised yet. */
+  compileFirst: 15_000_000,
   /** An instruction that is interpreted, beyond what it takes in generated code. */
-  interpreted: 1.5,
+  interpreted: 2,
 } as const
 
 /**
  * Instructions after which a program is compiled: when interpreting them has cost more than compiling.
- * @example breakEven(liftProgram(program)) > 100_000 // true
+ * @param first nothing was compiled yet
+ * @example breakEven(liftProgram(program), false) > 100_000 // true
  */
-export function breakEven(ir: IrProgram): number {
-  return (measured.compileAny + measured.compileRow * ir.count) / measured.interpreted
+export function breakEven(ir: IrProgram, first: boolean): number {
+  const { compileAny, compileFirst, compileRow, interpreted } = measured
+  return (compileAny + (first ? compileFirst : 0) + compileRow * ir.count) / interpreted
 }

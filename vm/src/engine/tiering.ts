@@ -52,6 +52,9 @@ export interface TieringEngine extends Engine {
   dispose(): void
 }
 
+/** This thread's recompiler has run. */
+let hasCompiled = false
+
 class Tiering implements TieringEngine, Tier {
   readonly name: 'recomp' | 'tiered'
   readonly cache: ArtifactCache
@@ -62,14 +65,15 @@ class Tiering implements TieringEngine, Tier {
   private readonly after: (ir: IrProgram) => number
 
   constructor(options: TieringOptions) {
-    const { after = breakEven } = options
+    const { after } = options
     this.name = options.name ?? 'tiered'
     this.cache = options.cache ?? new ArtifactCache()
     this.stack = options.stack ?? hostStack
     this.store = options.store
     this.compiler = options.compiler
     this.look = options.look ?? firstLook
-    this.after = typeof after === 'number' ? () => after : after
+    if (typeof after === 'number') this.after = () => after
+    else this.after = after ?? ((ir) => breakEven(ir, !hasCompiled))
   }
 
   instantiate(program: Program, { gas }: { readonly gas: bigint }): Machine {
@@ -132,6 +136,7 @@ class Tiering implements TieringEngine, Tier {
   }
 
   private compile(ir: IrProgram, code: ProgramCode): void {
+    hasCompiled = true
     this.settle(ir, code, compileIr(ir), 'compiled')
   }
 
