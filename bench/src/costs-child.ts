@@ -4,7 +4,7 @@ import { bpfWorkloads, pvmWorkloads, resultOf, type Workload } from './guests.ts
 import { modes } from './modes.ts'
 import { sayNothing, sayOf } from './progress.ts'
 import type { CostRow, Costs } from './results.ts'
-import { spreadOf } from './stats.ts'
+import { isConfirmed, spreadOf } from './stats.ts'
 import { Variant } from './substitute.ts'
 import { WasmGuest } from './wasm.ts'
 
@@ -20,15 +20,22 @@ type Way = keyof typeof variants | 'wasm'
 
 interface Contest {
   readonly workload: Workload
-  readonly ways: readonly { readonly way: Way; readonly ms: number[]; run(): number }[]
+  readonly ways: readonly {
+    readonly way: Way
+    readonly ms: number[]
+    run(first: boolean): number
+  }[]
 }
 
-function run(workload: Workload, variant: Variant, way: Way): number {
+function run(workload: Workload, variant: Variant, way: Way, first: boolean): number {
   const machine: Machine = variant.ready(plenty)
   const start = performance.now()
   const exit = machine.run()
   const ms = performance.now() - start
   const result = resultOf(machine, workload, (address) => variant.address(address))
+  if (first) variant.check(machine)
+  const { code } = machine.stats
+  if (code?.origin === 'none') throw new Error(`${workload.name}: nothing was generated`)
   machine.dispose()
   same(workload, way, exit.kind === 'halt' ? result : undefined)
   return ms
@@ -46,7 +53,11 @@ function contestOf(workload: Workload): Contest {
   const ways = Object.entries(variants).map(([name, parts]) => {
     const way = name as keyof typeof variants
     const variant = new Variant(workload, parts)
-    return { way: way as Way, ms: [0].slice(1), run: () => run(workload, variant, way) }
+    return {
+      way: way as Way,
+      ms: [0].slice(1),
+      run: (first: boolean) => run(workload, variant, way, first),
+    }
   })
   if (workload.isa === 'PVM') return { workload, ways }
   const guest = new WasmGuest(workload)
@@ -66,18 +77,26 @@ function rowOf({ ways, workload }: Contest): CostRow {
 const say = sayOf(process.stderr)('costs')
 const contests = [...bpfWorkloads(mode.size), ...pvmWorkloads(mode.size)].map(contestOf)
 const { costRounds } = mode
+const mostRounds = 4 * costRounds
+
+/** Each way once; each time another one is the first, so that none always finds the same caches. */
+function round({ ways, workload }: Contest, number: number): void {
+  const which = number < 0 ? 'compiling' : `round ${number + 1} of ${costRounds}`
+  say(`${which}: ${workload.isa} ${workload.name}`)
+  ways.forEach((_, i) => {
+    const { ms, run: once } = ways[(i + number + ways.length) % ways.length]!
+    const found = once(number < 0)
+    if (number >= 0) ms.push(found)
+  })
+}
+
 // the first round compiles
-for (let round = -1; round < costRounds; round++)
-  for (const { ways, workload } of contests) {
-    const which = round < 0 ? 'compiling' : `round ${round + 1} of ${costRounds}`
-    say(`${which}: ${workload.isa} ${workload.name}`)
-    // each time another one is the first, so that none always finds the caches the same
-    ways.forEach((_, i) => {
-      const { ms, run: once } = ways[(i + round + ways.length) % ways.length]!
-      const found = once()
-      if (round >= 0) ms.push(found)
-    })
-  }
+for (let number = -1; number < costRounds; number++)
+  for (const contest of contests) round(contest, number)
+// a machine that does other things too needs more rounds until a smallest time is no accident
+for (let number = costRounds; number < mostRounds; number++)
+  for (const contest of contests)
+    if (!contest.ways.every(({ ms }) => isConfirmed(ms))) round(contest, number)
 sayNothing(process.stderr)
 const found: Costs = { rounds: costRounds, rows: contests.map(rowOf) }
 process.stdout.write(`${JSON.stringify(found)}\n`)

@@ -5,9 +5,8 @@
 
 export { arenaMemory } from '../../vm/dist/arena/kinds.js'
 export { At, layoutOf, pageTable } from '../../vm/dist/arena/layout.js'
-export { drainPool } from '../../vm/dist/interp/host.js'
 export { parseIr } from '../../vm/dist/ir/parser.js'
 export type { IrProgram } from '../../vm/dist/ir/program.js'
 export { verifyIr } from '../../vm/dist/ir/verify.js'
-export { generate } from '../../vm/dist/recomp/module.js'
+export { generate, generateMeasured } from '../../vm/dist/recomp/module.js'
 export { flatBytes, type Measure } from '../../vm/dist/recomp/parts.js'

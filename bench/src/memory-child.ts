@@ -1,10 +1,12 @@
-/** `node --expose-gc memory-child.js PROFILE MACHINES CHURN` prints a `MemoryRow`. */
-import { interpEngine, type Machine } from 'alcatraz-vm'
+/** `node --expose-gc memory-child.js PROFILE ENGINE MACHINES CHURN` prints a `MemoryRow`. */
+import { engineNamed, type Machine } from 'alcatraz-vm'
 import { bpfWorkloads, pvmWorkloads, readied, type Workload } from './guests.ts'
 import type { MemoryRow } from './results.ts'
 import { spreadOf } from './stats.ts'
 
-const [profile = 'linear32', count = '1000', rounds = '1000'] = process.argv.slice(2)
+const [profile = 'linear32', engineName = 'interp', count = '1000', rounds = '1000'] =
+  process.argv.slice(2)
+const engine = engineNamed(engineName)
 const machines = Number(count)
 const churn = Number(rounds)
 const guest = profile === 'linear32' ? bpfWorkloads : pvmWorkloads
@@ -17,7 +19,7 @@ function collect(): number {
 }
 
 function ran(): Machine {
-  const machine = readied(interpEngine, workload, 1_000_000n)
+  const machine = readied(engine, workload, 1_000_000n)
   if (machine.run().kind !== 'halt') throw new Error('a small machine runs to its end')
   return machine
 }
@@ -34,13 +36,14 @@ for (let i = 0; i < Math.min(churn, 50); i++) ran().dispose()
 const settled = collect()
 const times = Array.from({ length: churn }, () => {
   const start = performance.now()
-  readied(interpEngine, workload, 1_000_000n).dispose()
+  readied(engine, workload, 1_000_000n).dispose()
   return (performance.now() - start) * 1000
 })
 const grown = collect() - settled
 
 const row: MemoryRow = {
   profile,
+  engine: engineName,
   machines,
   liveKiB: (during - before) / machines / 1024,
   disposedKiB: (after - before) / machines / 1024,

@@ -8,7 +8,7 @@ import {
   At,
   arenaMemory,
   flatBytes,
-  generate,
+  generateMeasured,
   type IrProgram,
   layoutOf,
   type Measure,
@@ -118,7 +118,7 @@ function runnerOf(ir: IrProgram, checks: boolean): Runner {
   const memory = new WebAssembly.Memory({ initial: pages })
   const guest = arenaMemory(memory, ir.memory, layout.guest)
   const measure: Measure = { gas: true, checks, ...(!checks && { flat: layout.guest }) }
-  const generated = generate(ir, { measure })
+  const generated = generateMeasured(ir, measure)
   if (generated === undefined) throw new Error('beyond the limits of the recompiler')
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(generated.bytes), {
     e: { memory },

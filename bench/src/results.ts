@@ -76,6 +76,8 @@ export interface Costs {
 export interface CallRow {
   readonly call: string
   readonly engine: string
+  /** A program at hand; or first sent to one that comes as bytes, its code known to the engine or not. */
+  readonly state: 'steady' | 'cached' | 'unseen'
   readonly instructions: number
   /** Share of instructions that ran in generated code, 0 to 1. */
   readonly generated: number
@@ -96,6 +98,9 @@ export interface EmissionRow {
   readonly compile: Spread
   /** From bytes until an instruction has run in generated code. */
   readonly first: Spread
+  /** The same where the engine has seen equal code, and where it is in a folder on disk. */
+  readonly cached: Spread
+  readonly disk: Spread
   /** Million bytes of guest code a second, of the fastest emission. */
   readonly speed: number
 }
@@ -200,6 +205,7 @@ export interface MemoryUse {
 
 export interface MemoryRow {
   readonly profile: string
+  readonly engine: string
   readonly machines: number
   /** KiB of resident memory for each machine while all of them live, and after all are disposed. */
   readonly liveKiB: number

@@ -8,6 +8,15 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
+ * Was the smallest time found again: are the three smallest within 3 %?
+ * @example isConfirmed([5, 1, 1.01, 1.02]) // true
+ */
+export function isConfirmed(values: readonly number[]): boolean {
+  const sorted = [...values].sort((x, y) => x - y)
+  return sorted.length >= 3 && sorted[2]! <= sorted[0]! * 1.03
+}
+
+/**
  * Geometric mean; all values > 0.
  * @example meanOf([1, 4]) // 2
  */

@@ -50,10 +50,12 @@ test('every part of the benchmarks runs, checks its results and writes its files
       assert.equal(cost['wasm'] !== undefined, cost.isa === 'eBPF')
     }
     assert.ok(rows.every(({ generated }) => generated > 0.999 && generated <= 1))
-    const calls: { call: string; engine: string }[] = results.calls
+    const calls: { call: string; engine: string; state: string }[] = results.calls
     assert.deepEqual(
-      calls.map(({ call, engine }) => `${call}, ${engine}`),
-      ['balance', 'transfer'].flatMap((call) => [`token ${call}, interp`, `token ${call}, recomp`]),
+      calls.map(({ call, engine, state }) => `${call}, ${state}, ${engine}`),
+      ['balance, steady', 'transfer, steady', 'transfer, unseen', 'transfer, cached'].flatMap(
+        (call) => ['interp', 'recomp', 'tiered'].map((engine) => `token ${call}, ${engine}`),
+      ),
     )
     assert.deepEqual(
       results.emission.rows.map(({ isa }: { isa: string }) => isa),
@@ -72,10 +74,10 @@ test('every part of the benchmarks runs, checks its results and writes its files
       assert.equal(points.length, 3)
       assert.ok(fit.a >= 0 && fit.b > 0 && Number.isFinite(fit.deviation))
     }
-    assert.equal(results.memory.rows.length, 2)
+    assert.equal(results.memory.rows.length, 4)
     const targets: { name: string }[] = results.targets
     assert.equal(new Set(targets.map(({ name }) => name)).size, targets.length)
-    assert.equal(targets.length, 24)
+    assert.equal(targets.length, 26)
     for (const { optimised, points } of results.hostile.shapes) {
       assert.ok(optimised.functions > 0)
       assert.ok(points.every(({ module }: { module?: unknown }) => module !== undefined))
@@ -116,7 +118,7 @@ test('one part alone prints a plain table when piped', () =>
   inFolder((folder) => {
     const { err, out, status } = bench(['--smoke', '--only', 'memory', '--out', folder])
     assert.equal(status, 0, err)
-    assert.match(out, /^profile +machines +live/m)
+    assert.match(out, /^profile +engine +machines +live/m)
     assert.ok(!out.includes('Throughput') && !out.includes('\u001b'))
     assert.deepEqual(readdirSync(folder).sort(), ['smoke.json', 'smoke.md'])
   }))

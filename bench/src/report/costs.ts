@@ -67,7 +67,7 @@ function partsTable({ rows, rounds }: Costs): Table {
   )
   return {
     title: 'Gas and checks',
-    note: `Milliseconds of optimised code, with parts left out; fastest of ${rounds} interleaved rounds.`,
+    note: `Milliseconds of optimised code, with parts left out; fastest of ${rounds} interleaved rounds, or of up to four times as many where the three fastest differ by more than 3 %.`,
     columns: ['workload', 'isa', 'full', 'no gas', 'no checks', 'neither', 'full / neither'],
     words: 2,
     rows: [...all, ...means].map(([name, isa, full, noGas, noChecks, neither]) => [

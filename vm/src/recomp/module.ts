@@ -43,12 +43,21 @@ export interface Generated {
 
 /**
  * Generates a module for a verified program; undefined when it is beyond `recompLimits`.
- * @param options `names`: with the names of locals, to be read by people; `measure`: see `Measure`
+ * @param options `names`: with the names of locals, to be read by people
  * @example generate(liftProgram(program))?.bytes[1] // 97
  */
 export function generate(
   program: IrProgram,
-  options: { readonly names?: boolean; readonly measure?: Measure } = {},
+  options: { readonly names?: boolean } = {},
+): Generated | undefined {
+  return generateMeasured(program, { gas: true, checks: true }, options)
+}
+
+/** `generate`, perhaps without parts: see `Measure`. No entry point exports it. */
+export function generateMeasured(
+  program: IrProgram,
+  measure: Measure,
+  options: { readonly names?: boolean } = {},
 ): Generated | undefined {
   if (isFree(program)) return undefined
   const blocks = blocksOf(program)
@@ -86,7 +95,7 @@ export function generate(
   const run = module.func(runType, 'run')
   emitTrampoline(run, type, table, program, convention)
   const parts: ModuleParts = {
-    measure: options.measure ?? { gas: true, checks: true },
+    measure,
     program,
     blocks,
     functions,
