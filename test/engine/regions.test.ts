@@ -1,8 +1,9 @@
 /** Rules of regions64, on the model and on the engines that have generated code. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { interpEngine, type Machine, recompEngine } from 'alcatraz-vm'
+import { type Engine, interpEngine, type Machine, recompEngine } from 'alcatraz-vm'
 import { parseIr } from '#vm/ir/parser'
+import type { IrProgram } from '#vm/ir/program'
 import { verifyIr } from '#vm/ir/verify'
 import { irModel } from '../laws/ir-model.ts'
 import { programOfIr } from '../laws/region-programs.ts'
@@ -22,7 +23,7 @@ const plan = `
   segment 0x100000000 0xc0de`
 
 /** Rows of 16-register IR, one instruction each: gas 1 each, a segment behind every jump and host call. */
-function machineOf(engine: typeof interpEngine, lines: readonly string[]): Machine {
+function irOf(lines: readonly string[]): IrProgram {
   const out = ['metering instruction', plan]
   let segment: string[] = []
   const close = (): void => {
@@ -41,12 +42,16 @@ function machineOf(engine: typeof interpEngine, lines: readonly string[]): Machi
   close()
   const ir = parseIr(out.join('\n'))
   verifyIr(ir)
-  const machine = engine.instantiate(programOfIr(ir), { gas: 1000n })
+  return ir
+}
+
+function machineOf(engine: Engine, lines: readonly string[]): Machine {
+  const machine = engine.instantiate(programOfIr(irOf(lines)), { gas: 1000n })
   machine.pc = 0
   return machine
 }
 
-const engines = [irModel, interpEngine, recompEngine]
+const engines: readonly Engine[] = [irModel, interpEngine, recompEngine]
 const hex = (machine: Machine, register: number): string =>
   `0x${machine.registers.get(register).toString(16)}`
 
@@ -217,6 +222,60 @@ engines.forEach((engine, index) => {
       assert.deepEqual(machine.run(handler), fault(0x4_0000_0000n, 'read', 2))
       assert.equal(calls, 17)
       assert.equal(machine.registers.get(3), BigInt((16 * 17) / 2))
+    })
+
+    test('ranges of more lengths than there are slots are checked all the same', () => {
+      const lines: string[] = []
+      for (let base = 1; base <= 8; base++) {
+        lines.push(`li r${base}, ${0x4_0000_0000 + base}`, 'host 1')
+        for (let reach = 1; reach <= 23; reach++)
+          lines.push(
+            `load8u r9, [r${base}]`,
+            `load8u r10, [r${base} + ${reach}]`,
+            'add64 r11, r11, r10',
+            'host 1',
+          )
+      }
+      lines.push('load8u r9, [r8 + 23]', 'load8u r10, [r8 + 24]', 'halt')
+      const machine = on(lines)
+      assert.ok(
+        machine.memory.write(
+          0x4_0000_0000n,
+          Uint8Array.from({ length: 32 }, (_, i) => i),
+        ),
+      )
+      assert.deepEqual(
+        machine.run(() => true),
+        fault(0x4_0000_0020n, 'read', lines.length - 2),
+      )
+      let sum = 0
+      for (let base = 1; base <= 8; base++)
+        for (let reach = 1; reach <= 23; reach++) sum += base + reach
+      assert.equal(machine.registers.get(11), BigInt(sum))
+    })
+
+    test('a machine finds nothing of the one whose memory it got', () => {
+      const lines = ['li r1, 0x900000000', 'load8u r0, [r1]', 'store8i [r1], 1', 'host 1', 'halt']
+      const ir = irOf(lines)
+      const program = programOfIr(ir)
+      const fresh = engine.instantiate(program, { gas: 1000n })
+      const start = fresh.save()
+      fresh.dispose()
+      for (let round = 0; round < 3; round++) {
+        const machine = engine.instantiate(program, { gas: 1000n })
+        assert.deepEqual(machine.save(), start)
+        machine.pc = 0
+        assert.deepEqual(machine.run(), fault(0x9_0000_0000n, 'read', 1))
+        const { memory } = machine
+        memory.map(0x9_0000_0000, 9, true)
+        memory.map(0x9_0000_0100, 9, true)
+        memory.resize(0x4_0000_0000, 0x40, true)
+        memory.unmap(0x4_0000_0140, 1)
+        for (const at of [0x3_0000_0000n, 0x4_0000_0038n, 0x9_0000_0100n])
+          assert.ok(memory.write(at, new Uint8Array(8).fill(0xff)))
+        assert.equal(machine.run().kind, 'host')
+        machine.dispose()
+      }
     })
 
     test('regions that stay as they are refuse everything', () => {
