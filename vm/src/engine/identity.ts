@@ -50,12 +50,18 @@ export function identityOf(program: Program): Identity {
 function hashOf(text: string, parts: readonly Uint8Array[]): string {
   let a = 0x811c9dc5
   let b = text.length | 0
-  for (let i = 0; i < text.length; i++) a = Math.imul(a ^ text.charCodeAt(i), 0x01000193)
+  const take = (word: number): void => {
+    a = Math.imul(a ^ word, 0x01000193)
+    a ^= a >>> 15
+    b = (Math.imul(b, 0x2c1b3c6d) + word) | 0
+  }
+  for (let i = 0; i < text.length; i++) take(text.charCodeAt(i))
   for (const part of parts) {
-    for (let i = 0; i < part.length; i++) {
-      a = Math.imul(a ^ part[i]!, 0x01000193)
-      b = (Math.imul(b, 0x2c1b3c6d) + part[i]!) | 0
-    }
+    const whole = part.length & -4
+    const at = part.byteOffset % 4 === 0 ? part : part.slice(0, whole)
+    const words = new Int32Array(at.buffer, at.byteOffset, whole / 4)
+    for (let i = 0; i < words.length; i++) take(words[i]!)
+    for (let i = whole; i < part.length; i++) take(part[i]!)
   }
   return `${(a >>> 0).toString(16)}-${(b >>> 0).toString(16)}`
 }

@@ -27,14 +27,24 @@ export interface StoreCounts {
   readonly evictions: number
 }
 
-/** A program's verified IR, all but its memory, with its generated code. */
-export interface Stored {
+/** A program's verified IR, all but its memory, and what its generated code is entered by. */
+interface Packed {
   readonly ir: Omit<IrProgram, 'memory'>
   readonly tables: Artifact['tables']
+}
+
+/** An artifact as it was stored, for a program. */
+export interface Stored {
+  readonly ir: IrProgram
+  readonly tables: Artifact['tables']
+  /** Octets of the module, where they were read to. */
   readonly wasm: Uint8Array
 }
 
-/** @example packArtifact(liftProgram(program), generate(liftProgram(program))).length > 1000 // true */
+/** Octets: length of what is packed, that, and the module from there on. */
+const lengthBytes = 8
+
+/** @example packArtifact(liftProgram(program), generate(liftProgram(program)), fromHex('00')).length > 999 // true */
 export function packArtifact(
   ir: IrProgram,
   tables: Artifact['tables'],
@@ -49,15 +59,20 @@ export function packArtifact(
     marks: ir.marks.subarray(0, count),
     costs: ir.costs.subarray(0, count),
   }
-  return pack({ ir: trimmed, tables, wasm } satisfies Stored)
+  const packed = pack({ ir: trimmed, tables } satisfies Packed)
+  const out = new Uint8Array(lengthBytes + packed.length + wasm.length)
+  new DataView(out.buffer).setUint32(0, packed.length, true)
+  out.set(packed, lengthBytes)
+  out.set(wasm, lengthBytes + packed.length)
+  return out
 }
 
-/** Is it in the form of an artifact? Whether it is right is for its hash to say. */
-function isStored(value: unknown): value is Stored {
+/** Is it in the form of an artifact? Whether it is right is for its digest to say. */
+function isPacked(value: unknown): value is Packed {
   if (typeof value !== 'object' || value === null) return false
-  if (!('ir' in value && 'tables' in value && 'wasm' in value)) return false
-  const { ir, tables, wasm } = value
-  if (!(wasm instanceof Uint8Array) || typeof ir !== 'object' || ir === null) return false
+  if (!('ir' in value && 'tables' in value)) return false
+  const { ir, tables } = value
+  if (typeof ir !== 'object' || ir === null) return false
   if (typeof tables !== 'object' || tables === null || !('places' in tables)) return false
   if (!('count' in ir && 'rows' in ir && 'marks' in ir)) return false
   const { places } = tables
@@ -69,12 +84,13 @@ function isStored(value: unknown): value is Stored {
  * What `packArtifact` wrote, for a program of the same identity; undefined when it is not that.
  * @throws {VerifyError} when the program's own memory breaks a rule: data is no part of an identity
  */
-export function unpackArtifact(
-  octets: Uint8Array,
-  program: Program,
-): (Omit<Stored, 'ir'> & { readonly ir: IrProgram }) | undefined {
-  const stored = unpack(octets)
-  if (!isStored(stored)) return undefined
+export function unpackArtifact(octets: Uint8Array, program: Program): Stored | undefined {
+  if (octets.length < lengthBytes) return undefined
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength)
+  const wasmAt = lengthBytes + view.getUint32(0, true)
+  const packed = unpack(octets.subarray(lengthBytes, wasmAt))
+  if (!isPacked(packed)) return undefined
   verifyMemoryPlan(program.memory)
-  return { ...stored, ir: { ...stored.ir, memory: program.memory } }
+  const ir = { ...packed.ir, memory: program.memory }
+  return { ir, tables: packed.tables, wasm: octets.subarray(wasmAt) }
 }
