@@ -112,7 +112,7 @@ test('any text is either a program or an AsmError', () => {
     ...'b0: b1 0 1 : , [ ] + - = @3 r1 r99 t0 zero add64 li jump trap panic charge 0x12 -5'.split(
       ' ',
     ),
-    ...'\n memory linear32 size max registers paging out of line calls managed none frame'.split(
+    ...'\n memory linear32 regions64 region rw ro gap size max registers paging out of line calls managed none frame'.split(
       ' ',
     ),
   )
