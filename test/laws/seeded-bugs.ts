@@ -316,8 +316,8 @@ export const seededBugs: readonly SeededBug[] = [
   },
   {
     file: 'host.js',
-    find: 'new Uint8Array(buffer, 0, headerBytes).fill(0)',
-    replace: 'buffer',
+    find: 'bytes.fill(0, 0, headerBytes)',
+    replace: 'bytes.length',
     what: 'registers and open calls are handed on',
   },
 ]

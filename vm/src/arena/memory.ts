@@ -10,7 +10,26 @@ import {
 } from '../vm/memory.ts'
 import { At, Page, pageTable } from './layout.ts'
 
-const nothing = new Uint8Array(0)
+/** A Wasm memory by octets, words and double words, until it grows. */
+export interface Views {
+  readonly bytes: Uint8Array
+  readonly words: Int32Array
+  readonly longs: BigUint64Array
+}
+
+export function viewsOf({ buffer }: WebAssembly.Memory): Views {
+  return {
+    bytes: new Uint8Array(buffer),
+    words: new Int32Array(buffer),
+    longs: new BigUint64Array(buffer),
+  }
+}
+
+const nothing: Views = {
+  bytes: new Uint8Array(0),
+  words: new Int32Array(0),
+  longs: new BigUint64Array(0),
+}
 
 /** Guest memory inside a Wasm memory, and the views of it; growth replaces the views. */
 export abstract class ArenaMemory implements Memory {
@@ -19,11 +38,11 @@ export abstract class ArenaMemory implements Memory {
   words: Int32Array
   longs: BigUint64Array
 
-  constructor(wasm: WebAssembly.Memory) {
+  constructor(wasm: WebAssembly.Memory, views: Views = viewsOf(wasm)) {
     this.wasm = wasm
-    this.bytes = new Uint8Array(wasm.buffer)
-    this.words = new Int32Array(wasm.buffer)
-    this.longs = new BigUint64Array(wasm.buffer)
+    this.bytes = views.bytes
+    this.words = views.words
+    this.longs = views.longs
   }
 
   /** Makes Wasm addresses below `end` usable; false when the host has no more memory. */
@@ -66,9 +85,9 @@ export abstract class ArenaMemory implements Memory {
 
   /** Lets go of the Wasm memory: no later access reaches what another machine has by then. */
   detach(): void {
-    this.bytes = nothing
-    this.words = new Int32Array(0)
-    this.longs = new BigUint64Array(0)
+    this.bytes = nothing.bytes
+    this.words = nothing.words
+    this.longs = nothing.longs
   }
 }
 
@@ -82,8 +101,8 @@ export class LinearMemory extends ArenaMemory {
   private readonly plan: LinearPlan
   private end: number
 
-  constructor(wasm: WebAssembly.Memory, plan: LinearPlan, guest: number) {
-    super(wasm)
+  constructor(wasm: WebAssembly.Memory, plan: LinearPlan, guest: number, views?: Views) {
+    super(wasm, views)
     // the interpreter subtracts an access's length from the limit
     assert(plan.size >= nullZone + pageSize, 'linear memory has at least one page')
     this.guest = guest
@@ -173,8 +192,8 @@ export class PagedMemory extends ArenaMemory {
   private readonly freeFrames: number[] = []
   private breakAt: number
 
-  constructor(wasm: WebAssembly.Memory, plan: PagedPlan, guest: number) {
-    super(wasm)
+  constructor(wasm: WebAssembly.Memory, plan: PagedPlan, guest: number, views?: Views) {
+    super(wasm, views)
     this.plan = plan
     this.bottom = guest
     this.top = guest

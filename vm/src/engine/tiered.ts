@@ -2,6 +2,7 @@ import { At } from '../arena/layout.ts'
 import { InterpMachine, interpSlice } from '../interp/machine.ts'
 import { patchOp } from '../interp/writer.ts'
 import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
+import { Op } from '../ir/table.ts'
 import { Status } from '../recomp/parts.ts'
 import type { CodeOrigin, CodeStats } from '../vm/code-stats.ts'
 import type { Exit } from '../vm/exit.ts'
@@ -166,6 +167,7 @@ export class TieredMachine extends InterpMachine {
   }
 
   protected override loop(start: number, stop: number): Exit {
+    const { ir } = this
     let row = start
     let until = stop
     for (;;) {
@@ -177,6 +179,9 @@ export class TieredMachine extends InterpMachine {
           continue
         }
         row = -2 - next
+        // a host call needs no interpreter: it was paid and counted before generated code left
+        if ((ir.rows[row * rowWords]! & 0xff) === Op.host)
+          return this.called(ir.rows[row * rowWords + 1]! >>> 0, row)
       }
       const patched = places !== undefined && this.isPatched(places, row)
       if (patched) this.unpatch(row)

@@ -6,6 +6,7 @@ import {
   type Shape,
   shapeOf,
 } from '../arena/layout.ts'
+import { type Views, viewsOf } from '../arena/memory.ts'
 import type { IrProgram } from '../ir/program.ts'
 import { MachineLimitError } from '../vm/machine.ts'
 import { emitInterpreter } from './module.ts'
@@ -20,6 +21,7 @@ export interface CellCode {
 /** A Wasm memory with the interpreter instantiated on it. */
 export interface Cell {
   readonly memory: WebAssembly.Memory
+  views: Views
   /** Runs from a row (times 16) until an exit; returns an `ExitCode`. */
   readonly run: (ip: number) => number
   readonly place: Place
@@ -103,7 +105,7 @@ function otherCell(place: Place): Cell | undefined {
   if (have < pages && !grown(memory, pages - have)) return undefined
   const base = codeBase(old.shape.memory)
   new Uint8Array(memory.buffer, base, old.layout.frames - base).fill(0)
-  return { memory, run, place, loaded: false, code: undefined }
+  return { memory, views: viewsOf(memory), run, place, loaded: false, code: undefined }
 }
 
 function grown(memory: WebAssembly.Memory, pages: number): boolean {
@@ -132,6 +134,7 @@ export function takeCell(ir: IrProgram, source: object | undefined): Cell {
     const instance = new WebAssembly.Instance(module, { e: { memory } })
     return {
       memory,
+      views: viewsOf(memory),
       run: instance.exports['run'] as Cell['run'],
       place,
       loaded: false,
@@ -145,14 +148,14 @@ export function takeCell(ir: IrProgram, source: object | undefined): Cell {
   }
 }
 
-/** Takes a cell back whose guest memory is zero again. */
-export function giveCell(cell: Cell): void {
-  const { buffer } = cell.memory
+/** Takes a cell back whose guest memory is zero again; `bytes` are all of it. */
+export function giveCell(cell: Cell, bytes: Uint8Array): void {
+  if (cell.views.bytes !== bytes) cell.views = viewsOf(cell.memory)
   const weight = weightOf(cell)
   if (weight > poolLimits.bytes) return
   const { frames, guest } = cell.place.layout
-  new Uint8Array(buffer, 0, headerBytes).fill(0)
-  new Uint8Array(buffer, frames, guest - frames).fill(0)
+  bytes.fill(0, 0, headerBytes)
+  bytes.fill(0, frames, guest)
   free.push(cell)
   freeBytes += weight
   while (free.length > poolLimits.cells || freeBytes > poolLimits.bytes) remove(0)

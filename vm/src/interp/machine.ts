@@ -69,7 +69,7 @@ export class InterpMachine extends HostedMachine {
     const { layout, shape } = this.cell.place
     this.layout = layout
     this.code = codeBase(shape.memory)
-    this.guest = arenaMemory(this.cell.memory, ir.memory, layout.guest)
+    this.guest = arenaMemory(this.cell.memory, ir.memory, layout.guest, this.cell.views)
     if (!this.cell.loaded) this.loadProgram()
     this.loadHeader()
     this.registers = this.registerView()
@@ -327,7 +327,7 @@ export class InterpMachine extends HostedMachine {
 
   /** What an exit of the loop means; undefined: completed, go on. */
   private exitOf(code: number, row: number, stop: number): Exit | undefined {
-    const { guest, ir } = this
+    const { guest } = this
     switch (code) {
       case ExitCode.halt:
         return this.halted(row, stop)
@@ -337,16 +337,20 @@ export class InterpMachine extends HostedMachine {
         return this.memoryExit(row, stop)
       case ExitCode.gas:
         return this.gasExit(row)
-      case ExitCode.host: {
-        const pc = ir.pcOf[row]!
-        this.stay(row + 1)
-        return { kind: 'host', id: guest.words[At.exitInfo >> 2]! >>> 0, pc }
-      }
+      case ExitCode.host:
+        return this.called(guest.words[At.exitInfo >> 2]! >>> 0, row)
       case ExitCode.assist:
         return this.assisted(row, stop)
       default:
         return this.outOfGas(row)
     }
+  }
+
+  /** The run stands at the host call of `row`. */
+  protected called(id: number, row: number): Exit {
+    const pc = this.ir.pcOf[row]!
+    this.stay(row + 1)
+    return { kind: 'host', id, pc }
   }
 
   /** The next run goes on at `row`. */
@@ -488,7 +492,7 @@ export class InterpMachine extends HostedMachine {
     if (this.disposed) return
     this.disposed = true
     // a leg that threw may have left a row patched
-    if (!this.broken && this.guest.clear(poolLimits.cleared)) giveCell(this.cell)
+    if (!this.broken && this.guest.clear(poolLimits.cleared)) giveCell(this.cell, this.guest.bytes)
     this.guest.detach()
   }
 }
