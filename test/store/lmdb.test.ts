@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -139,6 +151,32 @@ test('a damaged page is refused or shows; LMDB never kills the process', async (
   }
   context.diagnostic(`${refusedFiles} of ${rounds} damaged files were refused, the others read`)
   assert(refusedFiles > 0)
+})
+
+test('a file that was closed whole is not read again, one that changed since is', async () => {
+  const folder = newFolder()
+  const store = await openLmdbStore(folder)
+  for (let height = 0; height < 20; height++)
+    await store.commit(commitOf(height, [{ ...oneChange, slot: Uint8Array.of(height) }]))
+  await store.close()
+  const path = join(folder, 'data.mdb')
+  const { atimeNs, mtimeNs } = statSync(path, { bigint: true })
+  const seconds = (ns: bigint): number => Number(ns) / 1e9
+  // Damage that nobody could have done but the disk: the time stays, so only this one is not seen.
+  const file = openSync(path, 'r+')
+  const page = statSync(path).size / 4096 - 1
+  writeSync(file, Buffer.alloc(16, 0xee), 0, 16, page * 4096)
+  closeSync(file)
+  await assert.rejects(openLmdbStore(folder), { code: 'corrupt' })
+  utimesSync(path, seconds(atimeNs), seconds(mtimeNs))
+  const mark = readFileSync(join(folder, 'closed'), 'latin1').split(' ')
+  mark[2] = String(statSync(path, { bigint: true }).mtimeNs)
+  writeFileSync(join(folder, 'closed'), mark.join(' '))
+  const reader = await openLmdbStore(folder, { readOnly: true })
+  assert.equal(reader.head()?.height, 19)
+  await reader.close()
+  unlinkSync(join(folder, 'closed'))
+  await assert.rejects(openLmdbStore(folder), { code: 'corrupt' })
 })
 
 test('a data file that was never begun: not there to read, begun to write', async () => {

@@ -1,13 +1,23 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { folderNames, refuseStrangers, storeMissing, writerFile } from './lock.ts'
+import { folderNames, refuseStrangers, storeMissing, writerFile, writerOf } from './lock.ts'
 import { databaseLength, PageChecker } from './pages.ts'
 import { corrupt, newer } from './problems.ts'
 
 /** Names of LMDB's two files. */
 export const dataFile = 'data.mdb'
 const lockFile = 'lock.mdb'
-const ours = new Set([dataFile, lockFile, writerFile])
+/** Says which data file was closed whole. */
+const markFile = 'closed'
+const ours = new Set([dataFile, lockFile, writerFile, markFile])
 
 /** The meta page after its header of 24 bytes: magic, version, address, size, two databases, last page. */
 const magicOffset = 24
@@ -68,10 +78,37 @@ function readMeta(file: number, folder: string): Meta | undefined {
 /** How often a reader looks again when a writer has changed pages under it. */
 const maxLooks = 10
 
+/** What a data file is known again by: whoever changes it changes its time as well. */
+function markOf(file: number, meta: Meta): string {
+  const { size, mtimeNs, ino } = fstatSync(file, { bigint: true })
+  return `${meta.txn} ${size} ${mtimeNs} ${ino}`
+}
+
+/** Remembers a data file that was closed whole, so that opening it again need not read all of it. */
+export function markClosed(folder: string): void {
+  const file = openSync(join(folder, dataFile), 'r')
+  try {
+    const meta = readMeta(file, folder)
+    if (meta !== undefined)
+      writeFileSync(join(folder, markFile), markOf(file, meta), { mode: 0o600 })
+  } finally {
+    closeSync(file)
+  }
+}
+
+function isMarked(folder: string, mark: string): boolean {
+  try {
+    return readFileSync(join(folder, markFile), 'latin1') === mark
+  } catch {
+    return false
+  }
+}
+
 /**
  * Refuses a data file with which LMDB would kill the process: one that is cut short, or whose pages
- * are not the trees they should be. Reads the trees' pages: time in proportion to the file, less
- * than the state's root takes. Values may still be wrong: the root shows that.
+ * are not the trees they should be. Reads the trees' pages, in time that is in proportion to the file, unless
+ * the file is the very one that this program closed, or has open in another process. Values may still
+ * be wrong: the root shows that.
  * @returns false for a file that LMDB has not begun
  * @throws {StoreError} `corrupt`, `newer`
  */
@@ -81,6 +118,8 @@ export function checkDataFile(folder: string): boolean {
     for (let look = 1; ; look++) {
       const meta = readMeta(file, folder)
       if (meta === undefined) return false
+      if (isMarked(folder, markOf(file, meta))) return true
+      if (writerOf(realpathSync(folder)) !== undefined) return true
       try {
         const checker = new PageChecker(file, folder, meta.pageSize, meta.lastPage, meta.txn)
         checker.header(meta.free, meta.main)

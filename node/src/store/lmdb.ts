@@ -11,7 +11,7 @@ import {
   type Table,
 } from 'alcatraz-vm/state'
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
-import { prepareFolder } from './files.ts'
+import { markClosed, prepareFolder } from './files.ts'
 import { decodeStoredHead, encodeStoredHead, formatName, storeFormat } from './format.ts'
 import { lockFolder } from './lock.ts'
 import { databases } from './pages.ts'
@@ -181,9 +181,19 @@ export class LmdbStore extends LmdbReads implements Store {
     this.isOpen = false
     try {
       await this.#root.close()
+      // A disk without room for the mark costs a check when the store is opened.
+      if (this.#unlock !== undefined) attemptTo(() => markClosed(this.#path))
     } finally {
       this.#unlock?.()
     }
+  }
+}
+
+function attemptTo(action: () => void): void {
+  try {
+    action()
+  } catch {
+    // Nothing depends on it.
   }
 }
 

@@ -76,6 +76,17 @@ function ownerOf(path: string): { readonly pid: number; readonly start: string }
 
 const lockedPaths = new Set<string>()
 
+/** The process that writes to the folder, unless it is gone. */
+export function writerOf(folder: string): number | undefined {
+  const path = join(folder, writerFile)
+  if (lockedPaths.has(path)) return process.pid
+  const owner = ownerOf(path)
+  if (owner === undefined || owner.pid === process.pid || !isAlive(owner.pid)) return undefined
+  const start = startOf(owner.pid)
+  // The number of a process that is gone may belong to another one now.
+  return start === undefined || owner.start === '' || start === owner.start ? owner.pid : undefined
+}
+
 /**
  * Makes this process the folder's writer; a lock left by a process that is gone is taken over. Two
  * processes that take over in the same instant may both go on: the store's own check of heights
@@ -85,19 +96,13 @@ const lockedPaths = new Set<string>()
  */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, writerFile)
-  if (lockedPaths.has(path)) throw lockedBy(folder, process.pid)
   const mine = `${process.pid} ${startOf(process.pid) ?? ''}`
   try {
     writeFileSync(path, mine, { flag: 'wx', mode: 0o600 })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    const owner = ownerOf(path)
-    if (owner !== undefined && owner.pid !== process.pid && isAlive(owner.pid)) {
-      const start = startOf(owner.pid)
-      // The number of a process that is gone may belong to another one now.
-      if (start === undefined || owner.start === '' || start === owner.start)
-        throw lockedBy(folder, owner.pid)
-    }
+    const writer = writerOf(folder)
+    if (writer !== undefined) throw lockedBy(folder, writer)
     writeFileSync(path, mine, { mode: 0o600 })
   }
   lockedPaths.add(path)
