@@ -29,7 +29,13 @@ import { pvmRows } from '#vm/isa/pvm/table'
 import { pvmVersions } from '#vm/isa/pvm/versions'
 import { linkBpf } from '#vm/link/bpf'
 import { bpfProgramOf } from '#vm/link/bpf-raw'
+import { decodeHeader, decodeList, encodeHeader, encodeList, headerLength } from '#vm/state/block'
 import { decodeDiff, encodeDiff, formatDiff, type StateDiff } from '#vm/state/diff'
+import { createHasher } from '#vm/state/hasher'
+import { entryKey, Field, stateKey } from '#vm/state/key'
+import { decodeProof, encodeProof, proveEntry, rootOfProof } from '#vm/state/proof'
+import { emptyTrie, trieOf } from '#vm/state/trie'
+import { decodePage, encodePage } from '#vm/state/trie-page'
 import { bpfTrial, pvmTrial } from '../laws/trials.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -179,6 +185,26 @@ const diffs: readonly StateDiff[] = [
   },
 ]
 
+const hasher = await createHasher()
+const blockHeader = {
+  ...{ height: 7, parent: address(1), root: address(2), count: 3 },
+  ...{ transactions: address(3), receipts: address(4), diffs: address(5) },
+}
+const slotEntries = Array.from({ length: 60 }, (_, slot) => {
+  const key = entryKey(address(1), Field.storage, Uint8Array.of(slot))
+  return [key, new Uint8Array(slot).fill(slot)] as const
+})
+const stateTrie = trieOf(hasher, slotEntries)
+const slotState = { get: (key: Uint8Array) => slotEntries[key[33] ?? 99]?.[1] }
+const stateProofs = [3, 40, 70, 71, 72, 73].map((slot) => {
+  const key = entryKey(address(1), Field.storage, Uint8Array.of(slot))
+  return encodeProof(proveEntry(hasher, stateTrie, slotState, key))
+})
+const leaves = slotEntries.map(([key, value]) => [stateKey(hasher, key), value] as const)
+const triePages = [...emptyTrie(hasher).update(leaves).pages.values()]
+  .slice(-3)
+  .flatMap((page) => (page === undefined ? [] : [encodePage(page)]))
+
 const mnemonics = (rows: readonly { readonly syntax: string }[]): Uint8Array[] =>
   rows.flatMap((row, i) => (i % 4 === 0 ? [octets(row.syntax.replace(/[{}]/g, ''))] : []))
 const numbers = ['0x', '-1', '0xffffffffffffffff', '-9223372036854775808', '4294967296', '\n', ':']
@@ -278,6 +304,39 @@ export const targets: readonly Target[] = [
       const diff = decodeDiff(bytes)
       formatDiff(diff)
       same('diff', bytes, encodeDiff(diff))
+    },
+  },
+  {
+    name: 'state proofs',
+    share: 0.5,
+    seeds: stateProofs,
+    tokens: [],
+    run: (bytes) => {
+      const proof = decodeProof(bytes)
+      same('proof', bytes, encodeProof(proof))
+      rootOfProof(hasher, proof)
+    },
+  },
+  {
+    name: 'block headers and lists',
+    share: 0.3,
+    seeds: [encodeHeader(blockHeader), Uint8Array.of(...encodeList(transactions))],
+    tokens: [],
+    run: (bytes) => {
+      if (bytes[0] === 1 && bytes.length === headerLength)
+        same('header', bytes, encodeHeader(decodeHeader(bytes)))
+      else same('list', bytes, encodeList(decodeList(bytes)))
+    },
+  },
+  {
+    name: 'pages of the trie',
+    share: 0.3,
+    seeds: triePages,
+    tokens: [],
+    run: (bytes) => {
+      const page = decodePage(hasher, bytes)
+      if (page === undefined) throw new DecodeError('noPage', 'no page')
+      same('page', bytes, encodePage(page))
     },
   },
   {

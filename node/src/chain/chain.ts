@@ -254,7 +254,7 @@ export class Chain {
 
   /**
    * Lends `work` the state as it was after a height, whatever is committed meanwhile.
-   * @throws {StoreError} `missing` when it is not kept
+   * @throws {StoreError} `noHeight` when it is not kept
    */
   async past<T>(height: number, work: (state: PastState) => T | Promise<T>): Promise<T> {
     const snapshot = this.#store.snapshot()
@@ -268,7 +268,7 @@ export class Chain {
   /**
    * The proof of an entry in the state of a height, the last one unless given: `checkProof` needs the root alone.
    * @param key `entryKey`
-   * @throws {StoreError} `missing` when the height is not kept, `corrupt`
+   * @throws {StoreError} `noHeight` when the height is not kept, `corrupt`
    */
   prove(key: Uint8Array, height: number = this.height ?? -1): Promise<StateProof> {
     return this.past(height, (state) =>

@@ -70,19 +70,19 @@ function* shown({ key, value }: Past): Generator<readonly [Uint8Array, Uint8Arra
  * The state after the block of `height`, from the last one by the diffs of the blocks since, backwards. Height -1
  * is the state before genesis.
  * @param view of a snapshot, unless nobody commits meanwhile
- * @throws {StoreError} `missing` when there is no such height, or a diff since was pruned
+ * @throws {StoreError} `noHeight` when there is no such height, or a diff since was pruned
  * @throws {DecodeError} when a diff is damaged
  */
 export function stateAt(view: StateView, height: number): PastState {
   const last = view.head()?.height ?? -1
   if (!Number.isInteger(height) || height < -1 || height > last)
-    throw new StoreError('missing', `there is no height ${height}`, `The last one is ${last}.`)
+    throw new StoreError('noHeight', `there is no height ${height}`, `The last one is ${last}.`)
   const past = new Map<string, Past>()
   for (let at = last; at > height; at--) {
     const diffs = view.diffs(at)
     if (diffs === undefined)
       throw new StoreError(
-        'missing',
+        'noHeight',
         `the state at height ${height} is not kept`,
         `The first height that can be read is ${at}.`,
       )

@@ -17,7 +17,10 @@ export interface StateProof {
   readonly value: Uint8Array | undefined
   /** For an absent entry: the 64 octets of the only leaf in its place, if there is one. */
   readonly other: Uint8Array | undefined
-  /** Hashes of the other halves, from the root down: at most 248. */
+  /**
+   * Hashes of the other halves, from the root down: at most 248. D.2 leaves the first bit of a left half out of
+   * what it hashes, so here that bit is 0: each fact has one proof.
+   */
   readonly siblings: readonly Uint8Array[]
 }
 
@@ -43,18 +46,27 @@ export function proveEntry(
 ): StateProof {
   entryOf(key)
   const value = state.get(key)
-  const { siblings, leaf } = trie.path(stateKey(hasher, key))
+  const at = stateKey(hasher, key)
+  const { siblings, leaf } = trie.path(at)
   const proof = {
     key: key.slice(),
     value,
     other: value === undefined ? leaf : undefined,
-    siblings,
+    siblings: siblings.map((hash, depth) =>
+      bitAt(at, depth) === 1 ? withoutFirstBit(hash) : hash,
+    ),
   }
   checkProof(hasher, proof, trie.root())
   return proof
 }
 
-/** The root that a proof leads to. @throws {ProofError} `sameLeaf`, `strayLeaf` */
+function withoutFirstBit(hash: Uint8Array): Uint8Array {
+  const cleared = hash.slice()
+  cleared[0] = cleared[0]! & 0x7f
+  return cleared
+}
+
+/** The root that a proof leads to. @throws {ProofError} `sameLeaf`, `strayLeaf`, `looseBit` */
 export function rootOfProof(
   hasher: Hasher,
   { key, value, other, siblings }: StateProof,
@@ -73,10 +85,12 @@ export function rootOfProof(
   }
   for (let depth = siblings.length - 1; depth >= 0; depth--) {
     const sibling = siblings[depth]!
-    hash =
-      bitAt(path, depth) === 0
-        ? branchHash(hasher, hash, sibling)
-        : branchHash(hasher, sibling, hash)
+    const isLeft = bitAt(path, depth) === 1
+    if (isLeft && bitAt(sibling, 0) === 1)
+      throw new ProofError('looseBit', 'a left half with a bit that is not hashed', {
+        offset: depth,
+      })
+    hash = isLeft ? branchHash(hasher, sibling, hash) : branchHash(hasher, hash, sibling)
   }
   return hash
 }
@@ -85,7 +99,7 @@ export function rootOfProof(
  * Does the proof show its entry in the state with this root. Needs no store.
  * @param key what is to be proved, if the proof is not to say that itself
  * @returns the value, `undefined` for an entry that is absent
- * @throws {ProofError} `wrongRoot`, `wrongKey`, `sameLeaf`, `strayLeaf`
+ * @throws {ProofError} `wrongRoot`, `wrongKey`, `sameLeaf`, `strayLeaf`, `looseBit`
  */
 export function checkProof(
   hasher: Hasher,

@@ -68,6 +68,7 @@ export type StoreProblem =
   | 'readOnly'
   | 'notAFolder'
   | 'missing'
+  | 'noHeight'
   | 'foreign'
   | 'older'
   | 'newer'

@@ -1,4 +1,4 @@
-import { compareBytes, concatBytes, equalBytes } from '../bits/octets.ts'
+import { concatBytes, equalBytes } from '../bits/octets.ts'
 import type { Hasher } from './hasher.ts'
 import { stateKeyLength } from './key.ts'
 
@@ -51,6 +51,15 @@ const leafNodeLength = 64
 // Gray Paper, D.2: bits of octets are numbered from the most significant.
 export function bitAt(octets: Uint8Array, bit: number, from = 0): number {
   return (octets[from + (bit >> 3)]! >> (7 - (bit & 7))) & 1
+}
+
+/** Order of a leaf's key and another key. No views: they made an update of 1,000 leaves a fifth longer. */
+export function compareLeaf(node: Uint8Array, key: Uint8Array, from = 0): number {
+  for (let i = 0; i < stateKeyLength; i++) {
+    const difference = node[1 + i]! - key[from + i]!
+    if (difference !== 0) return difference
+  }
+  return 0
 }
 
 /** The state key of a leaf, a view. */
@@ -153,7 +162,7 @@ export function encodePage(page: TriePage): Uint8Array {
   return bytes
 }
 
-/** The page of these bytes, hashed again; `undefined` when they are none. */
+/** The page of these bytes, which stay the caller's, hashed again; `undefined` when they are none. */
 export function decodePage(hasher: Hasher, bytes: Uint8Array): TriePage | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes[0] === branchesTag && bytes.length === 1 + pageWidth * partLength) {
@@ -161,7 +170,7 @@ export function decodePage(hasher: Hasher, bytes: Uint8Array): TriePage | undefi
     for (let i = 0; i < pageWidth; i++) {
       const at = 1 + i * partLength
       const entries = view.getUint32(at, true)
-      const hash = new Uint8Array(bytes.subarray(at + 4, at + partLength))
+      const hash = bytes.slice(at + 4, at + partLength)
       if ((entries === 0) !== equalBytes(hash, zeroHash)) return undefined
       if (entries > 0) parts[pageWidth + i] = { entries, hash }
     }
@@ -173,10 +182,8 @@ export function decodePage(hasher: Hasher, bytes: Uint8Array): TriePage | undefi
     return undefined
   const leaves: TrieLeaf[] = []
   for (let i = 0; i < count; i++) {
-    const node = new Uint8Array(bytes.subarray(1 + i * leafNodeLength, 65 + i * leafNodeLength))
-    const last = leaves.at(-1)
-    if (last !== undefined && compareBytes(keyOfLeaf(last.node), keyOfLeaf(node)) >= 0)
-      return undefined
+    const node = bytes.slice(1 + i * leafNodeLength, 65 + i * leafNodeLength)
+    if (i > 0 && compareLeaf(leaves[i - 1]!.node, node, 1) >= 0) return undefined
     leaves.push({ node, hash: hasher.blake2b(node) })
   }
   return { kind: 'bucket', leaves }

@@ -1,7 +1,8 @@
 import { assert } from '../bits/errors.ts'
-import { compareBytes, equalBytes } from '../bits/octets.ts'
+import { equalBytes } from '../bits/octets.ts'
 import type { Hasher } from './hasher.ts'
 import {
+  compareLeaf,
   joinParts,
   keyOfLeaf,
   leafNode,
@@ -85,10 +86,10 @@ export class PageWriter {
     let at = 0
     for (let i = from; i < to; i++) {
       const [key, value] = changes[i]!
-      while (at < leaves.length && compareBytes(keyOfLeaf(leaves[at]!.node), key) < 0)
+      while (at < leaves.length && compareLeaf(leaves[at]!.node, key) < 0)
         merged.push(leaves[at++]!)
       const old = leaves[at]
-      const found = old !== undefined && equalBytes(keyOfLeaf(old.node), key)
+      const found = old !== undefined && compareLeaf(old.node, key) === 0
       if (found) at++
       if (value === undefined) {
         differs ||= found

@@ -1,14 +1,15 @@
 import { engineNamed } from 'alcatraz-vm'
 import {
-  entryKey,
   entryOf,
   Field,
   type FieldName,
   fieldName,
   type Reads,
+  type StateSource,
   StateView,
+  stateAt,
 } from 'alcatraz-vm/state'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { addressOption, addressText, shortAddress } from '../address.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { type DatabaseFlags, defaultDatabase, usingChain, usingStore } from '../database.ts'
@@ -17,20 +18,15 @@ import { CliError, ExitCode } from '../ui/errors.ts'
 import { count, printable, shortHex } from '../ui/format.ts'
 import { progressOf } from '../ui/progress.ts'
 import { facts, table } from '../ui/table.ts'
+import { addStateFiles } from './state-files.ts'
+import { entryOfWords, fieldOption, heightOption, hex, valueText } from './state-words.ts'
 
 interface StateFlags extends DatabaseFlags {
+  readonly at?: number
   readonly json?: boolean
 }
 
 const reading = { readOnly: true } as const
-const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`
-
-/** Balances and nonces are little-endian numbers; other values are bytes. */
-function valueText(field: Field, value: Uint8Array): string {
-  if ((field === Field.balance || field === Field.nonce) && value.length === 8)
-    return count(Buffer.from(value).readBigUInt64LE())
-  return hex(value)
-}
 
 function headOf(store: Reads): { height: number; root: Uint8Array } {
   const head = store.head()
@@ -39,10 +35,29 @@ function headOf(store: Reads): { height: number; root: Uint8Array } {
   return head
 }
 
+/** The state of the height that was asked for, or of the last one. */
+async function usingState(
+  flags: Pick<StateFlags, 'db' | 'at'>,
+  work: (state: StateSource) => void,
+): Promise<void> {
+  await usingStore(flags, reading, (store) => {
+    const snapshot = store.snapshot()
+    const view = new StateView(snapshot)
+    work(flags.at === undefined ? view : stateAt(view, flags.at))
+    snapshot.close()
+  })
+}
+
+function headerOf(view: StateView, at: number): { height: number; root: Uint8Array } {
+  const header = view.header(at)
+  if (header === undefined) throw new CliError(`there is no height ${at}`)
+  return { height: header.height, root: header.root }
+}
+
 async function list(cli: Cli, address: Uint8Array | undefined, flags: StateFlags): Promise<void> {
   const { terminal } = cli
-  await usingStore(flags, reading, (store) => {
-    const entries = [...new StateView(store).entries(address)].map(([key, value]) => ({
+  await usingState(flags, (state) => {
+    const entries = [...state.entries(address)].map(([key, value]) => ({
       ...entryOf(key),
       value,
     }))
@@ -71,31 +86,22 @@ async function list(cli: Cli, address: Uint8Array | undefined, flags: StateFlags
   })
 }
 
-function fieldOption(text: string): FieldName {
-  if (text in Field) return text as FieldName
-  throw new InvalidArgumentError(`It must be one of ${Object.keys(Field).join(', ')}.`)
-}
-
 async function get(
   cli: Cli,
   [address, name, slot]: [Uint8Array, FieldName, Uint8Array | undefined],
   flags: StateFlags,
 ): Promise<void> {
-  const field = Field[name]
-  if ((field === Field.storage) !== (slot !== undefined))
-    throw new CliError(slot === undefined ? 'storage needs a slot' : `${name} has no slots`, {
-      next: 'alcatraz state get ADDRESS storage SLOT',
-    })
-  await usingStore(flags, reading, (store) => {
-    const value = new StateView(store).get(entryKey(address, field, slot))
+  const key = entryOfWords('get', address, name, slot)
+  await usingState(flags, (state) => {
+    const value = state.get(key)
     if (flags.json) printJson(cli.terminal, { address, field: name, slot, value: value ?? null })
-    else cli.terminal.out(`${value === undefined ? 'absent' : valueText(field, value)}\n`)
+    else cli.terminal.out(`${value === undefined ? 'absent' : valueText(Field[name], value)}\n`)
   })
 }
 
 async function root(cli: Cli, flags: StateFlags): Promise<void> {
   await usingStore(flags, reading, (store) => {
-    const head = headOf(store)
+    const head = flags.at === undefined ? headOf(store) : headerOf(new StateView(store), flags.at)
     if (flags.json) printJson(cli.terminal, head)
     else cli.terminal.out(`${hex(head.root)}\n`)
   })
@@ -153,6 +159,7 @@ export function addState(parent: Command, cli: Cli): void {
     ]),
   )
     .argument('[address]', 'only this account', addressOption)
+    .option('--at <height>', 'in the state after this height', heightOption)
     .action((address: Uint8Array | undefined, flags: StateFlags) => list(cli, address, flags))
   withFlags(
     subcommand(state, 'get', 'print one entry', [
@@ -163,13 +170,15 @@ export function addState(parent: Command, cli: Cli): void {
     .argument('<address>', 'the account', addressOption)
     .argument('<field>', Object.keys(Field).join(', '), fieldOption)
     .argument('[slot]', 'storage slot, as hex', hexOption)
+    .option('--at <height>', 'in the state after this height', heightOption)
     .action(
       (address: Uint8Array, field: FieldName, slot: Uint8Array | undefined, flags: StateFlags) =>
         get(cli, [address, field, slot], flags),
     )
-  withFlags(
-    subcommand(state, 'root', 'print the state root', [['state root', '32 bytes, as hex']]),
-  ).action((flags: StateFlags) => root(cli, flags))
+  withFlags(subcommand(state, 'root', 'print the state root', [['state root', '32 bytes, as hex']]))
+    .option('--at <height>', 'of this height', heightOption)
+    .action((flags: StateFlags) => root(cli, flags))
+  addStateFiles(state, cli)
   withFlags(
     subcommand(state, 'verify', 'recompute the root from the leaves and replay every transaction', [
       ['state verify', 'on the reference engine'],

@@ -41,9 +41,18 @@ interface Refusal extends Error {
   readonly value?: bigint | number | string | undefined
 }
 const refusals = new Set(
-  ['Decode', 'Link', 'Verify', 'Asm', 'Diff', 'Message', 'Transaction', 'Value'].map(
-    (what) => `${what}Error`,
-  ),
+  [
+    'Decode',
+    'Link',
+    'Verify',
+    'Asm',
+    'Diff',
+    'Message',
+    'Transaction',
+    'Value',
+    'Proof',
+    'Archive',
+  ].map((what) => `${what}Error`),
 )
 
 function isRefusal(error: unknown): error is Refusal {
