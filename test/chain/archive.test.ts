@@ -43,7 +43,9 @@ for (const { kind, skip } of [...kinds, { kind: 'memory', skip: false }] as cons
     assert.deepEqual([...next.state.entries()], [...chain.state.entries()])
     for (const each of [chain, next]) await each.block([poke(to, 1, 9, 9)])
     assert.deepEqual(next.root, chain.root)
-    assert.deepEqual(next.state.header(7), chain.state.header(7))
+    // The two blocks were made at different times.
+    const [copied, first] = [next, chain].map((each) => ({ ...each.state.header(7)!, time: 0n }))
+    assert.deepEqual(copied, first)
     const report = await next.verify(engine)
     assert.deepEqual([report.problems, report.first, report.heights], [[], 7, 1])
     await assert.rejects(
@@ -66,6 +68,9 @@ test('the state of a past height is exported as it was', async () => {
   assert.deepEqual(past.root, chain.state.header(3)!.root)
 })
 
+/** After the magic, the count of entries, and the header's version, height, parent and time. */
+const rootOffset = 12 + 1 + 4 + 32 + 8
+
 test('a file with anything changed is refused by name, and is no chain', async () => {
   const { bytes } = await exported()
   await fc.assert(
@@ -78,7 +83,7 @@ test('a file with anything changed is refused by name, and is no chain', async (
         (error: unknown) => error,
       )
       // Of the header, only the root is bound to the state: the rest is the chain's word.
-      const word = at >= 12 && at < 12 + headerLength && !(at >= 49 && at < 81)
+      const word = at >= 12 && at < 12 + headerLength && !(at >= rootOffset && at < rootOffset + 32)
       if (result === undefined) assert(word, `octet ${at}`)
       else {
         assert(result instanceof ArchiveError, String(result))

@@ -187,7 +187,7 @@ const diffs: readonly StateDiff[] = [
 
 const hasher = await createHasher()
 const blockHeader = {
-  ...{ height: 7, parent: address(1), root: address(2), count: 3 },
+  ...{ height: 7, time: 5n, parent: address(1), root: address(2), count: 3 },
   ...{ transactions: address(3), receipts: address(4), diffs: address(5) },
 }
 const slotEntries = Array.from({ length: 60 }, (_, slot) => {

@@ -238,6 +238,8 @@ function entryProblem(key: Uint8Array, value: Uint8Array): string | undefined {
   if (isAmount && (value.length !== 8 || value.every((octet) => octet === 0)))
     return 'an amount that is not 8 bytes, or is 0'
   if (field === Field.code && value.length !== 32) return 'a code hash that is not 32 bytes'
+  if (field === Field.owner && (value.length !== 32 || value.every((octet) => octet === 0)))
+    return 'an owner that is not 32 bytes, or zeros'
   return undefined
 }
 
