@@ -43,11 +43,12 @@ function pvmText(rng: Rng): string {
   return `fallthrough\n@again:\n${lines.join('\n')}\ns0 = s0 + 1\njump @again if s0 <u 3\ntrap`
 }
 
-function bpfOf(rng: Rng): Program {
+/** eBPF code with 16 KiB of memory. */
+export function memoryProgram(code: Uint8Array): Program {
   return {
     isa: 'bpf',
     version: 'v4',
-    code: assembleBpf(bpfText(rng)).code,
+    code,
     exports: new Map([['entry', 0]]),
     imports: [],
     memory: { profile: 'linear32', segments: [], size: 0x14000, maxSize: 0x14000 },
@@ -90,7 +91,7 @@ function pvmOf(rng: Rng): Program {
 /** Straight runs of accesses through two bases, by turns eBPF and PVM; the same for the same seed. */
 export function memoryTrial(seed: number): Trial {
   const rng = new Generator(seed)
-  const program = seed % 2 === 0 ? bpfOf(rng) : pvmOf(rng)
+  const program = seed % 2 === 0 ? memoryProgram(assembleBpf(bpfText(rng)).code) : pvmOf(rng)
   const values = Array.from({ length: 8 }, () => rng.value())
   return {
     program,

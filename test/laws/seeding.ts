@@ -94,7 +94,7 @@ interface LawRun {
   readonly folder: string
   readonly programs: number
   readonly engine: 'interp' | 'recomp'
-  readonly isa?: 'bpf' | 'pvm' | 'memory' | 'calls' | 'regions' | undefined
+  readonly isa?: 'bpf' | 'pvm' | 'memory' | 'calls' | 'regions' | 'loops' | undefined
 }
 
 /** Where bugs are seeded, and how long each is looked for. */

@@ -134,6 +134,9 @@ export interface Layout {
 
 const align = (n: number, to: number): number => Math.ceil(n / to) * to
 
+/** So that guest addresses, and those a page below, are Wasm addresses plus a constant that is not negative. */
+const lowestGuest = nullZone + pageSize
+
 export function layoutOf(program: IrProgram): Layout {
   const { calls, jumps, memory } = program
   const managed = calls.kind === 'managed'
@@ -144,7 +147,9 @@ export function layoutOf(program: IrProgram): Layout {
   const functionEntries = functionTable + callable * 8
   const frames = align(functionEntries + callable * 4, 8)
   const frameBytes = managed ? 8 + 8 * calls.saved : 0
-  const guest = align(frames + (managed ? calls.maxDepth * frameBytes : 0), pageSize)
+  const tables = frames + (managed ? calls.maxDepth * frameBytes : 0)
+  const lowest = memory.profile === 'linear32' ? lowestGuest : 0
+  const guest = align(Math.max(tables, lowest), pageSize)
   return {
     jumpTable,
     jumpEntries,

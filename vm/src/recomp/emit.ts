@@ -8,6 +8,8 @@ import { CallWriter } from './calls.ts'
 import { depthBits, param } from './convention.ts'
 import { lastRow } from './functions.ts'
 import { type Charge, noCharge, sameCharge } from './gas.ts'
+import { emitLoopChecks } from './hoist.ts'
+import { callsIn, type HoistedLoop } from './loops.ts'
 import { type ModuleParts, Status } from './parts.ts'
 import { readsOf, writesOf } from './plan.ts'
 
@@ -25,6 +27,9 @@ export class FunctionEmitter extends CallWriter {
   private entry: number = param.entry
   private readonly labels: (Label | undefined)[]
   private loop: Label | undefined
+  /** What is in locals all over the loop, apart from what its blocks' plan says. */
+  private loopHeld = 0
+  private isTwice = false
   /** What is owed at each block's start, decided by the first way there; nothing at an entry. */
   private readonly owed: (Charge | undefined)[]
 
@@ -59,7 +64,14 @@ export class FunctionEmitter extends CallWriter {
       if (this.dispatches()) this.top = f.loop()
     }
     this.openLabels()
-    for (let x = 0; x < plan.count; x++) this.block(x)
+    for (let x = 0; x < plan.count; x++) {
+      const loop = parts.values.loops.get(x)
+      if (loop === undefined) this.block(x)
+      else {
+        this.twice(x, loop)
+        x = plan.loopEnd[x]!
+      }
+    }
     if (this.top !== undefined) f.end()
     f.unreachable()
     f.finish()
@@ -117,6 +129,23 @@ export class FunctionEmitter extends CallWriter {
     return loopOf[x]! >= 0 && loopOf[x] === loopOf[to] && to !== loopOf[to]
   }
 
+  /** Brings what a loop reads and does not write into locals, for all of its iterations. */
+  private holdLoop(x: number): void {
+    const { parts, plan } = this
+    let reads = 0
+    let writes = 0
+    for (let y = x; y <= plan.loopEnd[x]!; y++) {
+      const block = plan.blocks[y]!
+      for (let row = parts.blocks.start[block]!; row <= lastRow(parts.blocks, block); row++) {
+        reads |= readsOf(parts.program, row)
+        writes |= writesOf(parts.program, row)
+      }
+    }
+    this.held = plan.held[x]!
+    this.loopHeld = callsIn(parts.blocks, plan, x) ? 0 : reads & ~writes
+    this.hold(this.loopHeld)
+  }
+
   private openLoop(x: number): void {
     const { f, plan } = this
     this.loop = f.loop()
@@ -129,13 +158,42 @@ export class FunctionEmitter extends CallWriter {
     for (let y = end; y > x; y--) if (wanted[y - x] === 1) this.labels[y] = f.block()
   }
 
+  /** A loop without the checks that were made before it, and as it is, for where they fail. */
+  private twice(x: number, loop: HoistedLoop): void {
+    const { f, memory, plan } = this
+    this.closeLabel(x)
+    const end = plan.loopEnd[x]!
+    const done = f.block()
+    const slow = f.block()
+    this.holdLoop(x)
+    emitLoopChecks(this, loop, slow)
+    this.isTwice = true
+    memory.checkedBefore = true
+    for (let y = x; y <= end; y++) this.block(y)
+    memory.checkedBefore = false
+    f.br(done)
+    f.end()
+    memory.forget()
+    for (let y = x; y <= end; y++) this.block(y)
+    f.end()
+    this.isTwice = false
+    memory.forget()
+  }
+
+  private closeLabel(x: number): void {
+    if (this.labels[x] !== undefined) this.f.end()
+    this.labels[x] = undefined
+  }
+
   private block(x: number): void {
     const { f, parts, plan } = this
-    if (this.labels[x] !== undefined) f.end()
-    this.labels[x] = undefined
+    this.closeLabel(x)
     this.gas.owed = this.owed[x] ?? noCharge
-    if (plan.loopEnd[x]! >= 0) this.openLoop(x)
-    this.held = plan.held[x]!
+    if (plan.loopEnd[x]! >= 0) {
+      if (!this.isTwice) this.holdLoop(x)
+      this.openLoop(x)
+    }
+    this.held = plan.held[x]! | (plan.loopOf[x]! >= 0 ? this.loopHeld : 0)
     this.dirty = plan.dirty[x]!
     const block = plan.blocks[x]!
     const first = parts.blocks.start[block]!

@@ -21,6 +21,8 @@ export class GroupedMemory {
   private readonly locals: number[] = []
   private readonly heads = new Int32Array(slots).fill(-1)
   private next = 0
+  /** The loop that is being written was checked before it. */
+  checkedBefore = false
 
   constructor(emitter: AccessContext) {
     this.e = emitter
@@ -43,9 +45,9 @@ export class GroupedMemory {
   /** Pushes an i32 and answers what is to be added to it for the Wasm address of the access. */
   private address(row: number): number {
     const { parts } = this.e
-    const { distance, head, lo } = parts.values
+    const { distance, head, hoisted, lo } = parts.values
     const first = head[row]!
-    if (first < 0) return this.proven(row)
+    if (first < 0 || (this.checkedBefore && hoisted[row] === 1)) return this.proven(row)
     let slot = this.heads.indexOf(first)
     if (slot < 0) slot = this.check(row, first)
     this.e.f.localGet(this.locals[slot]!)

@@ -65,6 +65,8 @@ export interface AccessContext {
   /** Local with the number of mapped bytes above the null zone (linear32). */
   readonly limit: number
   operand(register: number): Operand
+  /** Pushes a guest register without bringing it into its local. */
+  peek(register: number): void
   leaveAt(row: number, status: number): void
 }
 

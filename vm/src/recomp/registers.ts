@@ -85,6 +85,14 @@ export class RegisterWriter implements AccessContext {
     }
   }
 
+  peek(register: number): void {
+    if (((this.held >>> register) & 1) !== 0) this.f.localGet(this.localOf(register))
+    else {
+      this.f.i32Const(0)
+      this.f.load(Op.i64Load, 3, At.registers + 8 * register)
+    }
+  }
+
   operand(register: number): Operand {
     const { f } = this
     if (register === zeroRegister) {

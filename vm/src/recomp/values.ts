@@ -3,6 +3,7 @@ import { type IrProgram, rowWords } from '../ir/program.ts'
 import { irForms, irRows, Op, registerCount, zeroRegister } from '../ir/table.ts'
 import { nullZone } from '../vm/memory.ts'
 import type { Blocks } from './blocks.ts'
+import { type HoistedLoop, isSimple, LoopFacts, LoopRanges } from './loops.ts'
 import type { Plan } from './plan.ts'
 
 /** What an op does to what is known of its result. */
@@ -77,6 +78,11 @@ export class Values {
   readonly hi: Float64Array
   readonly write: Uint8Array
 
+  /** Index of a header -> its loop, if accesses of it can be checked before it. */
+  readonly loops: Map<number, HoistedLoop> = new Map()
+  /** Row of an access -> 1 if it is among those. */
+  readonly hoisted: Uint8Array
+
   readonly ids: Int32Array = new Int32Array(registerCount)
   readonly deltas: Float64Array = new Float64Array(registerCount)
   /** Greatest unsigned value; for a sum its two parts. */
@@ -104,6 +110,7 @@ export class Values {
     this.lo = new Float64Array(count)
     this.hi = new Float64Array(count)
     this.write = new Uint8Array(count)
+    this.hoisted = new Uint8Array(count)
   }
 
   /** Finds out about all rows of a function. */
@@ -119,6 +126,9 @@ export class Values {
       if (to >= 0 && ways[to]! < 2) ways[to]!++
     }
     const saved = new Map<number, Saved>()
+    this.loops.clear()
+    let loop: LoopFacts | undefined
+    let behindHeader: Saved | undefined
     let chain = 0
     for (let x = 0; x < plan.count; x++) {
       const first = blocks.start[plan.blocks[x]!]!
@@ -128,13 +138,54 @@ export class Values {
         const from = alone ? saved.get(x) : undefined
         if (from === undefined) this.ids.fill(-1)
         else this.restore(from)
+        if (loop !== undefined && behindHeader !== undefined && from === undefined)
+          this.keep(behindHeader, loop.between)
         this.ids[zeroRegister] = 0
         this.deltas[zeroRegister] = 0
       }
+      if (this.size >= 0 && plan.loopEnd[x]! >= 0 && isSimple(blocks, plan, x)) {
+        for (let r = 0; r < this.program.registers; r++) this.known(r)
+        loop = new LoopFacts(this.program, blocks, plan, x, this.ids)
+      }
       this.block(first, blocks.start[plan.blocks[x]! + 1]!, chain)
+      if (loop?.header === x) behindHeader = this.state()
+      if (loop?.end === x) {
+        this.hoist(loop, plan)
+        loop = undefined
+        behindHeader = undefined
+      }
       const to = plan.target[x]!
       if (to > x + 1 && ways[to] === 1 && plan.entry[to]! < 0) saved.set(to, this.state())
     }
+  }
+
+  /** Registers that nothing between writes are as they were behind the header. */
+  private keep(behind: Saved, between: number): void {
+    for (let r = 0; r < 32; r++) {
+      if (((between >>> r) & 1) !== 0) continue
+      this.ids[r] = behind.ids[r]!
+      this.deltas[r] = behind.deltas[r]!
+    }
+  }
+
+  /** Finds accesses of a loop whose addresses are known before it. */
+  private hoist(loop: LoopFacts, plan: Plan): void {
+    const ranges = new LoopRanges()
+    const from = this.blocks.start[plan.blocks[loop.header]!]!
+    const end = this.blocks.start[plan.blocks[loop.end]! + 1]!
+    for (let row = from; row < end; row++) {
+      const bytes = octets[this.program.rows[row * rowWords]! & 0xff]!
+      this.hoisted[row] = 0
+      if (bytes === 0 || this.head[row]! < 0) continue
+      const id = this.value[row]!
+      const sum = id > 0 && this.left[id]! >= 0
+      const parts = loop.partsOf(sum ? this.left[id]! : id, sum ? this.right[id]! : -1)
+      if (parts === undefined) continue
+      const at = this.distance[row]!
+      if (ranges.add(parts.moving, parts.resting, at, at + bytes, this.maxSpan))
+        this.hoisted[row] = 1
+    }
+    if (ranges.list.length > 0) this.loops.set(loop.header, loop.hoisted(ranges.list))
   }
 
   private state(): Saved {

@@ -1,0 +1,121 @@
+import type { Machine } from 'alcatraz-vm'
+import { assembleBpf } from '#vm/isa/bpf/asm'
+import type { Trial } from './compare.ts'
+import { memoryProgram } from './memory-programs.ts'
+import type { Rng } from './rng.ts'
+import { Rng as Generator } from './rng.ts'
+
+const end = 0x14000
+/** Starts of what moves: inside, where memory begins and ends, and where sums with it wrap. */
+const inside = [0x10010, 0x12000, 0x12ff8, end - 0x1020, end - 128]
+const edges = [0x10000, 0x10008, end - 64, end - 8, end, 0xfff8, 0, -8, -16]
+const startOf = (rng: Rng): number => rng.pick(rng.chance(75) ? inside : edges)
+
+/** Conditions to stay in a loop, and the opposite of each. */
+const conditions = [
+  ['lt', 'ge'],
+  ['lt', 'ge'],
+  ['slt', 'sge'],
+  ['ne', 'eq'],
+  ['ne', 'eq'],
+  ['le', 'gt'],
+  ['gt', 'le'],
+] as const
+const widths = [
+  ['b', 1],
+  ['h', 2],
+  ['w', 4],
+  ['dw', 8],
+] as const
+
+/**
+ * A loop whose addresses move with its counter or rest: r6 and r7 move, r8 counts up to r9 or a number,
+ * r5 may be the step. Its first access ends where memory ends, or nearly. Now and then one of what
+ * makes that true is not so.
+ */
+function loopText(rng: Rng): string {
+  const step = rng.pick([1, 1, 2, 4, 8, 8, 16, 3, 0x400])
+  const by = rng.chance(35) ? 'r5' : String(step)
+  const wraps = rng.chance(7)
+  const trips = wraps ? 20 : rng.pick([1, 2, 3, 7, 20])
+  const off = rng.chance(25) ? rng.pick([1, -1, 2, -2, 4, step, -trips * step]) : 0
+  const counter = wraps ? -16 : rng.pick([0, 0, 1, 5, 0x12000])
+  const bound = wraps ? -1 : counter + trips * step + off
+  const [width, octets] = rng.pick(widths)
+  const near = rng.pick([0, 8, -8, step])
+  const late = rng.pick([0, 0, 0, 1, 1, -1, octets])
+  const r6 = rng.chance(70) ? end - (trips - 1) * step - near - octets + late : startOf(rng)
+  const r7 = rng.chance(80) ? rng.pick(inside) : startOf(rng)
+  const bounds = ['0x7fffffffffffffff', '-1', '0x10000000000']
+  const lines = [
+    `mov r5, ${rng.chance(90) ? step : rng.pick([0, -1, -8])}`,
+    `mov r6, ${r6}`,
+    `mov r7, ${r7}`,
+    `mov r8, ${counter}`,
+    `lddw r9, ${rng.chance(96) ? bound : rng.pick(bounds)}`,
+  ]
+  const at = (base: string, distance: number): string =>
+    `[${base}${distance < 0 ? '' : '+'}${distance}]`
+  const access = (base: string): string => {
+    const [w] = rng.pick(widths)
+    const place = at(base, rng.pick([0, 0, 8, -8, 1, step, -step]))
+    return rng.chance(50)
+      ? `ldx${w} r${rng.below(3)}, ${place}`
+      : `stx${w} ${place}, r${rng.below(3)}`
+  }
+  let label = 0
+  const line = (): string[] => {
+    const kind = rng.below(10)
+    if (kind < 2) return [access('r7')]
+    if (kind < 4) return ['mov r4, r7', 'add r4, r8', access('r4')]
+    if (kind < 5) return ['mov r4, 0x12000', 'add r4, r8', access('r4')]
+    if (kind < 6) return [`mov r3, 0x13ff8`, `mov r4, r8`, 'and r4, 7', 'add r3, r4', access('r3')]
+    if (kind < 7) return ['add r1, 1']
+    label += 2
+    const [l, m] = [`l${label}`, `l${label + 1}`]
+    const skip = `jset r1, ${rng.pick([1, 2, 3])}, ${l}`
+    if (kind < 8) return [skip, access(rng.pick(['r6', 'r7'])), `${l}:`]
+    // what was the same is so no more; what was checked on one way only
+    if (kind < 9) return ['mov r4, r7', skip, 'add r7, 0x1000', `${l}:`, access('r4'), access('r7')]
+    const base = ['mov r4, r1', 'and r4, 15', 'add r4, r7']
+    return [...base, skip, access('r4'), `ja ${m}`, `${l}:`, access('r4'), `${m}:`]
+  }
+  const moved = ['r8', 'r6']
+    .concat(rng.chance(25) ? ['r7'] : [])
+    .map((register) => `add ${register}, ${rng.chance(93) ? by : String(step + 1)}`)
+  const body = [`${rng.chance(50) ? 'ldx' : 'stx'}${width} `]
+  body[0] += body[0]!.startsWith('ldx') ? `r0, ${at('r6', near)}` : `${at('r6', near)}, r0`
+  for (let i = rng.below(4); i > 0; i--) body.push(...line())
+  if (rng.chance(85)) body.push(...moved)
+  else body.unshift(...moved)
+  if (rng.chance(16))
+    body.push(`add r${rng.pick([5, 6, 6, 6, 7, 8, 9])}, ${rng.pick([step, step, 8, -8])}`)
+  const [stay, leave] = rng.pick(conditions)
+  const other = by !== 'r5' && rng.chance(50) && bound >= 0 ? String(bound) : 'r9'
+  const way = rng.below(20)
+  if (way < 11) body.push(`j${stay} r8, ${other}, again`)
+  else if (way < 17) body.push(`j${leave} r8, ${other}, out`, 'ja again')
+  else {
+    body.splice(rng.below(2), 0, `j${leave} r8, ${other}, out`)
+    body.push('ja again')
+  }
+  return `${lines.join('\n')}\nagain:\n${body.join('\n')}\nout:\nexit`
+}
+
+/** A random loop of eBPF over its memory; the same for the same seed. */
+export function loopTrial(seed: number): Trial {
+  const rng = new Generator(seed)
+  const program = memoryProgram(assembleBpf(loopText(rng)).code)
+  const values = Array.from({ length: 10 }, () => rng.value())
+  // entered at the loop now and then, with any registers
+  const entry = rng.chance(8) ? 6 : 0
+  return {
+    program,
+    gas: BigInt(rng.chance(80) ? 1000 : rng.below(120)),
+    seed,
+    start(machine: Machine) {
+      for (let i = 0; i < 10; i++) if (i < 3 || entry > 0) machine.registers.set(i, values[i]!)
+      machine.pc = entry
+    },
+  }
+}
