@@ -292,4 +292,17 @@ export const recompBugs: readonly SeededBug[] = [
     what: 'a check counts where it was not made',
     isa: 'loops',
   },
+  {
+    file: 'trampoline.js',
+    find: 'f.i64Const(1, 1)',
+    replace: 'f.i64Const(0, 1)',
+    what: 'instructions are not counted where gas counts them',
+  },
+  {
+    file: 'gas.js',
+    find: 'rows[at + 1] !== rows[at + 2]',
+    replace: 'rows[at + 1] === 0',
+    what: 'what costs more counts as more instructions',
+    isa: 'pvm',
+  },
 ]

@@ -9,6 +9,7 @@ import { conventionOf, depthBits } from './convention.ts'
 import { FunctionEmitter } from './emit.ts'
 import { exposuresOf } from './exposure.ts'
 import { functionsOf } from './functions.ts'
+import { costsOne } from './gas.ts'
 import type { Measure, ModuleParts } from './parts.ts'
 import { entriesOf, planOf } from './plan.ts'
 import { emitTrampoline } from './trampoline.ts'
@@ -93,13 +94,15 @@ export function generateMeasured(
   const table = module.table(functions.count + codeSize, functions.count + codeSize)
   const runType = module.type([ValType.i32, ValType.i32, ValType.i32], [ValType.i32])
   const run = module.func(runType, 'run')
-  emitTrampoline(run, type, table, program, convention)
+  const gasAlone = costsOne(program)
+  emitTrampoline(run, type, table, program, convention, gasAlone)
   const parts: ModuleParts = {
     measure,
     program,
     blocks,
     functions,
     convention,
+    gasAlone,
     exposures,
     layout,
     plans,
