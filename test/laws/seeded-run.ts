@@ -3,13 +3,14 @@
  * programs agreed, or the first disagreement. For `seeded-bugs.test.ts`.
  *   node seeded-run.js PROGRAMS ENGINE [bpf | pvm | memory | calls | regions | loops]
  */
-import { type Engine, engineNamed, referenceEngine } from 'alcatraz-vm'
+import { createEngine, type Engine, engineNamed, referenceEngine } from 'alcatraz-vm'
 import { callTrial } from './call-programs.ts'
 import { Disagreement, type Trial } from './compare.ts'
 import { nothingSeen, oneSeed } from './law.ts'
 import { loopTrial } from './loop-programs.ts'
 import { memoryTrial } from './memory-programs.ts'
 import { regionSeed } from './region-law.ts'
+import { Rng } from './rng.ts'
 import { bpfTrial, pvmTrial } from './trials.ts'
 
 export type Verdict =
@@ -42,5 +43,17 @@ function verdict(programs: number, engine: Engine, isa: string | undefined): Ver
   }
 }
 
-const [programs, engine, isa] = process.argv.slice(2)
-console.log(JSON.stringify(verdict(Number(programs), engineNamed(engine!), isa)))
+/** The tiered engine, which compiles at another moment on each machine. */
+let made = 0
+const hopping: Engine = {
+  name: 'tiered',
+  instantiate(program, options) {
+    const rng = new Rng(++made)
+    const engine = createEngine({ after: rng.below(120), look: BigInt(rng.between(1, 60)) })
+    return engine.instantiate(program, options)
+  },
+}
+
+const [programs, name, isa] = process.argv.slice(2)
+const engine = name === 'tiered' ? hopping : engineNamed(name!)
+console.log(JSON.stringify(verdict(Number(programs), engine, isa)))

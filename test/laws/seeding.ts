@@ -93,14 +93,14 @@ function placeOf(
 interface LawRun {
   readonly folder: string
   readonly programs: number
-  readonly engine: 'interp' | 'recomp'
+  readonly engine: 'interp' | 'recomp' | 'tiered'
   readonly isa?: 'bpf' | 'pvm' | 'memory' | 'calls' | 'regions' | 'loops' | undefined
 }
 
 /** Where bugs are seeded, and how long each is looked for. */
 interface Hunt {
   readonly rooms: readonly string[]
-  readonly engine: 'interp' | 'recomp'
+  readonly engine: 'interp' | 'recomp' | 'tiered'
   readonly programs: number
 }
 
