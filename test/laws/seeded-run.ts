@@ -11,6 +11,7 @@ import { loopTrial } from './loop-programs.ts'
 import { memoryTrial } from './memory-programs.ts'
 import { regionSeed } from './region-law.ts'
 import { Rng } from './rng.ts'
+import { shapeTrial } from './shapes/trial.ts'
 import { bpfTrial, pvmTrial } from './trials.ts'
 
 export type Verdict =
@@ -21,6 +22,7 @@ export type Verdict =
 /** Of both, twice as many of eBPF: they take a third of the time. */
 function trialsOf(isa: string | undefined): readonly ((seed: number) => Trial)[] {
   if (isa === 'memory') return [memoryTrial]
+  if (isa === 'shapes') return [shapeTrial]
   if (isa === 'calls') return [callTrial]
   if (isa === 'loops') return [loopTrial]
   if (isa === 'bpf') return [bpfTrial]

@@ -94,7 +94,7 @@ interface LawRun {
   readonly folder: string
   readonly programs: number
   readonly engine: 'interp' | 'recomp' | 'tiered'
-  readonly isa?: 'bpf' | 'pvm' | 'memory' | 'calls' | 'regions' | 'loops' | undefined
+  readonly isa?: SeededBug['isa'] | undefined
 }
 
 /** Where bugs are seeded, and how long each is looked for. */

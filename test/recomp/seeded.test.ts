@@ -3,10 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hunt } from '../laws/seeding.ts'
 import { recompBugs } from './seeded-bugs.ts'
+import { shapeBugs } from './seeded-shapes.ts'
 
-test(`the law finds each of ${recompBugs.length} bugs seeded into the recompiler`, async (t) => {
-  assert.ok(recompBugs.length >= 20)
-  const how = { rooms: ['recomp', 'engine'], engine: 'recomp', programs: 700 } as const
-  const missed = await hunt(recompBugs, how, (text) => t.diagnostic(text))
+const bugs = [...recompBugs, ...shapeBugs]
+
+test(`the law finds each of ${bugs.length} bugs seeded into the recompiler`, async (t) => {
+  assert.ok(bugs.length >= 40)
+  const rooms = ['recomp', 'engine', 'lift']
+  const how = { rooms, engine: 'recomp', programs: 700 } as const
+  const missed = await hunt(bugs, how, (text) => t.diagnostic(text))
   assert.deepEqual(missed, [])
 })

@@ -9,6 +9,8 @@ import { type Ending, Guest, type Label, type Width } from './guest.ts'
 const [ra, sp, spare, spare2] = [0, 1, 2, 3] as const
 const memory = { readOnly: 0x10000, low: 0x12000, high: 0x14000, far: 0xfefe0000 } as const
 const haltAddress = -0x10000
+/** The version of 32 bits has ops of its own: as often as two others. */
+const versions = [...pvmVersions, 'latest32'] as const
 const schedules = [...pvmSchedules.keys()].filter((name) => name !== 'none')
 
 /** Rows of an instruction set that shapes pick from. */
@@ -26,8 +28,10 @@ function choiceOf(isa: PvmIsa): Choice {
     const rows = pvmRows.map((_, row) => row).filter((row) => isa.codeByRow[row]! >= 0)
     const named = (pattern: RegExp): number[] => rows.filter((r) => pattern.test(pvmRows[r]!.name))
     const memory = /^(load|store)_(imm_)?(ind_)?[ui]\d/
+    // what becomes an op of its own in 32 bits only
+    const narrow = isa.features.width === 32 ? named(/^mul_upper|^reverse/) : []
     choice = {
-      arithmetic: rows
+      arithmetic: [...rows, ...narrow, ...narrow]
         .filter((r) => /^reg(Reg|RegImm|RegReg|Imm64)$|^regImm$/.test(pvmRows[r]!.form))
         .filter((r) => !memory.test(pvmRows[r]!.name) && !/sbrk|jump/.test(pvmRows[r]!.name)),
       accesses: named(/^(load|store)_(imm_)?ind_/),
@@ -69,7 +73,7 @@ export class PvmGuest extends Guest {
 
   constructor(rng: Rng, ending: Ending) {
     super(rng)
-    this.version = rng.pick(pvmVersions)
+    this.version = rng.pick(versions)
     const preset = pvmPresets[rng.pick(['gp-0.7', 'gp-0.8', 'polkavm', 'polkavm-paging'] as const)]
     this.options = {
       ...preset,
@@ -349,6 +353,7 @@ export class PvmGuest extends Guest {
     switch (ending) {
       case 'halt':
         this.constant(ra, haltAddress)
+        if (rng.chance(30)) return this.jumpAndSet(ra, 0)
         return this.put(rowOf.jump_ind, ra, 0, 0)
       case 'panic':
         return this.begin(rowOf.trap)
@@ -379,6 +384,15 @@ export class PvmGuest extends Guest {
     }
   }
 
+  /** Jumps to an address in a register that is written after it was read. */
+  private jumpAndSet(register: number, offset: number): void {
+    this.begin(rowOf.load_imm_jump_ind)
+    this.byte(register | (register << 4))
+    this.byte(1)
+    this.byte(this.rng.below(128))
+    this.imm(offset)
+  }
+
   private badAccess(address: number): void {
     const base = this.rng.pick(this.pointers)
     this.constant(base, address)
@@ -388,7 +402,7 @@ export class PvmGuest extends Guest {
 
   private badJump(): void {
     const { rng } = this
-    const kind = rng.below(3)
+    const kind = rng.below(4)
     // no place has this label: it resolves to an octet that starts no block
     const nowhere = this.label()
     this.places[nowhere] = -1
@@ -398,6 +412,7 @@ export class PvmGuest extends Guest {
       return this.branchOf(rowOf.branch_eq, x, x, 0, nowhere)
     }
     this.constant(spare, rng.pick([0, 1, 3, 0x7000]))
+    if (kind === 3) return this.jumpAndSet(spare, rng.pick([0, 1, 0x7000]))
     this.put(rowOf.jump_ind, spare, 0, rng.pick([0, 0, 1, 0x7000]))
   }
 

@@ -99,6 +99,16 @@ function ladder(p: Plot): void {
   g.here(end)
 }
 
+/** Branches over single instructions, all of them reached. */
+function hurdles({ g }: Plot): void {
+  for (let i = g.rng.between(3, 6); i > 0; i--) {
+    const past = g.label()
+    g.branch(past)
+    g.scalar()
+    g.here(past)
+  }
+}
+
 function choice(p: Plot): void {
   const { g } = p
   const labels = Array.from({ length: g.rng.pick([2, 4]) }, () => g.label())
@@ -116,7 +126,7 @@ function call({ g, functions, first }: Plot): void {
   const rest = functions.slice(first)
   if (rest.length === 0) return g.scalar()
   const to = g.rng.pick(rest)
-  if (g.rng.chance(25)) g.callThrough(to)
+  if (g.rng.chance(45)) g.callThrough(to)
   else g.call(to)
 }
 
@@ -218,9 +228,10 @@ const leaves: readonly (readonly [Shape, number])[] = [
   [rotate, 4],
   [diamond, 10],
   [jumps, 3],
-  [ladder, 6],
+  [ladder, 5],
+  [hurdles, 9],
   [choice, 5],
-  [call, 9],
+  [call, 12],
   [host, 7],
   [oddity, 2],
   [wide, 5],

@@ -12,15 +12,20 @@ const bpfEndings: readonly Ending[] = [
   'fault',
   'outOfGas',
   'invalidInstruction',
+  'invalidInstruction',
   'invalidJump',
   'invalidCall',
+  'invalidCall',
   'callDepth',
+  'callDepth',
+  'stackOverflow',
   'stackOverflow',
 ]
 const pvmEndings: readonly Ending[] = [
   'halt',
   'fault',
   'outOfGas',
+  'invalidInstruction',
   'invalidInstruction',
   'invalidJump',
   'panic',
@@ -31,7 +36,7 @@ const pvmEndings: readonly Ending[] = [
 /** A loop of shapes, its end within or behind it; functions; one that calls itself for ever. */
 function write(g: Guest, ending: Ending): void {
   const { rng } = g
-  const functions = Array.from({ length: rng.below(4) }, () => g.label())
+  const functions = Array.from({ length: rng.between(1, 4) }, () => g.label())
   const recursion = g.label()
   const p: Plot = { g, functions, first: 0, recursion, ending, ended: false, depth: 1 }
   const planned = rng.below(4)
