@@ -1,4 +1,4 @@
-import type { Engine } from 'alcatraz-vm'
+import { type Engine, toHex } from 'alcatraz-vm'
 import {
   encodeReceipt,
   encodeTransaction,
@@ -93,7 +93,7 @@ export class BlockState {
   }
 
   #code(hash: Uint8Array): Uint8Array | undefined {
-    return this.#codes.get(Buffer.from(hash).toString('latin1'))?.[1] ?? this.#context.code(hash)
+    return this.#codes.get(toHex(hash))?.[1] ?? this.#context.code(hash)
   }
 
   /**
@@ -113,7 +113,7 @@ export class BlockState {
         applied.codes.some(([known]) => sameValue(known, hash)) || this.#code(hash) !== undefined,
     })
     applyDiff(applied.diff, this.journal)
-    for (const code of applied.codes) this.#codes.set(Buffer.from(code[0]).toString('latin1'), code)
+    for (const code of applied.codes) this.#codes.set(toHex(code[0]), code)
     return applied
   }
 }

@@ -1,4 +1,4 @@
-import type { BpfProgram } from 'alcatraz-vm'
+import { type BpfProgram, toHex } from 'alcatraz-vm'
 import { linkImports } from 'alcatraz-vm/alcatraz'
 import { contractEbpf1, decodeContainer, programOf } from 'alcatraz-vm/link'
 import { InputError } from 'alcatraz-vm/state'
@@ -37,7 +37,7 @@ export class ProgramCache {
 
   /** The program of the container with this hash; `load` is asked for it when it is not here. */
   get(hash: Uint8Array, load: () => Uint8Array): BpfProgram {
-    const id = Buffer.from(hash).toString('hex')
+    const id = toHex(hash)
     const known = this.#programs.get(id)
     if (known !== undefined) {
       this.#programs.delete(id)
