@@ -1,9 +1,15 @@
-import { interpEngine, recompEngine, referenceEngine } from 'alcatraz-vm'
+import { ArtifactCache, createEngine, interpEngine, referenceEngine } from 'alcatraz-vm'
 import { Disagreement } from './compare.ts'
 import { endKinds, opCount, Watch } from './coverage.ts'
 import { fuzzTrial } from './fuzz-trials.ts'
 import { noTally, runTrio, type Tally } from './trio.ts'
 
+/** No program comes twice: thousands of kept modules would only be in the way of the collector. */
+const recompEngine = createEngine({
+  name: 'recomp',
+  after: 0,
+  cache: new ArtifactCache({ count: 4, bytes: 1 << 20 }),
+})
 export const fuzzEngines = [referenceEngine, interpEngine, recompEngine] as const
 
 /** Programs that are run at a time; results are kept by chunks. */
