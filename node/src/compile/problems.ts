@@ -20,7 +20,7 @@ const wayOut: readonly (readonly [RegExp, string])[] = [
     'a frame is too large: put large arrays into a Vec or a static',
   ],
   [/dynamic stack allocation|alloca/, 'no arrays of variable length on the stack'],
-  [/aggregate returns?|struct/, 'return through a reference'],
+  [/aggregate returns?|small returns|struct/, 'return through a reference'],
   [/variadic|varargs/, 'no functions with a variable number of arguments'],
 ]
 
@@ -51,7 +51,8 @@ export function readableName(mangled: string): string {
 /** What llc wrote about functions it cannot compile, each function once. */
 export function problemsOf(errors: string): Problem[] {
   const found = new Map<string, Problem>()
-  const pattern = /in function (\S+) [^\n]*?: ([^\n:]+(?:'[^']*'[^\n]*)?)/g
+  // some messages begin with an address in the compiler's own memory
+  const pattern = /in function (\S+) [^\n]*?: (?:0x[0-9a-f]+: )?([^\n:]+(?:'[^']*'[^\n]*)?)/g
   for (const [, name, text] of errors.matchAll(pattern)) {
     const message = text!.trim()
     const advice = wayOut.find(([what]) => what.test(message))?.[1]

@@ -1,6 +1,101 @@
 //! SCALE: little-endian numbers, compact lengths, fields one after another.
 
+use crate::memory;
 use alloc::{string::String, vec::Vec};
+use core::ptr;
+
+/// Bytes that are being written. A `Vec<u8>` would do the same with four times the code.
+pub struct Output {
+    start: *mut u8,
+    length: usize,
+    room: usize,
+}
+
+/// Room that the first byte makes.
+const FIRST_ROOM: usize = 64;
+
+impl Output {
+    #[inline]
+    pub const fn new() -> Self {
+        Output { start: ptr::NonNull::dangling().as_ptr(), length: 0, room: 0 }
+    }
+
+    /// The bytes of a value.
+    #[inline]
+    pub fn of(value: &dyn Encode) -> Self {
+        let mut out = Output::new();
+        value.encode_to(&mut out);
+        out
+    }
+
+    /// Writes one byte.
+    #[inline]
+    pub fn push(&mut self, byte: u8) {
+        unsafe { *self.reserve(1) = byte }
+    }
+
+    /// Writes an array.
+    #[inline]
+    pub fn put<const N: usize>(&mut self, bytes: &[u8; N]) {
+        let at = self.reserve(N);
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), at, N) }
+    }
+
+    /// Writes any bytes.
+    #[inline(never)]
+    pub fn extend(&mut self, bytes: &[u8]) {
+        let at = self.reserve(bytes.len());
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len()) }
+    }
+
+    /// Forgets what is behind `length`.
+    #[inline]
+    pub fn truncate(&mut self, length: usize) {
+        if length < self.length {
+            self.length = length
+        }
+    }
+
+    #[inline]
+    pub fn as_slice(&self) -> &[u8] {
+        unsafe { core::slice::from_raw_parts(self.start, self.length) }
+    }
+
+    /// Where the next `count` bytes are; whoever asks writes all of them.
+    #[inline(never)]
+    pub(crate) fn reserve(&mut self, count: usize) -> *mut u8 {
+        if self.room - self.length < count {
+            self.grow(count)
+        }
+        let at = unsafe { self.start.add(self.length) };
+        self.length = self.length.wrapping_add(count);
+        at
+    }
+
+    #[cold]
+    fn grow(&mut self, count: usize) {
+        // no contract has 2^63 bytes
+        let wanted = self.length.wrapping_add(count).max(self.room.wrapping_mul(2)).max(FIRST_ROOM);
+        let start = memory::take(wanted);
+        unsafe { ptr::copy_nonoverlapping(self.start, start, self.length) }
+        memory::release(self.start, self.room);
+        self.start = start;
+        self.room = wanted
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Output::new()
+    }
+}
+
+impl Drop for Output {
+    #[inline]
+    fn drop(&mut self) {
+        memory::release(self.start, self.room)
+    }
+}
 
 /// Bytes that are being decoded.
 pub struct Input<'a> {
@@ -20,10 +115,7 @@ impl<'a> Input<'a> {
 
     #[inline]
     pub fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        if count > self.rest.len() {
-            return None;
-        }
-        let (taken, rest) = self.rest.split_at(count);
+        let (taken, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
         Some(taken)
     }
@@ -59,20 +151,31 @@ impl<'a> Input<'a> {
 }
 
 /// Writes a compact length below 2^30.
-pub fn encode_length(length: usize, out: &mut Vec<u8>) {
+pub fn encode_length(length: usize, out: &mut Output) {
     if length < 1 << 6 {
         out.push((length << 2) as u8)
     } else if length < 1 << 14 {
-        out.extend_from_slice(&((length << 2 | 1) as u16).to_le_bytes())
+        out.put(&((length << 2 | 1) as u16).to_le_bytes())
     } else {
-        out.extend_from_slice(&((length << 2 | 2) as u32).to_le_bytes())
+        out.put(&((length << 2 | 2) as u32).to_le_bytes())
     }
 }
 
+/// Values with SCALE bytes.
+/// ```
+/// use alcatraz_contract::codec::Output;
+/// assert_eq!(Output::of(&(7u16, true, "hi")).as_slice(), [7, 0, 1, 8, b'h', b'i']);
+/// ```
 pub trait Encode {
-    fn encode_to(&self, out: &mut Vec<u8>);
+    fn encode_to(&self, out: &mut Output);
 }
 
+/// Values that SCALE bytes are read as.
+/// ```
+/// use alcatraz_contract::codec::decode_all;
+/// assert_eq!(decode_all::<(u16, Option<u8>)>(&[7, 0, 1, 9]), Some((7, Some(9))));
+/// assert_eq!(decode_all::<bool>(&[2]), None);
+/// ```
 pub trait Decode: Sized {
     /// None: the bytes are no such value.
     fn decode(input: &mut Input) -> Option<Self>;
@@ -90,8 +193,8 @@ macro_rules! numbers {
     ($($number:ty),*) => {$(
         impl Encode for $number {
             #[inline]
-            fn encode_to(&self, out: &mut Vec<u8>) {
-                out.extend_from_slice(&self.to_le_bytes())
+            fn encode_to(&self, out: &mut Output) {
+                out.put(&self.to_le_bytes())
             }
         }
         impl Decode for $number {
@@ -107,7 +210,7 @@ numbers!(u8, u16, u32, u64, u128, i8, i16, i32, i64, i128);
 
 impl Encode for bool {
     #[inline]
-    fn encode_to(&self, out: &mut Vec<u8>) {
+    fn encode_to(&self, out: &mut Output) {
         out.push(*self as u8)
     }
 }
@@ -124,15 +227,15 @@ impl Decode for bool {
 
 impl<T: Encode + ?Sized> Encode for &T {
     #[inline]
-    fn encode_to(&self, out: &mut Vec<u8>) {
+    fn encode_to(&self, out: &mut Output) {
         (**self).encode_to(out)
     }
 }
 
 impl<const N: usize> Encode for [u8; N] {
     #[inline]
-    fn encode_to(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self)
+    fn encode_to(&self, out: &mut Output) {
+        out.put(self)
     }
 }
 impl<const N: usize> Decode for [u8; N] {
@@ -143,14 +246,14 @@ impl<const N: usize> Decode for [u8; N] {
 }
 
 impl Encode for str {
-    fn encode_to(&self, out: &mut Vec<u8>) {
+    fn encode_to(&self, out: &mut Output) {
         encode_length(self.len(), out);
-        out.extend_from_slice(self.as_bytes())
+        out.extend(self.as_bytes())
     }
 }
 impl Encode for String {
     #[inline]
-    fn encode_to(&self, out: &mut Vec<u8>) {
+    fn encode_to(&self, out: &mut Output) {
         self.as_str().encode_to(out)
     }
 }
@@ -162,7 +265,7 @@ impl Decode for String {
 }
 
 impl<T: Encode> Encode for [T] {
-    fn encode_to(&self, out: &mut Vec<u8>) {
+    fn encode_to(&self, out: &mut Output) {
         encode_length(self.len(), out);
         for item in self {
             item.encode_to(out)
@@ -171,7 +274,7 @@ impl<T: Encode> Encode for [T] {
 }
 impl<T: Encode> Encode for Vec<T> {
     #[inline]
-    fn encode_to(&self, out: &mut Vec<u8>) {
+    fn encode_to(&self, out: &mut Output) {
         self.as_slice().encode_to(out)
     }
 }
@@ -189,7 +292,7 @@ impl<T: Decode> Decode for Vec<T> {
 
 impl<T: Encode> Encode for Option<T> {
     #[inline]
-    fn encode_to(&self, out: &mut Vec<u8>) {
+    fn encode_to(&self, out: &mut Output) {
         match self {
             None => out.push(0),
             Some(value) => {
@@ -212,7 +315,7 @@ impl<T: Decode> Decode for Option<T> {
 
 impl<T: Encode, E: Encode> Encode for Result<T, E> {
     #[inline]
-    fn encode_to(&self, out: &mut Vec<u8>) {
+    fn encode_to(&self, out: &mut Output) {
         match self {
             Ok(value) => {
                 out.push(0);
@@ -240,7 +343,7 @@ macro_rules! tuples {
     ($(($($name:ident . $index:tt),*);)*) => {$(
         impl<$($name: Encode),*> Encode for ($($name,)*) {
             #[inline]
-            fn encode_to(&self, _out: &mut Vec<u8>) {
+            fn encode_to(&self, _out: &mut Output) {
                 $(self.$index.encode_to(_out);)*
             }
         }

@@ -1,8 +1,7 @@
 //! Contracts for Alcatraz: the host calls, storage types, SCALE, and the attribute that turns a
 //! module into a contract.
 //!
-//! ```ignore
-//! #![no_std]
+//! ```
 //! #[alcatraz_contract::contract]
 //! mod counter {
 //!     use alcatraz_contract::prelude::*;
@@ -25,7 +24,11 @@
 //!         }
 //!     }
 //! }
+//! # fn main() {}
 //! ```
+//!
+//! On any other target than eBPF the host calls are those of `testing`: a contract's functions can be
+//! tried by `cargo test`.
 #![no_std]
 
 pub extern crate alloc;
@@ -35,45 +38,41 @@ pub mod env;
 #[rustfmt::skip]
 pub mod host;
 mod memory;
+mod message;
 pub mod storage;
+#[cfg(not(target_arch = "bpf"))]
+pub mod testing;
 
-pub use alcatraz_macros::contract;
+pub use alcatraz_macros::{contract, selector};
 
 /// What a contract module usually needs.
 pub mod prelude {
     pub use crate::alloc::{string::String, vec::Vec};
     pub use crate::codec::{Decode, Encode};
     pub use crate::env::{self, Address, Hash};
+    pub use crate::selector;
     pub use crate::storage::{Map, Value};
 }
 
 /// What generated code uses; not for people.
 #[doc(hidden)]
 pub mod generated {
-    pub use crate::codec::{Decode, Encode, Input};
+    pub use crate::codec::{Decode, Encode, Input, Output};
     use crate::{env, host};
-    use alloc::vec::Vec;
 
-    /// A message answers; an `Err` undoes everything and answers its bytes too.
-    pub trait Answer {
-        fn answer(&self) -> !;
-    }
-    impl<T: Encode, E: Encode> Answer for Result<T, E> {
-        #[inline]
-        fn answer(&self) -> ! {
-            let bytes = encoded(self);
-            if self.is_ok() {
-                env::return_bytes(&bytes)
-            }
-            env::revert_bytes(&bytes)
-        }
+    /// Ends the message with its answer.
+    #[inline(never)]
+    pub fn answer(value: &dyn Encode) -> ! {
+        env::return_bytes(Output::of(value).as_slice())
     }
 
+    /// An `Err` undoes everything and answers its bytes too.
     #[inline]
-    pub fn encoded<T: Encode + ?Sized>(value: &T) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        value.encode_to(&mut bytes);
-        bytes
+    pub fn answer_result<T: Encode, E: Encode>(value: &Result<T, E>) -> ! {
+        match value {
+            Ok(_) => answer(value),
+            Err(_) => env::revert_bytes(Output::of(value).as_slice()),
+        }
     }
 
     /// The message is none of the contract's, or its arguments are not what it takes.
@@ -83,7 +82,7 @@ pub mod generated {
         env::revert_bytes(&[])
     }
 
-    #[inline]
+    #[inline(never)]
     pub fn refuse_value() {
         if unsafe { host::az_value() } != 0 {
             refuse()

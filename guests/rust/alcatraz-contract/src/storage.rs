@@ -1,8 +1,7 @@
 //! Storage of a contract: values and maps under keys of their own, read and written one by one.
 
-use crate::codec::{decode_all, Decode, Encode};
+use crate::codec::{decode_all, Decode, Encode, Output};
 use crate::host;
-use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 /// First bytes of a field's keys: the start of the BLAKE2b of its name.
@@ -15,37 +14,76 @@ const SHORT_VALUE: usize = 128;
 /// `az_get`'s answer for a slot that is absent.
 const ABSENT: u64 = u64::MAX;
 
-fn read<T: Decode>(key: &[u8]) -> Option<T> {
-    let mut short = [0u8; SHORT_VALUE];
-    let length = unsafe {
-        host::az_get(key.as_ptr(), key.len() as u64, short.as_mut_ptr(), SHORT_VALUE as u64)
+/// The slot of a key.
+fn slot(prefix: &Prefix, key: &dyn Encode) -> Output {
+    let mut bytes = Output::new();
+    bytes.put(prefix);
+    key.encode_to(&mut bytes);
+    if bytes.as_slice().len() > LONGEST_KEY {
+        let hash = crate::env::blake2b(bytes.as_slice());
+        bytes.truncate(prefix.len());
+        bytes.put(&hash)
+    }
+    bytes
+}
+
+/// What is in a slot, appended to `out`; false if it is absent.
+#[inline(never)]
+fn load(prefix: &Prefix, key: &dyn Encode, out: &mut Output) -> bool {
+    let slot = slot(prefix, key);
+    let key = slot.as_slice();
+    let get = |at: *mut u8, room: usize| unsafe {
+        host::az_get(key.as_ptr(), key.len() as u64, at, room as u64)
     };
+    let at = out.reserve(SHORT_VALUE);
+    let length = get(at, SHORT_VALUE);
     if length == ABSENT {
+        return false;
+    }
+    out.truncate(0);
+    let length = length as usize;
+    let at = out.reserve(length);
+    if length > SHORT_VALUE {
+        get(at, length);
+    }
+    true
+}
+
+// Functions that know nothing of a key's type, and of a value's only what they must: one of each is
+// in the program, however many fields there are.
+#[inline(never)]
+fn read<T: Decode>(prefix: &Prefix, key: &dyn Encode) -> Option<T> {
+    let mut bytes = Output::new();
+    if !load(prefix, key, &mut bytes) {
         return None;
     }
-    let length = length as usize;
     // what this contract has written decodes; anything else is a bug that must not go unseen
-    if length <= SHORT_VALUE {
-        return Some(decode_all(&short[..length]).expect("stored value"));
-    }
-    let mut long = Vec::with_capacity(length);
-    unsafe {
-        host::az_get(key.as_ptr(), key.len() as u64, long.as_mut_ptr(), length as u64);
-        long.set_len(length);
-    }
-    Some(decode_all(&long).expect("stored value"))
+    Some(decode_all(bytes.as_slice()).expect("stored value"))
 }
 
-fn write<T: Encode + ?Sized>(key: &[u8], value: &T) {
-    let mut bytes = Vec::new();
-    value.encode_to(&mut bytes);
+#[inline(never)]
+fn write(prefix: &Prefix, key: &dyn Encode, value: &dyn Encode) {
+    let slot = slot(prefix, key);
+    let value = Output::of(value);
+    let (key, value) = (slot.as_slice(), value.as_slice());
     unsafe {
-        host::az_set(key.as_ptr(), key.len() as u64, bytes.as_ptr(), bytes.len() as u64);
+        host::az_set(key.as_ptr(), key.len() as u64, value.as_ptr(), value.len() as u64);
     }
 }
 
-fn remove(key: &[u8]) -> bool {
+#[inline(never)]
+fn delete(prefix: &Prefix, key: &dyn Encode) -> bool {
+    let slot = slot(prefix, key);
+    let key = slot.as_slice();
     unsafe { host::az_delete(key.as_ptr(), key.len() as u64) == 1 }
+}
+
+#[inline(never)]
+fn exists(prefix: &Prefix, key: &dyn Encode) -> bool {
+    let slot = slot(prefix, key);
+    let key = slot.as_slice();
+    let none = core::ptr::null_mut();
+    unsafe { host::az_get(key.as_ptr(), key.len() as u64, none, 0) != ABSENT }
 }
 
 /// One value, absent until it is set.
@@ -61,7 +99,7 @@ impl<T: Encode + Decode> Value<T> {
     }
     #[inline]
     pub fn get(&self) -> Option<T> {
-        read(&self.prefix)
+        read(&self.prefix, &())
     }
     #[inline]
     pub fn get_or_default(&self) -> T
@@ -72,12 +110,12 @@ impl<T: Encode + Decode> Value<T> {
     }
     #[inline]
     pub fn set(&mut self, value: &T) {
-        write(&self.prefix, value)
+        write(&self.prefix, &(), value)
     }
     /// Was there a value.
     #[inline]
     pub fn remove(&mut self) -> bool {
-        remove(&self.prefix)
+        delete(&self.prefix, &())
     }
 }
 
@@ -92,21 +130,9 @@ impl<K: Encode, V: Encode + Decode> Map<K, V> {
     pub const fn at(prefix: Prefix) -> Self {
         Map { prefix, kind: PhantomData }
     }
-
-    fn key(&self, key: &K) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(64);
-        bytes.extend_from_slice(&self.prefix);
-        key.encode_to(&mut bytes);
-        if bytes.len() > LONGEST_KEY {
-            let hash = crate::env::blake2b(&bytes);
-            bytes.truncate(self.prefix.len());
-            bytes.extend_from_slice(&hash)
-        }
-        bytes
-    }
     #[inline]
     pub fn get(&self, key: &K) -> Option<V> {
-        read(&self.key(key))
+        read(&self.prefix, key)
     }
     #[inline]
     pub fn get_or_default(&self, key: &K) -> V
@@ -117,17 +143,15 @@ impl<K: Encode, V: Encode + Decode> Map<K, V> {
     }
     #[inline]
     pub fn insert(&mut self, key: &K, value: &V) {
-        write(&self.key(key), value)
+        write(&self.prefix, key, value)
     }
     /// Was there a value.
     #[inline]
     pub fn remove(&mut self, key: &K) -> bool {
-        remove(&self.key(key))
+        delete(&self.prefix, key)
     }
     #[inline]
     pub fn contains(&self, key: &K) -> bool {
-        let key = self.key(key);
-        let none = core::ptr::null_mut();
-        unsafe { host::az_get(key.as_ptr(), key.len() as u64, none, 0) != ABSENT }
+        exists(&self.prefix, key)
     }
 }

@@ -52,9 +52,9 @@ pub fn contract(contract: &Contract) -> TokenStream {
             #(#types)*
 
             impl #struct_name {
-                #[doc(hidden)]
+                /// The contract over what is stored: for its entry points, and for tests.
                 #[inline]
-                fn __at() -> Self {
+                pub fn stored() -> Self {
                     #struct_name { #(#fields),* }
                 }
             }
@@ -96,12 +96,9 @@ fn dispatch(struct_name: &Ident, messages: &[Message]) -> TokenStream {
         let answer = match returns {
             None => quote!(0),
             Some(Type::Path(path)) if is_result(path) => {
-                quote!(::alcatraz_contract::generated::Answer::answer(&answer))
+                quote!(::alcatraz_contract::generated::answer_result(&answer))
             }
-            Some(_) => quote! {
-                ::alcatraz_contract::env::return_bytes(
-                    &::alcatraz_contract::generated::encoded(&answer))
-            },
+            Some(_) => quote!(::alcatraz_contract::generated::answer(&answer)),
         };
         let binding = returns.as_ref().map(|_| quote!(let answer =));
         quote! {
@@ -115,7 +112,7 @@ fn dispatch(struct_name: &Ident, messages: &[Message]) -> TokenStream {
                 if !input.is_empty() {
                     ::alcatraz_contract::generated::refuse()
                 }
-                #binding #struct_name::__at().#name(#(#names),*);
+                #binding #struct_name::stored().#name(#(#names),*);
                 #answer
             }
         }
@@ -156,9 +153,9 @@ fn event(contract: &Ident, Event { item, topics }: &Event) -> TokenStream {
             fn emit_to(
                 &self,
                 topics: &mut ::alcatraz_contract::env::Topics,
-                data: &mut ::alcatraz_contract::alloc::vec::Vec<u8>,
+                data: &mut ::alcatraz_contract::codec::Output,
             ) {
-                topics.push(#first);
+                topics.push(&#first);
                 #(#parts)*
             }
         }
@@ -178,7 +175,7 @@ fn scale_struct(item: &ItemStruct) -> TokenStream {
     quote! {
         #item
         impl ::alcatraz_contract::codec::Encode for #name {
-            fn encode_to(&self, out: &mut ::alcatraz_contract::alloc::vec::Vec<u8>) {
+            fn encode_to(&self, out: &mut ::alcatraz_contract::codec::Output) {
                 #(::alcatraz_contract::codec::Encode::encode_to(&self.#fields, out);)*
             }
         }
@@ -219,7 +216,7 @@ fn scale_enum(item: &ItemEnum) -> TokenStream {
     quote! {
         #item
         impl ::alcatraz_contract::codec::Encode for #name {
-            fn encode_to(&self, out: &mut ::alcatraz_contract::alloc::vec::Vec<u8>) {
+            fn encode_to(&self, out: &mut ::alcatraz_contract::codec::Output) {
                 match self { #(#encode)* }
             }
         }

@@ -26,3 +26,11 @@ pub fn contract(_: TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => error.into_compile_error().into(),
     }
 }
+
+/// The selector of the message with that name, as `[u8; 4]`: `selector!("transfer")`.
+#[proc_macro]
+pub fn selector(input: TokenStream) -> TokenStream {
+    let name = parse_macro_input!(input as syn::LitStr);
+    let [a, b, c, d, ..] = generate::hash(&name.value());
+    quote::quote!([#a, #b, #c, #d]).into()
+}

@@ -36,7 +36,8 @@ async function building<T>(where: string, work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!(error instanceof BuildError)) throw error
-    throw new CliError(error.message, { where, next: error.advice, code: error.code })
+    const [first = '', ...more] = error.message.split('\n')
+    throw new CliError(first, { where, more, next: error.advice, code: error.code })
   }
 }
 

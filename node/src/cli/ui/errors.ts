@@ -21,6 +21,8 @@ export interface CliErrorPlace {
   readonly code?: string | undefined
   readonly offset?: number | undefined
   readonly value?: bigint | number | string | undefined
+  /** Lines below the first, such as what a compiler says. */
+  readonly more?: readonly string[] | undefined
 }
 
 /** Something a person can put right: what went wrong, where, what to do next. */
@@ -126,11 +128,12 @@ export function report(
     return ExitCode.ourBug
   }
   terminal.err(`${c.red('error:')} ${printable(message)}\n`)
+  for (const line of place.more ?? []) terminal.err(`  ${printable(line)}\n`)
   if (place.where !== undefined) terminal.err(`  ${c.dim('in:')}  ${printable(place.where)}\n`)
   if (place.next !== undefined) terminal.err(`  ${c.dim('try:')} ${place.next}\n`)
   if (json) {
-    const { where, next, code, offset, value } = place
-    terminal.out(`${jsonOf({ error: { message, code, where, offset, value, next } })}\n`)
+    const { where, next, code, offset, value, more } = place
+    terminal.out(`${jsonOf({ error: { message, more, code, where, offset, value, next } })}\n`)
   }
   return ExitCode.badInput
 }
