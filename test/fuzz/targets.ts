@@ -18,7 +18,10 @@ import { decodeReceipt, encodeReceipt } from '#vm/host/alcatraz/receipt'
 import { decodeTransaction, encodeTransaction } from '#vm/host/alcatraz/transaction'
 import { decodeContainer } from '#vm/image/container'
 import { programOf } from '#vm/image/contract'
+import { encodePolkavm, splitPolkavm } from '#vm/image/polkavm'
 import { decodePvmBlob, encodePvmBlob } from '#vm/image/pvm-blob'
+import { decodePolkavm } from '#vm/image/pvm-program'
+import { decodeSpi, encodeSpi, splitSpi } from '#vm/image/pvm-spi'
 import { emitInterpreter } from '#vm/interp/module'
 import { parseIr } from '#vm/ir/parser'
 import { assembleBpf } from '#vm/isa/bpf/asm'
@@ -36,6 +39,7 @@ import { entryKey, Field, stateKey } from '#vm/state/key'
 import { decodeProof, encodeProof, proveEntry, rootOfProof } from '#vm/state/proof'
 import { emptyTrie, trieOf } from '#vm/state/trie'
 import { decodePage, encodePage } from '#vm/state/trie-page'
+import { polkavmOf, polkavmVersions } from '../image/polkavm-blobs.ts'
 import { bpfTrial, pvmTrial } from '../laws/trials.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -140,6 +144,28 @@ const { code, bitmask } = assemblePvm(
 )
 const small = { code, bitmask, version: 'latest64' } as const
 
+const roData = Uint8Array.of(1, 2, 3)
+const debug = [{ id: 128, bytes: Uint8Array.of(0) }]
+const polkavmFiles = polkavmVersions.map((version) =>
+  encodePolkavm(
+    polkavmOf('pub @main:\n a0 = 1\n u8 [sp - 8] = a0\n ecalli 1\n ret', version, {
+      ...{ roData, roDataSize: 300, rwData: roData, rwDataSize: 5000, optional: debug },
+      imports: ['', 'get_storage'],
+    }),
+  ),
+)
+const spiImages = pvmSeeds.slice(0, 4).map((program) =>
+  encodeSpi({
+    roData,
+    rwData: roData,
+    heapPages: 1,
+    stackSize: 4096,
+    blob: encodePvmBlob(program),
+  }),
+)
+/** Engines make every page of a program: a fuzzer's time is not for that. */
+const fuzzedPages = { maxBytes: 0x40000 }
+
 /** Cases name their own gas: more than this takes long without being wrong. */
 const mostGas = 5000
 function runPvmText(text: string): void {
@@ -229,6 +255,29 @@ export const targets: readonly Target[] = [
     run: (bytes) => {
       const version = pvmVersions[(bytes[0] ?? 0) % pvmVersions.length]!
       runSome(decodePvmBlob(bytes.subarray(1), { version }))
+    },
+  },
+  {
+    name: 'polkavm files',
+    share: 2,
+    seeds: polkavmFiles,
+    tokens: [],
+    run: (bytes) => {
+      const blob = splitPolkavm(bytes)
+      const again = encodePolkavm(blob)
+      // numbers of these files may be longer than needed
+      same('polkavm file', encodePolkavm(splitPolkavm(again)), again)
+      if (blob.roDataSize + blob.rwDataSize + blob.stackSize < 0x10000)
+        runSome(decodePolkavm(bytes, fuzzedPages))
+    },
+  },
+  {
+    name: 'standard programs of the PVM',
+    seeds: spiImages,
+    tokens: [],
+    run: (bytes) => {
+      same('standard program', bytes, encodeSpi(splitSpi(bytes)))
+      runSome(decodeSpi(bytes, { version: 'gp-0.7', ...fuzzedPages }))
     },
   },
   {

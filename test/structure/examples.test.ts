@@ -9,7 +9,7 @@ import { referenceEngine } from 'alcatraz-vm'
 import { parseMetadata } from 'alcatraz-vm/alcatraz'
 import { newBpfInsn } from 'alcatraz-vm/bpf'
 import { decodeContainer, linkBpf, programOf } from 'alcatraz-vm/link'
-import { decodePvmBlob } from 'alcatraz-vm/pvm'
+import { assemblePvm, decodePvmBlob, encodePolkavm } from 'alcatraz-vm/pvm'
 import { guest } from '../link/guests.ts'
 
 const root = new URL('../../../vm/', import.meta.url)
@@ -18,13 +18,36 @@ const root = new URL('../../../vm/', import.meta.url)
 function fixtures(module: string): Record<string, unknown> {
   const objectBytes = guest('token-v4').bytes
   const container = linkBpf([{ name: 'token.o', bytes: objectBytes }]).container
-  const bytes = module.startsWith('link/') ? objectBytes : container
+  const bytes = bytesOf(module, objectBytes, container)
   const pvm = decodePvmBlob(Uint8Array.of(0, 0, 1, 0, 1), { version: 'jam-v1' })
   const program = module.startsWith('isa/pvm/') ? pvm : programOf(decodeContainer(container))
   const { bitmask } = pvm
   const { code } = program
   const abi = module.startsWith('host/abi/') ? abiFixtures() : {}
-  return { objectBytes, bytes, program, code, bitmask, engine: referenceEngine, ...abi }
+  const image = module === 'image/polkavm' ? { blob: polkavmBlob() } : spiFixtures(module)
+  return { objectBytes, bytes, program, code, bitmask, engine: referenceEngine, ...abi, ...image }
+}
+
+/** A file of polkavm: an entry `main` that returns. */
+function polkavmBlob() {
+  const none = new Uint8Array(0)
+  return {
+    ...assemblePvm('ret', { version: 'revive-v1' as const }),
+    ...{ version: 'revive-v1' as const, imports: [], exports: [{ name: 'main', pc: 0 }] },
+    ...{ roData: none, roDataSize: 0, rwData: none, rwDataSize: 0, stackSize: 0, optional: [] },
+  }
+}
+
+function bytesOf(module: string, object: Uint8Array, container: Uint8Array): Uint8Array {
+  if (module === 'image/polkavm') return encodePolkavm(polkavmBlob())
+  return module.startsWith('link/') ? object : container
+}
+
+function spiFixtures(module: string): Record<string, unknown> {
+  if (module === 'image/pvm-memory') return { sizes: polkavmBlob() }
+  if (module !== 'image/pvm-spi') return {}
+  const none = new Uint8Array(0)
+  return { parts: { roData: none, rwData: none, heapPages: 3, stackSize: 0, blob: none } }
 }
 
 /** A token's metadata, its message `balance`, an address, and an event that it left. */

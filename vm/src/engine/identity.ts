@@ -17,7 +17,8 @@ const octets = (view: ArrayBufferView): Uint8Array =>
   new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
 
 /**
- * Names of places, names of entries and the contents of data are left out: no code depends on them.
+ * Names of places, names of entries, registers at entries and the contents of data are left out: no
+ * code depends on them.
  * Whatever else a program has, or will have, is in: at worst equal code is made twice.
  * @example sameIdentity(identityOf(program), identityOf({ ...program })) // true
  */
@@ -31,6 +32,7 @@ export function identityOf(program: Program): Identity {
     ['memory', plan],
   ]
   for (const name of Object.keys(rest).sort()) {
+    if (name === 'start') continue
     const value: unknown = Reflect.get(rest, name)
     if (ArrayBuffer.isView(value)) parts.push(octets(value))
     plain.push([name, ArrayBuffer.isView(value) ? value.byteLength : value])

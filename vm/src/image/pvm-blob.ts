@@ -1,6 +1,8 @@
+import { ByteWriter, type Cursor, cursorOf } from '../bits/bytes.ts'
 import { DecodeError } from '../bits/errors.ts'
 import type { MemoryPlan } from '../vm/memory.ts'
 import type { PvmOptions, PvmProgram, PvmVersion } from '../vm/program.ts'
+import { readNatural, writeNatural, writeOctets } from './pvm-numbers.ts'
 import { pvmDefaults, pvmPresets } from './pvm-options.ts'
 
 /** What a program blob may hold. */
@@ -36,39 +38,6 @@ export interface PvmBlobRules {
   readonly symbols?: ReadonlyMap<number, string>
 }
 
-interface Cursor {
-  readonly bytes: Uint8Array
-  at: number
-}
-
-/** A natural number (Gray Paper C, `E`): as many leading ones as octets follow; at most four here. */
-function readNumber(cursor: Cursor, what: string, minimal: boolean): number {
-  const start = cursor.at
-  const { bytes } = cursor
-  if (start >= bytes.length)
-    throw new DecodeError('truncated', `${what}: the blob ends here`, { offset: start })
-  const first = bytes[start]!
-  const more = Math.clz32(~(first << 24))
-  if (more > 4)
-    throw new DecodeError('numberTooLarge', `${what} is over 2^32 - 1`, {
-      offset: start,
-      value: first,
-    })
-  if (start + 1 + more > bytes.length)
-    throw new DecodeError('truncated', `${what}: the blob ends inside`, { offset: bytes.length })
-  let value = (first & (0x7f >> more)) * 2 ** (8 * more)
-  for (let i = 0; i < more; i++) value += bytes[start + 1 + i]! * 2 ** (8 * i)
-  if (value > 0xffffffff)
-    throw new DecodeError('numberTooLarge', `${what} is over 2^32 - 1`, { offset: start, value })
-  if (minimal && more > 0 && value < 2 ** (7 * more))
-    throw new DecodeError('numberNotMinimal', `${what} is longer than needed`, {
-      offset: start,
-      value,
-    })
-  cursor.at = start + 1 + more
-  return value
-}
-
 function readJumpTable(cursor: Cursor, count: number, size: number): Uint32Array {
   const table = new Uint32Array(count)
   const { bytes } = cursor
@@ -90,9 +59,9 @@ export function splitPvmBlob(
   bytes: Uint8Array,
   options: Pick<PvmOptions, 'nonMinimalVarints' | 'maxJumpEntrySize'>,
 ): PvmBlob {
-  const cursor: Cursor = { bytes, at: 0 }
+  const cursor = cursorOf(bytes)
   const minimal = !options.nonMinimalVarints
-  const entries = readNumber(cursor, 'jump table length', minimal)
+  const entries = readNatural(cursor, 'jump table length', minimal)
   const sizeAt = cursor.at
   if (sizeAt >= bytes.length)
     throw new DecodeError('truncated', 'jump entry size: the blob ends here', { offset: sizeAt })
@@ -108,7 +77,7 @@ export function splitPvmBlob(
       value: size,
     })
   const lengthAt = cursor.at
-  const length = readNumber(cursor, 'code length', minimal)
+  const length = readNatural(cursor, 'code length', minimal)
   if (length > pvmLimits.code)
     throw new DecodeError('codeTooLarge', 'too much code', { offset: lengthAt, value: length })
   const maskLength = (length + 7) >>> 3
@@ -159,29 +128,15 @@ export function decodePvmBlob(bytes: Uint8Array, rules: PvmBlobRules): PvmProgra
   }
 }
 
-function numberOctets(value: number): number[] {
-  for (let more = 0; more < 4; more++) {
-    if (value >= 2 ** (7 * (more + 1))) continue
-    const out = [((0xff00 >> more) & 0xff) | Math.floor(value / 2 ** (8 * more))]
-    for (let i = 0; i < more; i++) out.push((value >>> (8 * i)) & 0xff)
-    return out
-  }
-  return [0xf0, value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, value >>> 24]
-}
-
 /** The blob of these parts, in its one shortest form. */
 export function encodePvmBlob(blob: PvmBlob): Uint8Array {
   const { code, bitmask, jumpTable } = blob
   const largest = jumpTable.reduce((a, b) => Math.max(a, b), 0)
   const size = jumpTable.length === 0 ? 0 : Math.max(1, Math.ceil((32 - Math.clz32(largest)) / 8))
-  const header = [...numberOctets(jumpTable.length), size, ...numberOctets(code.length)]
-  const tableLength = jumpTable.length * size
-  const out = new Uint8Array(header.length + tableLength + code.length + bitmask.length)
-  out.set(header)
-  let at = header.length
-  for (const entry of jumpTable)
-    for (let k = 0; k < size; k++) out[at++] = (entry >>> (8 * k)) & 0xff
-  out.set(code, at)
-  out.set(bitmask, at + code.length)
-  return out
+  const out = new ByteWriter()
+  writeNatural(out, jumpTable.length)
+  out.u8(size)
+  writeNatural(out, code.length)
+  for (const entry of jumpTable) writeOctets(out, entry, size)
+  return out.bytes(code).bytes(bitmask).finish()
 }

@@ -87,6 +87,8 @@ export interface PvmProgram extends ProgramBase {
   readonly bitmask: Uint8Array
   readonly jumpTable: Uint32Array
   readonly options: PvmOptions
+  /** Registers at an entry, by the convention of the file: `startPvm` sets them. Others are 0. */
+  readonly start?: readonly bigint[]
 }
 
 export type Program = BpfProgram | PvmProgram

@@ -28,3 +28,39 @@ export function startBpf(machine: Machine, entry: number, input: BpfInput): void
   registers.set(2, BigInt(bytes.length))
   machine.pc = entry
 }
+
+/** a0 to a5: arguments of an entry, results in a0 and a1. */
+const firstArgument = 7
+const maxArguments = 6
+/** polkavm-common/src/abi.rs, `VM_ADDR_RETURN_TO_HOST`; Gray Paper A.7: a jump there halts. */
+export const pvmHaltAddress = 0xffff_0000n
+
+/**
+ * Readies a machine for an entry of a PVM program: registers as the program's file says (ra: back to
+ * the host; sp: the stack's end; for standard programs a0 and a1: the argument), the others 0, then
+ * the arguments from a0 on; pc = the entry. Memory stays as it is: a program may be entered again.
+ * @param entry name of an export, or a pc
+ * @param args at most six, taken modulo 2^64
+ * @throws {RangeError} no such export, or too many arguments
+ * @example
+ * const program = decodePvmBlob(Uint8Array.of(0, 0, 1, 0, 1), { version: 'jam-v1' })
+ * const machine = interpEngine.instantiate(program, { gas: 100n })
+ * startPvm(machine, 0, [5n])
+ * machine.registers.get(7) // 5n
+ */
+export function startPvm(
+  machine: Machine,
+  entry: string | number,
+  args: readonly bigint[] = [],
+): void {
+  const { program, registers } = machine
+  const pc = typeof entry === 'number' ? entry : program.exports.get(entry)
+  if (pc === undefined) throw new RangeError(`there is no export '${entry}'`)
+  if (args.length > maxArguments) throw new RangeError(`${args.length} arguments, at most 6`)
+  const start = (program.isa === 'pvm' ? program.start : undefined) ?? [pvmHaltAddress]
+  for (let i = 0; i < registers.count; i++) registers.set(i, start[i] ?? 0n)
+  args.forEach((value, i) => {
+    registers.set(firstArgument + i, value)
+  })
+  machine.pc = pc
+}
