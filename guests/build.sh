@@ -50,6 +50,9 @@ record() {
 compile "$CLANG" v4 token/token.c
 compile "$CLANG" v4 hostile/hostile.c
 compile "$CLANG" v4 relay/relay.c
+compile "$CLANG" v4 escrow/escrow.c
+AS=careless compile "$CLANG" v4 escrow/escrow.c -DCARELESS
+compile "$CLANG" v4 escrow/robber.c
 for bench in bench/*.c; do
   compile "$CLANG" v4 "$bench"
   wasm "$bench"

@@ -39,6 +39,7 @@ For every call, in this order:
    \`outOfGas\`, and the call has touched nothing, the gas counter neither.
 2. **Lengths and ranges are checked.** A length over its limit, or a range of guest memory that cannot
    be read or written as the call needs, ends the message with the trap \`hostCall\`.
+   A range of no bytes can be read at every address, as compilers give empty slices any.
 3. **The call acts.** Nothing that a message did is kept unless it ends successfully.
 
 A gas is about the work of one instruction; writing to storage costs more than its work, because what is

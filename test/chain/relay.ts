@@ -10,7 +10,8 @@ export function octets(...parts: readonly (number | Uint8Array)[]): Uint8Array {
   return Uint8Array.from(bytes)
 }
 
-function little(value: bigint, bytes: number): Uint8Array {
+/** An unsigned number, low byte first. */
+export function little(value: bigint, bytes: number): Uint8Array {
   return Uint8Array.from({ length: bytes }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn))
 }
 

@@ -81,7 +81,7 @@ extern "C" {
     /// Gas: 100.
     pub fn az_gas() -> u64;
 
-    /// Calls a contract. The block is six u64: address of the 32 bytes of its address, value, gas (0: all but a 64th of what is left), address and length of the input, flags (1: this contract may be called again meanwhile). Answers 0: success, 1: it reverted, 2: it trapped, faulted or ran out of gas, 3: refused (no code, no value, too deep, not to be called again). Costs 10000 more with a value, 2 for each started 8 bytes of input, and 4 for each byte of code that the transaction has not run yet.
+    /// Calls a contract. The block is six u64: address of the 32 bytes of its address, value, gas (0: all but a 64th of what is left), address and length of the input, flags (1: this contract may be called again meanwhile). Answers 0: success, 1: it reverted, 2: it trapped, faulted or ran out of gas, 3: refused (no code, no value, too deep, not to be called again). Costs 10000 more with a value, 2 for each started 8 bytes of input, and 4 for each byte of code that is not among the 32 that the transaction ran last (16 MiB at most).
     /// Gas: 10000.
     pub fn az_call(block: *const u8) -> u64;
 
@@ -113,7 +113,7 @@ extern "C" {
     /// Gas: 100.
     pub fn az_time() -> u64;
 
-    /// Leaves text for whoever runs the contract; no part of the receipt. What is over 65536 bytes in a transaction is dropped.
+    /// Leaves text for whoever runs the contract; no part of the receipt. What is over 65536 bytes, or 1024 texts, in a transaction is dropped.
     /// Gas: 100 + 8 * ceil(len / 8).
     pub fn az_log(text: *const u8, len: u64);
 }

@@ -54,7 +54,10 @@ export function costOf(cost: CallCost, args: readonly bigint[]): bigint {
 export const readType = 'const void *'
 export const writtenType = 'void *'
 
-/** Reads `length` bytes, or undefined when that is over `max` or not readable. */
+/**
+ * Reads `length` bytes, or undefined when that is over `max` or not readable. No bytes are readable at every
+ * address: compilers give empty slices any.
+ */
 export function readGuest(
   context: CallContext,
   address: bigint,
@@ -62,6 +65,7 @@ export function readGuest(
   max: number,
 ): Uint8Array | undefined {
   if (length > BigInt(max)) return undefined
+  if (length === 0n) return new Uint8Array(0)
   return context.machine.memory.read(address, Number(length))
 }
 

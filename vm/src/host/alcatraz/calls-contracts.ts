@@ -137,7 +137,7 @@ export const contractCalls: readonly HostCall[] = [
     args: [['block', readType]],
     returns: 'u64',
     cost: { base: 10_000 },
-    doc: 'Calls a contract. The block is six u64: address of the 32 bytes of its address, value, gas (0: all but a 64th of what is left), address and length of the input, flags (1: this contract may be called again meanwhile). Answers 0: success, 1: it reverted, 2: it trapped, faulted or ran out of gas, 3: refused (no code, no value, too deep, not to be called again). Costs 10000 more with a value, 2 for each started 8 bytes of input, and 4 for each byte of code that the transaction has not run yet.',
+    doc: 'Calls a contract. The block is six u64: address of the 32 bytes of its address, value, gas (0: all but a 64th of what is left), address and length of the input, flags (1: this contract may be called again meanwhile). Answers 0: success, 1: it reverted, 2: it trapped, faulted or ran out of gas, 3: refused (no code, no value, too deep, not to be called again). Costs 10000 more with a value, 2 for each started 8 bytes of input, and 4 for each byte of code that is not among the 32 that the transaction ran last (16 MiB at most).',
     run: call,
   },
   {
@@ -214,7 +214,7 @@ export const contractCalls: readonly HostCall[] = [
     ],
     returns: 'void',
     cost: { base: 100, linear: [{ arg: 1, unit: 8, price: 8 }] },
-    doc: 'Leaves text for whoever runs the contract; no part of the receipt. What is over 65536 bytes in a transaction is dropped.',
+    doc: 'Leaves text for whoever runs the contract; no part of the receipt. What is over 65536 bytes, or 1024 texts, in a transaction is dropped.',
     run: log,
   },
 ]

@@ -216,7 +216,12 @@ export const alcatrazCalls: readonly HostCall[] = [
         return CallEnd.trap
       const room = maxEventBytes - context.session.eventBytes - Number(count) * topicLength
       if (room < 0) return CallEnd.trap
-      const joined = context.machine.memory.read(topicsAt, Number(count) * topicLength)
+      const joined = readGuest(
+        context,
+        topicsAt,
+        count * BigInt(topicLength),
+        maxTopics * topicLength,
+      )
       const data = readGuest(context, dataAt, length, room)
       if (joined === undefined || data === undefined) return CallEnd.trap
       const topics: Uint8Array[] = []

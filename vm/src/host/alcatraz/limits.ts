@@ -19,3 +19,9 @@ export const maxSignedLength = 65_536
 export const maxLogBytes = 65_536
 /** Messages open at one time, the transaction's own included: each is a machine in memory. */
 export const maxMessageDepth = 16
+/** Texts that contracts log in one transaction, empty ones included: each is an object in memory. */
+export const maxLogs = 1024
+/** Programs that a transaction runs again without paying for their code: what engines make of each is kept. */
+export const maxWarmPrograms = 32
+/** Bytes of their code together: some ten times that in engines. */
+export const maxWarmBytes: number = 16 * 1024 * 1024

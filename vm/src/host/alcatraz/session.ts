@@ -6,7 +6,7 @@ import type { Journal } from '../../state/journal.ts'
 import { entryKey, Field } from '../../state/key.ts'
 import type { Machine, MachineStats } from '../../vm/machine.ts'
 import type { BpfProgram } from '../../vm/program.ts'
-import { maxLogBytes, maxMessageDepth } from './limits.ts'
+import { maxLogBytes, maxLogs, maxMessageDepth, maxWarmBytes, maxWarmPrograms } from './limits.ts'
 import type { ContractEvent, Message } from './message.ts'
 import type { Signatures } from './signatures.ts'
 
@@ -98,8 +98,9 @@ export class Session {
   readonly #waiting: Waiting[] = []
   /** Contracts that ran, by address in hex; for validation, which does not execute. */
   readonly #ran = new Map<string, Uint8Array>()
-  /** Programs that this transaction has run. */
-  readonly #warm = new Set<BpfProgram>()
+  /** Programs that this transaction has run, by code hash in hex, the one that was run last at the end. */
+  readonly #warm = new Map<string, BpfProgram>()
+  #warmBytes = 0
   #instructions = 0n
   readonly #tiers: Record<string, bigint> = {}
 
@@ -124,7 +125,29 @@ export class Session {
   /** A message begins to run. */
   begin(self: Uint8Array, program: BpfProgram): void {
     this.#ran.set(toHex(self), self)
-    this.#warm.add(program)
+    const hash = codeHashOf(this.journal, self)
+    if (hash !== undefined) this.#warmUp(toHex(hash), program)
+  }
+
+  /** Keeps a program ready. What is kept is a rule of gas, so that it cannot be a cache's business. */
+  #warmUp(id: string, program: BpfProgram): void {
+    if (this.#warm.delete(id)) this.#warmBytes -= program.code.length
+    this.#warm.set(id, program)
+    this.#warmBytes += program.code.length
+    for (const [oldest, { code }] of this.#warm) {
+      if (this.#warm.size <= maxWarmPrograms && this.#warmBytes <= maxWarmBytes) break
+      if (oldest === id) break
+      this.#warm.delete(oldest)
+      this.#warmBytes -= code.length
+    }
+  }
+
+  /** The program of stored code, and what it costs to run it now. */
+  #program(hash: Uint8Array): { readonly program: BpfProgram; readonly price: bigint } | undefined {
+    const warm = this.#warm.get(toHex(hash))
+    if (warm !== undefined) return { program: warm, price: 0n }
+    const program = this.world.program(hash)
+    return program && { program, price: BigInt(program.code.length * codeBytePrice) }
   }
 
   /** What a message's machine executed. */
@@ -136,7 +159,7 @@ export class Session {
 
   log(address: Uint8Array, text: Uint8Array): void {
     const room = maxLogBytes - this.#logBytes
-    if (room <= 0) return
+    if (room <= 0 || this.logs.length >= maxLogs) return
     const kept = text.slice(0, room)
     this.#logBytes += kept.length
     this.logs.push({ address, text: kept })
@@ -172,9 +195,10 @@ export class Session {
     this.#waiting.push(waiting)
     try {
       if (!this.#mayCall(to)) return CallStatus.refused
-      const program = this.world.program(hash)
-      if (program?.exports.has('call') !== true) return CallStatus.refused
-      return this.#send(context, { ...message, self: to, entry: 'call', program })
+      const found = this.#program(hash)
+      if (found?.program.exports.has('call') !== true) return CallStatus.refused
+      const { price, program } = found
+      return this.#send(context, { ...message, self: to, entry: 'call', program }, price)
     } finally {
       this.#waiting.pop()
     }
@@ -190,12 +214,12 @@ export class Session {
     const { self } = context.message
     context.returned = noBytes
     const address = this.hasher.blake2b(concatBytes(self, codeHash, salt))
-    const program = this.world.program(codeHash)
+    const found = this.#program(codeHash)
     const taken = codeHashOf(this.journal, address) !== undefined
     const poor = balanceOf(this.journal, self) < message.value
     const deep = this.#waiting.length + 1 >= maxMessageDepth
-    if (program === undefined || taken || poor || deep)
-      return { status: CallStatus.refused, address }
+    if (found === undefined || taken || poor || deep) return { status: CallStatus.refused, address }
+    const { price, program } = found
     const before = this.journal.checkpoint()
     this.journal.set(entryKey(address, Field.code), codeHash)
     setOwner(this.journal, address, self)
@@ -208,7 +232,7 @@ export class Session {
         return { status: CallStatus.success, address }
       }
       const sent = { ...message, self: address, entry: 'deploy', program }
-      const status = this.#send(context, sent)
+      const status = this.#send(context, sent, price)
       if (status !== CallStatus.success) this.journal.rollback(before)
       return { status, address }
     } finally {
@@ -217,13 +241,10 @@ export class Session {
   }
 
   /** Gives a message at most all but a 64th of the gas that is left, and takes what it used. */
-  #send(context: Sender, call: Omit<FrameCall, 'caller'>): CallStatus | 'outOfGas' {
+  #send(context: Sender, call: Omit<FrameCall, 'caller'>, price: bigint): CallStatus | 'outOfGas' {
     const { machine, message } = context
-    if (!this.#warm.has(call.program)) {
-      const price = BigInt(call.program.code.length * codeBytePrice)
-      if (machine.gas < price) return 'outOfGas'
-      machine.gas -= price
-    }
+    if (machine.gas < price) return 'outOfGas'
+    machine.gas -= price
     const most = machine.gas - machine.gas / 64n
     const gas = call.gas === 0n || call.gas > most ? most : call.gas
     const outcome = this.#runFrame(this, { ...call, caller: message.self, gas })
