@@ -5,7 +5,8 @@ import { type BpfProgram, recompEngine, referenceEngine } from 'alcatraz-vm'
 import { liftProgram } from '#vm/engine/lifted'
 import type { IrProgram } from '#vm/ir/program'
 import { assembleBpf } from '#vm/isa/bpf/asm'
-import { generate, recompLimits } from '#vm/recomp/module'
+import { GasShift, largestSlice } from '#vm/recomp/gas'
+import { generate } from '#vm/recomp/module'
 import { programOf } from '../../bench/src/synthetic/adversarial.ts'
 import { compare } from '../laws/compare.ts'
 
@@ -47,8 +48,8 @@ test('a way ahead that no slice of gas pays for is left to the interpreter, not 
     rows[1] = cost
     return { ...ir, rows }
   }
-  assert.notEqual(generate(withCost(recompLimits.need)), undefined)
-  assert.equal(generate(withCost(recompLimits.need + 1)), undefined)
+  assert.notEqual(generate(withCost(Number(largestSlice(GasShift.exact)))), undefined)
+  assert.equal(generate(withCost(Number(largestSlice(GasShift.exact)) + 1)), undefined)
 })
 
 test('a block of ten thousand instructions is cut, and gas ends anywhere in it', () => {

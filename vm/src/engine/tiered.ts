@@ -3,6 +3,7 @@ import { InterpMachine, interpSlice } from '../interp/machine.ts'
 import { patchOp } from '../interp/writer.ts'
 import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
 import { Op } from '../ir/table.ts'
+import { gasWord, largestSlice, readGasWord } from '../recomp/gas.ts'
 import { Status } from '../recomp/parts.ts'
 import type { CodeOrigin, CodeStats } from '../vm/code-stats.ts'
 import type { Exit } from '../vm/exit.ts'
@@ -14,17 +15,10 @@ import type { HostStack } from './host-stack.ts'
 import { Leaves } from './leaves.ts'
 
 /**
- * Gas handed to generated code at a time, doubled from the first to the last: V8 replaces baseline
- * code by optimised code only where a function is entered again.
+ * Gas handed to generated code at a time, doubled up to `largestSlice`: V8 replaces baseline code by
+ * optimised code only where a function is entered again.
  */
 const firstSlice = 1n << 18n
-const lastSlice = 1n << 27n
-/**
- * Instructions are counted down in the low half of the gas word. The most a slice can execute is 16
- * for each gas (the pipeline model's 4 a cycle, with 3 cycles of slack), 2^31 in all.
- */
-const countBase = 0xffff_ffffn
-
 type Run = (place: number, depth: number, budget: number) => number
 
 /** What a machine asks of its engine. */
@@ -202,18 +196,18 @@ export class TieredMachine extends InterpMachine {
     const frames = tier.stack.enter()
     const whole = this.reserve
     const given = whole < this.slice ? whole : this.slice
-    if (this.slice < lastSlice) this.slice *= 2n
+    const { gasShift } = artifact!.tables
+    if (this.slice < largestSlice(gasShift)) this.slice *= 2n
     this.reserve = whole - given
-    guest.longs[At.gas >> 3] = (given << 32n) | countBase
+    guest.longs[At.gas >> 3] = gasWord(given, gasShift)
     let status: number
     try {
       status = generated!(artifact!.tables.places[row]!, guest.words[At.depth >> 2]!, frames)
     } finally {
       tier.stack.leave()
     }
-    const left = guest.longs[At.gas >> 3]!
-    this.reserve += left >> 32n
-    const instructions = countBase - (left & countBase)
+    const { gas, instructions } = readGasWord(guest.longs[At.gas >> 3]!, given, gasShift)
+    this.reserve += gas
     this.inGenerated += instructions
     this.guest.longs[At.executed >> 3]! += instructions
     const at = guest.words[At.exitRow >> 2]!

@@ -17,33 +17,78 @@ export function sameCharge(a: Charge, b: Charge): boolean {
 }
 
 /**
- * Does each instruction cost 1, so that gas counts them, too? O(rows).
- * @example costsOne(liftProgram(program)) // true
+ * How far left gas stands in the gas word, above the instructions that are still to count: a charge's
+ * constant then has 32 bits, which x86-64's instructions take in line, unlike wider ones.
  */
-export function costsOne(program: IrProgram): boolean {
-  const { count, rows } = program
-  for (let row = 0; row < count; row++) {
-    const at = row * rowWords
-    if ((rows[at]! & 0xff) === Ir.charge && rows[at + 1] !== rows[at + 2]) return false
-  }
-  return true
+export const GasShift = {
+  /** Each instruction costs 1: the word is the gas, which counts them. */
+  alone: 0,
+  /** No charge costs less than 1 for an instruction. */
+  exact: 22,
+  /** Blocks cost less than their instructions: at most 16 for each gas (the pipeline model). */
+  blocks: 25,
+} as const
+
+/**
+ * The largest slice of gas that a word with this shift counts to its end, twice over: what was counted
+ * ahead is given back.
+ */
+export function largestSlice(shift: number): bigint {
+  if (shift === GasShift.alone) return 1n << 27n
+  return shift === GasShift.exact ? 1n << 21n : 1n << 20n
 }
 
 /**
- * The gas word, `gas << 32 | instructions still to count`, in a local, and what is owed to it at
- * the place that is written: exact gas is the local less `owed`. A charge costs no instruction
- * until control meets a way that owes something else. Where each instruction costs 1 the local is
- * the gas alone: constants of 32 bits are part of x86-64's instructions, wider ones are not.
+ * The shift for a program's charges; O(rows).
+ * @example gasShiftOf(liftProgram(program)) // 22
+ */
+export function gasShiftOf(program: IrProgram): number {
+  const { count, rows } = program
+  let shift: number = GasShift.alone
+  for (let row = 0; row < count; row++) {
+    const at = row * rowWords
+    if ((rows[at]! & 0xff) !== Ir.charge) continue
+    const gas = rows[at + 1]! >>> 0
+    const instructions = rows[at + 2]! >>> 0
+    if (gas === instructions) continue
+    if (gas < instructions && !(gas === 0 && instructions === 1)) return GasShift.blocks
+    shift = GasShift.exact
+  }
+  return shift
+}
+
+/** The word of `gas` that counts down from as many instructions as fit. */
+export function gasWord(gas: bigint, shift: number): bigint {
+  const from = BigInt(shift)
+  return shift === GasShift.alone ? gas : (gas << from) | ((1n << from) - 1n)
+}
+
+/** What is left in the word of `given` gas, and the instructions that it counted. */
+export function readGasWord(
+  word: bigint,
+  given: bigint,
+  shift: number,
+): { readonly gas: bigint; readonly instructions: bigint } {
+  if (shift === GasShift.alone) return { gas: word, instructions: given - word }
+  const from = BigInt(shift)
+  const all = (1n << from) - 1n
+  return { gas: word >> from, instructions: all - (word & all) }
+}
+
+/**
+ * The gas word (`GasShift`) in a local, and what is owed to it at the place that is written: exact gas
+ * is the local less `owed`. A charge costs no instruction until control meets a way that owes
+ * something else.
  */
 export class GasWriter {
   readonly local: number = param.gas
   owed: Charge = noCharge
   private readonly f: FuncBuilder
-  private readonly alone: boolean
+  private readonly shift: number
 
-  constructor(f: FuncBuilder, alone: boolean) {
+  constructor(f: FuncBuilder, shift: number) {
     this.f = f
-    this.alone = alone
+    this.shift = shift
     f.nameLocal(this.local, 'gas')
   }
 
@@ -70,15 +115,19 @@ export class GasWriter {
   /** Pushes whether there is less gas than `need`, where nothing is owed. */
   lessThan(need: number): void {
     this.f.localGet(this.local)
-    if (this.alone) this.f.i64ConstS(need)
-    else this.f.i64Const(0, need | 0)
+    this.constant(need, 0)
     this.f.op(Op.i64LtU)
   }
 
   private take({ count, gas }: Charge): void {
     if (count === 0 && gas === 0) return
-    if (this.alone) this.f.i64ConstS(gas)
-    else this.f.i64Const(count, gas - (count < 0 ? 1 : 0))
+    this.constant(gas, count)
     this.f.op(Op.i64Sub)
+  }
+
+  /** Below 2^53: a slice has 2^27 gas at most. */
+  private constant(gas: number, count: number): void {
+    const value = this.shift === GasShift.alone ? gas : gas * 2 ** this.shift + count
+    this.f.i64Const(value | 0, Math.floor(value / 0x1_0000_0000))
   }
 }

@@ -9,7 +9,7 @@ import { conventionOf, depthBits } from './convention.ts'
 import { FunctionEmitter } from './emit.ts'
 import { exposuresOf } from './exposure.ts'
 import { functionsOf } from './functions.ts'
-import { costsOne } from './gas.ts'
+import { gasShiftOf, largestSlice } from './gas.ts'
 import type { Measure, ModuleParts } from './parts.ts'
 import { entriesOf, planOf } from './plan.ts'
 import { emitTrampoline } from './trampoline.ts'
@@ -19,8 +19,6 @@ import { Values } from './values.ts'
 export const recompLimits = {
   /** A place is function << 16 | entry in a positive word. */
   functions: 0x7fff,
-  /** A way ahead must be paid by one slice of gas: the last is 2^27. */
-  need: 0x800_0000,
   /** Rows of one block, if a single instruction has so many: far below a body of 7.6 MB. */
   blockRows: 10_000,
   /** Together they are a param: see `depthBits`. */
@@ -40,6 +38,8 @@ export interface Generated {
   readonly jumpPlaces: Int32Array
   /** Entry numbers, shifted left by `depthBits`, by entry of the function table; 0 where it has none. */
   readonly functionEntries: Int32Array
+  /** How the gas word is made: see `GasShift`. */
+  readonly gasShift: number
 }
 
 /**
@@ -75,11 +75,14 @@ export function generateMeasured(
   exposures.forEach((mask, f) => {
     if (mask !== 0) plans[f] = planOf(program, blocks, functions, needed, convention, f, mask)
   })
+  const gasShift = gasShiftOf(program)
+  const slice = Number(largestSlice(gasShift))
   const places = new Int32Array(program.count).fill(-1)
   for (let f = 0; f < plans.length; f++) {
     const plan = plans[f]!
     if (plan.entries.length > recompLimits.entries) return undefined
-    for (const need of plan.need) if (need > recompLimits.need) return undefined
+    // a way ahead must be paid by one slice of gas
+    for (const need of plan.need) if (need > slice) return undefined
     plan.entries.forEach((x, entry) => {
       places[blocks.start[plan.blocks[x]!]!] = (f << 16) | entry
     })
@@ -94,15 +97,14 @@ export function generateMeasured(
   const table = module.table(functions.count + codeSize, functions.count + codeSize)
   const runType = module.type([ValType.i32, ValType.i32, ValType.i32], [ValType.i32])
   const run = module.func(runType, 'run')
-  const gasAlone = costsOne(program)
-  emitTrampoline(run, type, table, program, convention, gasAlone)
+  emitTrampoline(run, type, table, program, convention)
   const parts: ModuleParts = {
     measure,
     program,
     blocks,
     functions,
     convention,
-    gasAlone,
+    gasShift,
     exposures,
     layout,
     plans,
@@ -135,7 +137,7 @@ export function generateMeasured(
   const functionEntries = Int32Array.from(functionRows, (row) =>
     row < 0 ? 0 : places[row]! << depthBits,
   )
-  return { bytes: module.finish(options), places, jumpPlaces, functionEntries }
+  return { bytes: module.finish(options), places, jumpPlaces, functionEntries, gasShift }
 }
 
 /** Without a price nothing bounds how much a slice of gas executes. */

@@ -45,8 +45,8 @@ export interface ModuleParts {
   readonly blocks: Blocks
   readonly functions: Functions
   readonly convention: Convention
-  /** Gas counts instructions, too: see `costsOne`. */
-  readonly gasAlone: boolean
+  /** How the gas word is made: see `GasShift`. */
+  readonly gasShift: number
   /** By function: kept registers that it may load from their homes when it is called. */
   readonly exposures: Int32Array
   readonly layout: Layout

@@ -32,7 +32,7 @@ export class RegisterWriter implements AccessContext {
     this.f = f
     this.parts = parts
     this.plan = plan
-    this.gas = new GasWriter(f, parts.gasAlone)
+    this.gas = new GasWriter(f, parts.gasShift)
     this.limit = f.local(ValType.i64, 'limit')
     this.locals = new Int32Array(zeroRegister).fill(-1)
     this.convention = parts.convention

@@ -16,7 +16,6 @@ export function emitTrampoline(
   table: number,
   program: IrProgram,
   convention: Convention,
-  gasAlone: boolean,
 ): void {
   const gas = f.local(ValType.i64, 'gas')
   const load = (at: number): void => {
@@ -33,14 +32,6 @@ export function emitTrampoline(
     f.i32Const(16)
     f.op(Op.i32ShrU)
     f.callIndirect(type, table)
-  }
-  /** The gas word less `given`, which is its gas, so that adding what is left times 2^32 + 1 makes it anew. */
-  const rest = gasAlone ? f.local(ValType.i64, 'rest') : -1
-  if (gasAlone) takeGas(f, gas, rest)
-  const status = (): void => {
-    if (gasAlone) giveGas(f, rest)
-    f.i32Const(0)
-    f.load(Op.i32Load8U, 0, At.exitInfo)
   }
   if (convention.managed) {
     const answer = f.local(ValType.i64, 'answer')
@@ -62,7 +53,6 @@ export function emitTrampoline(
     f.if()
     keep(At.gas, gas)
     keep(At.registers + 8 * convention.answered, answer)
-    if (gasAlone) giveGas(f, rest)
     f.i32Const(Status.returned)
     f.return()
     f.end()
@@ -100,38 +90,9 @@ export function emitTrampoline(
     f.brIf(loop)
     f.end()
   }
-  status()
+  f.i32Const(0)
+  f.load(Op.i32Load8U, 0, At.exitInfo)
   f.finish()
-}
-
-/** Puts the gas of the gas word in its place, and keeps what makes the word of it again. */
-function takeGas(f: FuncBuilder, gas: number, rest: number): void {
-  f.i32Const(0)
-  f.i32Const(0)
-  f.load(Op.i64Load, 3, At.gas)
-  f.localTee(rest)
-  f.i64ConstS(32)
-  f.op(Op.i64ShrU)
-  f.localTee(gas)
-  f.store(Op.i64Store, 3, At.gas)
-  f.localGet(rest)
-  f.i64Const(-1, 0)
-  f.op(Op.i64And)
-  f.localGet(gas)
-  f.op(Op.i64Sub)
-  f.localSet(rest)
-}
-
-/** The gas word of the gas that is left: as many instructions less to count as gas was spent. */
-function giveGas(f: FuncBuilder, rest: number): void {
-  f.i32Const(0)
-  f.i32Const(0)
-  f.load(Op.i64Load, 3, At.gas)
-  f.i64Const(1, 1)
-  f.op(Op.i64Mul)
-  f.localGet(rest)
-  f.op(Op.i64Add)
-  f.store(Op.i64Store, 3, At.gas)
 }
 
 /** Registers that functions do not touch are not in their frames: they are as here. */
