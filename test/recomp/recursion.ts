@@ -4,7 +4,10 @@ import { assembleBpf } from '#vm/isa/bpf/asm'
 import { assemblePvm } from '#vm/isa/pvm/asm'
 import { programOf } from '../../bench/src/synthetic/adversarial.ts'
 
-/** r9 calls deep; the function's frame holds all registers, temporaries and checked ranges. */
+/**
+ * r9 calls deep; the function's frame holds all registers, temporaries and checked ranges. Most calls skip
+ * the work, so that one slice of gas pays for a deep stack.
+ */
 const body = Array.from(
   { length: 150 },
   (_, i) => `xor r${i % 6}, r${(i * 7 + 3) % 9}
@@ -21,8 +24,11 @@ const text = `
 f:
   jeq r9, 0, done
   sub r9, 1
+  jset r9, 63, down
   ${body}
+down:
   call local f
+  jset r9, 63, done
   ${body}
 done:
   exit`

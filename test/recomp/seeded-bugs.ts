@@ -125,7 +125,7 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'tiered.js',
-    find: 'this.reserve += left >> 32n;',
+    find: 'this.reserve += gas;',
     replace: '',
     what: 'gas that generated code leaves is lost',
   },
@@ -164,9 +164,9 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'gas.js',
-    find: 'gas - (count < 0 ? 1 : 0)',
-    replace: 'gas',
-    what: 'a difference that counts fewer instructions takes one gas less',
+    find: 'Math.floor(value / 0x1_0000_0000)',
+    replace: 'Math.trunc(value / 0x1_0000_0000)',
+    what: 'a charge that is given back has a wrong upper half',
   },
   {
     file: 'emit.js',
@@ -293,15 +293,15 @@ export const recompBugs: readonly SeededBug[] = [
     isa: 'loops',
   },
   {
-    file: 'trampoline.js',
-    find: 'f.i64Const(1, 1)',
-    replace: 'f.i64Const(0, 1)',
+    file: 'gas.js',
+    find: 'instructions: given - word }',
+    replace: 'instructions: word }',
     what: 'instructions are not counted where gas counts them',
   },
   {
     file: 'gas.js',
-    find: 'rows[at + 1] !== rows[at + 2]',
-    replace: 'rows[at + 1] === 0',
+    find: 'if (gas === instructions)',
+    replace: 'if (gas !== 0)',
     what: 'what costs more counts as more instructions',
     isa: 'pvm',
   },
