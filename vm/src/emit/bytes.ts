@@ -140,4 +140,9 @@ export class Bytes {
   finish(): Uint8Array {
     return this.data.slice(0, this.length)
   }
+
+  /** What was written, and not a copy of it if it fills its room; nothing is written afterwards. */
+  take(): Uint8Array {
+    return this.length === this.data.length ? this.data : this.finish()
+  }
 }

@@ -26,17 +26,25 @@ export class FuncBuilder {
   /** Branch hints in order: offset in the code (declarations of locals not counted), then 0 or 1. */
   readonly hints: number[] = []
   finished = false
-  private readonly code: Bytes = new Bytes()
+  private code: Bytes
+  private readonly pool: Bytes[]
+  /** Size and declarations of locals, then instructions: what `finish` leaves. */
+  private head: Uint8Array | undefined
+  private instructions: Uint8Array | undefined
   private readonly localTypes: ValType[] = []
-  private readonly localNames = new Map<number, string>()
-  private readonly temps = new Set<number>()
+  private readonly localNames: (string | undefined)[] = []
+  /** By local: is it a temporary in use; and how many are. */
+  private readonly busy: boolean[] = []
+  private temps = 0
   private readonly freeI32: number[] = []
   private readonly freeI64: number[] = []
   private readonly open: Label[] = []
   private serial = 0
-  private declarations: Bytes | undefined
 
-  constructor(index: number, type: number, params: readonly ValType[]) {
+  /** @param pool buffers to write into; `finish` gives back the one that it took */
+  constructor(index: number, type: number, params: readonly ValType[], pool: Bytes[] = []) {
+    this.pool = pool
+    this.code = pool.pop() ?? new Bytes(4096)
     this.index = index
     this.type = type
     this.params = params.length
@@ -49,20 +57,23 @@ export class FuncBuilder {
   local(type: ValType, name?: string): number {
     const index = this.params + this.localTypes.length
     this.localTypes.push(type)
-    if (name !== undefined) this.localNames.set(index, name)
+    if (name !== undefined) this.localNames[index] = name
     return index
   }
 
   /** A local to be given back with `free`; it may hold any value. */
   temp(type: ValType): number {
     const index = this.poolOf(type).pop() ?? this.local(type)
-    this.temps.add(index)
+    this.busy[index] = true
+    this.temps++
     return index
   }
 
   /** Gives back what `temp` answered. */
   free(index: number): void {
-    assert(this.temps.delete(index), `free: local ${index} is not a temporary in use`)
+    assert(this.busy[index] === true, 'free: the local is not a temporary in use')
+    this.busy[index] = false
+    this.temps--
     this.poolOf(this.localTypes[index - this.params]!).push(index)
   }
 
@@ -72,7 +83,7 @@ export class FuncBuilder {
 
   /** Names a parameter or local in the name section. */
   nameLocal(index: number, name: string): void {
-    this.localNames.set(index, name)
+    this.localNames[index] = name
   }
 
   // ---- instructions
@@ -306,52 +317,68 @@ export class FuncBuilder {
 
   /** Bytes of instructions written so far. */
   get size(): number {
-    return this.code.length
+    return this.instructions?.length ?? this.code.length
   }
 
   /** Ends the body. An open block or a temporary not given back is a mistake of ours. */
   finish(): void {
     assert(!this.finished, 'finish: the function is finished')
     assert(this.open.length === 1, `finish: ${this.open.length - 1} blocks still open`)
-    assert(this.temps.size === 0, `finish: ${this.temps.size} temporaries still in use`)
+    assert(this.temps === 0, `finish: ${this.temps} temporaries still in use`)
     this.code.u8(Op.end)
     this.finished = true
-    this.declarations = this.declare()
     assert(this.params + this.localTypes.length <= maxLocals, 'finish: too many locals')
-    assert(this.declarations.length + this.size <= maxBodyBytes, 'finish: body too large')
+    const declarations = this.declare()
+    this.declarationBytes = declarations.length
+    assert(declarations.length + this.size <= maxBodyBytes, 'finish: body too large')
+    const head = new Bytes(declarations.length + 5)
+    head.u32leb(declarations.length + this.size)
+    head.append(declarations)
+    this.head = head.finish()
+    this.instructions = this.code.finish()
+    this.code.clear()
+    this.pool.push(this.code)
+    this.code = new Bytes(0)
   }
 
   private declare(): Bytes {
-    const runs = new Bytes(16)
     const types = this.localTypes
     let count = 0
+    for (let i = 0; i < types.length; i++) if (i === 0 || types[i] !== types[i - 1]) count++
+    const out = new Bytes(32)
+    out.u32leb(count)
     for (let i = 0; i < types.length; ) {
       const start = i
       while (i < types.length && types[i] === types[start]) i++
-      runs.u32leb(i - start)
-      runs.u8(types[start]!)
-      count++
+      out.u32leb(i - start)
+      out.u8(types[start]!)
     }
-    const out = new Bytes(16)
-    out.u32leb(count)
-    out.append(runs)
     return out
   }
 
   /** Writes the body as the code section has it: size, locals, instructions. */
   writeTo(out: Bytes): void {
-    assert(this.declarations !== undefined, `function ${this.index} is not finished`)
-    out.u32leb(this.declarations.length + this.code.length)
-    out.append(this.declarations)
-    out.append(this.code)
+    const { head, instructions } = this
+    assert(
+      head !== undefined && instructions !== undefined,
+      `function ${this.index} is not finished`,
+    )
+    out.bytes(head)
+    out.bytes(instructions)
+  }
+
+  /** What `writeTo` writes, in bytes. */
+  get bytes(): number {
+    return (this.head?.length ?? 0) + (this.instructions?.length ?? 0)
   }
 
   /** Bytes of the declarations of locals: hints count from their start. */
-  get declarationBytes(): number {
-    return this.declarations?.length ?? 0
-  }
+  declarationBytes = 0
 
-  get names(): ReadonlyMap<number, string> {
-    return this.localNames
+  /** Names of params and locals, by index. */
+  get names(): readonly (readonly [number, string])[] {
+    return [...this.localNames.entries()].flatMap(([i, name]) =>
+      name === undefined ? [] : [[i, name] as const],
+    )
   }
 }

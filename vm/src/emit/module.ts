@@ -33,11 +33,12 @@ class Entries {
   /** Writes `id, size, count, entries`; an empty section is left out. */
   writeTo(out: Bytes, id: number): void {
     if (this.count === 0) return
-    const body = new Bytes(this.bytes.length + 5)
-    body.u32leb(this.count)
-    body.append(this.bytes)
+    const count = new Bytes(5)
+    count.u32leb(this.count)
     out.u8(id)
-    out.sized(body)
+    out.u32leb(count.length + this.bytes.length)
+    out.append(count)
+    out.append(this.bytes)
   }
 }
 
@@ -64,6 +65,8 @@ export class ModuleBuilder {
   private readonly typeParams: (readonly ValType[])[] = []
   private readonly imports = new Entries()
   private readonly functions: FuncBuilder[] = []
+  /** Buffers of functions that are finished, for those to come. */
+  private readonly pool: Bytes[] = []
   private readonly tables = new Entries()
   private readonly memories = new Entries()
   private readonly globals = new Entries()
@@ -144,7 +147,7 @@ export class ModuleBuilder {
     const params = this.typeParams[type]
     assert(params !== undefined, `func: no type ${type}`)
     const index = this.importedFunctions + this.functions.length
-    const builder = new FuncBuilder(index, type, params)
+    const builder = new FuncBuilder(index, type, params, this.pool)
     this.functions.push(builder)
     if (name !== undefined) this.functionNames.push([index, name])
     return builder
@@ -270,12 +273,12 @@ export class ModuleBuilder {
    */
   finish(options: { readonly names?: boolean } = {}): Uint8Array {
     const declared = new Entries()
-    const code = new Entries()
+    let codeBytes = 0
     for (const func of this.functions) {
       declared.next().u32leb(func.type)
-      func.writeTo(code.next())
+      codeBytes += func.bytes
     }
-    const out = new Bytes(code.bytes.length + 1024)
+    const out = new Bytes(1024)
     out.u32(0x6d736100) // "\0asm"
     out.u32(1)
     this.types.writeTo(out, Section.type)
@@ -287,11 +290,23 @@ export class ModuleBuilder {
     this.exports.writeTo(out, Section.export)
     this.elementSegments.writeTo(out, Section.element)
     this.writeHints(out)
-    code.writeTo(out, Section.code)
-    this.dataSegments.writeTo(out, Section.data)
-    if (options.names === true) this.writeNames(out)
-    out.append(this.customs)
-    return out.finish()
+    const tail = new Bytes()
+    this.dataSegments.writeTo(tail, Section.data)
+    if (options.names === true) this.writeNames(tail)
+    tail.append(this.customs)
+    if (this.functions.length > 0) {
+      const count = new Bytes(5)
+      count.u32leb(this.functions.length)
+      out.u8(Section.code)
+      out.u32leb(count.length + codeBytes)
+      out.append(count)
+    }
+    // the code is most of a module: it is copied once, to where it stays
+    const whole = new Bytes(out.length + codeBytes + tail.length)
+    whole.append(out)
+    for (const func of this.functions) func.writeTo(whole)
+    whole.append(tail)
+    return whole.take()
   }
 
   // Branch hinting proposal: stands before the code; offsets count from the body's first byte.
@@ -310,12 +325,13 @@ export class ModuleBuilder {
       }
     }
     if (hinted.count === 0) return
-    const body = new Bytes(hinted.bytes.length + 32)
-    body.name('metadata.code.branch_hint')
-    body.u32leb(hinted.count)
-    body.append(hinted.bytes)
+    const head = new Bytes(64)
+    head.name('metadata.code.branch_hint')
+    head.u32leb(hinted.count)
     out.u8(Section.custom)
-    out.sized(body)
+    out.u32leb(head.length + hinted.bytes.length)
+    out.append(head)
+    out.append(hinted.bytes)
   }
 
   // Specification 7.4.1 and the extended name section: 1 functions, 2 locals, 7 globals.
@@ -325,9 +341,10 @@ export class ModuleBuilder {
     nameMap(this.functionNames).writeTo(body, 1)
     const locals = new Entries()
     for (const func of this.functions) {
-      if (func.names.size === 0) continue
+      const { names } = func
+      if (names.length === 0) continue
       const entry = locals.next()
-      const map = nameMap([...func.names].sort((a, b) => a[0] - b[0]))
+      const map = nameMap(names)
       entry.u32leb(func.index)
       entry.u32leb(map.count)
       entry.append(map.bytes)
