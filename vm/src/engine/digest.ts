@@ -66,9 +66,9 @@ function emitDigest(): Uint8Array {
 const keptBytes = 16 << 20
 
 /**
- * A buffer that can be read into, with a digest of what it holds: some 5 GB/s, where SHA-256 takes 0.7 ms
- * for a megabyte (`node build/scripts/measure-tiering.js`). It finds damage, and is no defence against
- * someone who can write what it is compared with.
+ * A buffer that can be read into, with a digest of what it holds, in Wasm: a cryptographic hash would take
+ * a good part of the time in which code from disk has to run. It finds damage, and is no defence
+ * against someone who can write what it is compared with.
  */
 export class DigestBuffer {
   private memory: WebAssembly.Memory
