@@ -15,6 +15,7 @@ FLAGS="-target bpf $COMMON -fstack-size-section"
 WASM="--target=wasm32 $COMMON -nostdlib -Wl,--no-entry,--export=run,--export=__heap_base,--strip-all"
 mkdir -p objects
 rows=objects/.rows
+rust=$(sed -n '/^## Contracts in Rust/,$p' OBJECTS.md)
 : > "$rows"
 
 # compile COMPILER CPU SOURCE [FLAG...]: objects/NAME-CPU.o, NAME-CPU-next.o or NAME-CPU-old.o
@@ -53,6 +54,8 @@ compile "$CLANG" v4 relay/relay.c
 compile "$CLANG" v4 escrow/escrow.c
 AS=careless compile "$CLANG" v4 escrow/escrow.c -DCARELESS
 compile "$CLANG" v4 escrow/robber.c
+compile "$CLANG" v4 proxy/proxy.c
+compile "$CLANG" v4 workload/workload.c
 for bench in bench/*.c; do
   compile "$CLANG" v4 "$bench"
   wasm "$bench"
@@ -91,6 +94,8 @@ The part of the name after the dash is the cpu version. WebAssembly (`.wasm`), a
 | --- | --- | --- | ---: | --- |
 END
   cat "$rows"
+  # written by rust/build.mjs
+  printf '\n%s\n' "$rust"
 } > OBJECTS.md
 rm "$rows"
 echo "$(ls objects/* | wc -l) objects; hashes in guests/OBJECTS.md"

@@ -11,6 +11,14 @@ export {
   type CommittedBlock,
   type SentTransaction,
 } from './chain/chain.ts'
+export {
+  type Answered,
+  type Arguments,
+  Contract,
+  ContractError,
+  type ContractFiles,
+  type Terms,
+} from './chain/contract.ts'
 export type { Committed, Executed, Refused } from './chain/produce.ts'
 export type { VerifyOptions, VerifyProblem, VerifyReport } from './chain/verify.ts'
 export { type FolderOptions, LmdbStore, openLmdbStore } from './store/lmdb.ts'

@@ -105,6 +105,14 @@ for (const sign of ['u', 's'] as const)
       }
   })
 
+test('a checked product of arguments with attributes is one, too', () => {
+  const call =
+    '  %r = tail call { i64, i1 } @llvm.umul.with.overflow.i64(i64 noundef range(i64 8, 49) %a, i64 range(i64 4, -1) %b)'
+  const text = lines(call).join('\n')
+  assert.doesNotMatch(text, /mul\.with\.overflow|range/)
+  assert.match(text, /mul i64 %a, %b/)
+})
+
 test('what llc refuses is told by the function, with the way out', () => {
   const errors = [
     "error: <unknown>:0:0: in function _RNvNtCs1x_5token5inner3add i64 (ptr, i64): A call to built-in function '__multi3' is not supported.",

@@ -9,8 +9,12 @@ const copy =
   /^(\s*)(?:tail |musttail |notail )?call void @llvm\.(memcpy|memmove)\.(?:inline\.)?p0\.p0\.i64\((.*), i1 (?:immarg )?(?:true|false)\)/
 const fill =
   /^(\s*)(?:tail |musttail |notail )?call void @llvm\.memset\.(?:inline\.)?p0\.i64\((.*), i8 (\S+), (i64 .*), i1 (?:immarg )?(?:true|false)\)/
-const product =
-  /^(\s*)(%\S+) = (?:tail |musttail |notail )?call \{ i64, i1 \} @llvm\.([us])mul\.with\.overflow\.i64\(i64 (?:noundef )?(\S+), i64 (?:noundef )?(\S+)\)/
+/** What may stand between an argument's type and the argument, such as `range(i64 8, 49)`. */
+const attributes = String.raw`(?:[a-z_]+(?:\([^()]*\))? )*`
+const product = new RegExp(
+  String.raw`^(\s*)(%\S+) = (?:tail |musttail |notail )?call \{ i64, i1 \} ` +
+    String.raw`@llvm\.([us])mul\.with\.overflow\.i64\(i64 ${attributes}(\S+), i64 ${attributes}(\S+)\)`,
+)
 const metadataGlobal =
   /^(@\S+) = .*constant \[\d+ x i8\] c"((?:[^"\\]|\\[0-9A-Fa-f]{2})*)", section "\.alcatraz\.metadata"/
 /** The backend answers a structure's address by itself; the attribute alone makes it refuse. */

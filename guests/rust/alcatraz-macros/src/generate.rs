@@ -36,8 +36,8 @@ pub fn contract(contract: &Contract) -> TokenStream {
         let ty = path_of(&field.ty);
         quote!(#ident: #ty::at(#prefix))
     });
-    let deploy = dispatch(struct_name, &contract.constructors);
-    let call = dispatch(struct_name, &contract.messages);
+    let deploy = dispatch(struct_name, &contract.constructors, None);
+    let call = dispatch(struct_name, &contract.messages, contract.fallback.as_ref());
     let events = contract.events.iter().map(|item| event(name, item));
     let types = contract.types.iter().map(data);
     let text = metadata::json(contract);
@@ -85,7 +85,14 @@ fn path_of(ty: &Type) -> TokenStream {
 }
 
 /// Reads the selector, then the arguments of the message it stands for, and calls it.
-fn dispatch(struct_name: &Ident, messages: &[Message]) -> TokenStream {
+fn dispatch(struct_name: &Ident, messages: &[Message], fallback: Option<&Ident>) -> TokenStream {
+    let otherwise = match fallback {
+        None => quote!(::alcatraz_contract::generated::refuse()),
+        Some(name) => quote! {{
+            #struct_name::stored().#name(all);
+            0
+        }},
+    };
     let arms = messages.iter().map(|message| {
         let Message { name, args, returns, payable, .. } = message;
         let selector = Literal::u32_suffixed(u32::from_le_bytes(selector(name)));
@@ -118,16 +125,16 @@ fn dispatch(struct_name: &Ident, messages: &[Message]) -> TokenStream {
         }
     });
     quote! {
-        let mut input = ::alcatraz_contract::generated::Input::new(
-            core::slice::from_raw_parts(input, length as usize));
+        let all = core::slice::from_raw_parts(input, length as usize);
+        let mut input = ::alcatraz_contract::generated::Input::new(all);
         let Some(selector) =
             <u32 as ::alcatraz_contract::generated::Decode>::decode(&mut input)
         else {
-            ::alcatraz_contract::generated::refuse()
+            return #otherwise
         };
         match selector {
             #(#arms)*
-            _ => ::alcatraz_contract::generated::refuse(),
+            _ => #otherwise,
         }
     }
 }

@@ -14,6 +14,8 @@ use syn::{parse_macro_input, ItemMod};
 /// - in its `impl`: functions with `#[constructor]` (run once, by the first message) and
 ///   `#[message]` that take `&self` or `&mut self` and arguments that SCALE encodes; `payable` in
 ///   parentheses lets a value come with the message;
+/// - one function with `#[fallback]` that takes `&mut self` and `&[u8]`: the whole input, and any value, of
+///   a message that is none of the contract's;
 /// - structs with `#[event]`, fields to search by with `#[topic]`: `env::emit(&Transfer { .. })`;
 /// - structs and enums with `#[scale]`: types of arguments, answers, errors and storage.
 ///

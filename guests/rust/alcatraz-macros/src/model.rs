@@ -15,6 +15,8 @@ pub struct Contract {
     pub storage: ItemStruct,
     pub constructors: Vec<Message>,
     pub messages: Vec<Message>,
+    /// Gets the input that no message takes.
+    pub fallback: Option<Ident>,
     pub events: Vec<Event>,
     pub types: Vec<Data>,
 }
@@ -115,6 +117,7 @@ impl Contract {
         };
         let mut constructors = Vec::new();
         let mut messages = Vec::new();
+        let mut fallback = None;
         for mut item in impls {
             for member in &mut item.items {
                 let ImplItem::Fn(function) = member else { continue };
@@ -122,6 +125,12 @@ impl Contract {
                 let message = take(&mut function.attrs, "message")?;
                 if let Some(payable) = constructor {
                     constructors.push(Message::of(function, payable)?)
+                }
+                if take(&mut function.attrs, "fallback")?.is_some() {
+                    let name = function.sig.ident.clone();
+                    if fallback.replace(name).is_some() {
+                        return Err(Error::new(function.sig.span(), "one #[fallback] is enough"));
+                    }
                 }
                 if let Some(payable) = message {
                     messages.push(Message::of(function, payable)?)
@@ -133,7 +142,18 @@ impl Contract {
             return Err(Error::new(span, "a contract has a function with #[constructor]"));
         }
         let (attrs, vis, name) = (module.attrs, module.vis, module.ident);
-        Ok(Contract { attrs, vis, name, items, storage, constructors, messages, events, types })
+        Ok(Contract {
+            attrs,
+            vis,
+            name,
+            items,
+            storage,
+            constructors,
+            messages,
+            fallback,
+            events,
+            types,
+        })
     }
 }
 
