@@ -11,8 +11,8 @@ export const shapeBugs: readonly SeededBug[] = [
   },
   {
     file: 'trampoline.js',
-    find: 'f.i32Const(0xffff);',
-    replace: 'f.i32Const(0xfffe);',
+    find: 'f.i32Const(returnBit - 1);',
+    replace: 'f.i32Const(returnBit - 2);',
     what: 'entry numbers of the link model lose a bit',
     isa: 'shapes',
   },
@@ -126,6 +126,20 @@ export const shapeBugs: readonly SeededBug[] = [
     find: 'f.op(Op.i64GtU);',
     replace: 'f.op(Op.i64GtS);',
     what: 'addresses of more than 63 bits pass for small ones',
+    isa: 'shapes',
+  },
+  {
+    file: 'plan.js',
+    find: 'meet(y, jumps)',
+    replace: 'meet(y, all ? -1 : 0)',
+    what: 'jumps through registers bring nothing along',
+    isa: 'shapes',
+  },
+  {
+    file: 'calls.js',
+    find: 'this.entryIn(to);',
+    replace: 'f.i32Const(0);',
+    what: 'jumps through registers go to the first entry',
     isa: 'shapes',
   },
 ]

@@ -19,6 +19,8 @@ export const End = {
   leave: 7,
   /** A jump to `target` that leaves a return address behind; likely to come back at `back`. */
   link: 8,
+  /** The same through a register. */
+  linkRegister: 9,
 } as const
 export type End = (typeof End)[keyof typeof End]
 
@@ -40,6 +42,9 @@ export interface Blocks {
   readonly back: Int32Array
   /** Row -> block that starts there, or -1. */
   readonly at: Int32Array
+  /** By block: does the jump table lead there; and is it where a link comes back. */
+  readonly jumped: Uint8Array
+  readonly returned: Uint8Array
 }
 
 const ends: Partial<Record<IrForm, End>> = {
@@ -82,26 +87,37 @@ export function blocksOf(program: IrProgram): Blocks {
   const end = new Uint8Array(starts.length)
   const target = new Int32Array(starts.length).fill(-1)
   const back = new Int32Array(starts.length).fill(-1)
+  const jumped = new Uint8Array(starts.length)
+  const returned = new Uint8Array(starts.length)
   for (let block = 0; block < starts.length; block++) {
     const last = start[block + 1]! - 1
     const kind = endOf[rows[last * rowWords]! & 0xff]!
     end[block] = kind
     if (kind === End.branch || kind === End.jump || kind === End.call)
       target[block] = at[rows[last * rowWords + 3]!]!
-    if (kind !== End.jump || target[block]! < 0 || last === start[block]) continue
+    const jumps = kind === End.jump && target[block]! >= 0
+    if ((!jumps && kind !== End.jumpRegister) || last === start[block]) continue
     const row = returnRow(program, last - 1)
     if (row < 0 || at[row]! < 0) continue
-    end[block] = End.link
+    end[block] = jumps ? End.link : End.linkRegister
     back[block] = at[row]!
+    returned[at[row]!] = 1
   }
-  return { count: starts.length, start, end, target, back, at }
+  for (const row of program.jumps.rows) if (row >= 0 && at[row]! >= 0) jumped[at[row]!] = 1
+  return { count: starts.length, start, end, target, back, at, jumped, returned }
 }
+
+/** PVM, by the convention of compilers: where return addresses are. */
+const returnRegister = 0
 
 /** Row that the address loaded by `row` stands for in the jump table of the link model, or -1. */
 function returnRow(program: IrProgram, row: number): number {
-  const { calls, jumps, rows } = program
+  const { calls, jumps, marks, rows } = program
   const at = row * rowWords
   if (calls.kind !== 'link' || (rows[at]! & 0xff) !== Op.li || rows[at + 2] !== 0) return -1
+  // two instructions with any other register: what waits for a jump may be a state's number
+  const register = (rows[at]! >>> 8) & 0xff
+  if (register !== returnRegister && (marks[row + 1]! & Mark.instruction) !== 0) return -1
   const distance = BigInt(rows[at + 1]! >>> 0) - jumps.base
   const index = Number(distance >> BigInt(jumps.shift))
   if (distance < 0n || BigInt(index) << BigInt(jumps.shift) !== distance) return -1
@@ -111,8 +127,12 @@ function returnRow(program: IrProgram, row: number): number {
 /** The block a static edge other than a call leads to: the target, or where a link comes back; else -1. */
 export function edgeOf(blocks: Blocks, block: number): number {
   const end = blocks.end[block]!
-  if (end === End.link) return blocks.back[block]!
+  if (isLink(end)) return blocks.back[block]!
   return end === End.call ? -1 : blocks.target[block]!
+}
+
+export function isLink(end: number): boolean {
+  return end === End.link || end === End.linkRegister
 }
 
 /** Does control run from the block into the next one. */

@@ -1,9 +1,10 @@
 import { At } from '../arena/layout.ts'
+import type { Label } from '../emit/func.ts'
 import { Op as Ir } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
-import { afterCall, budgetParam, depthBits, param } from './convention.ts'
+import { afterCall, budgetParam, depthBits, param, returnBit } from './convention.ts'
 import { noCharge } from './gas.ts'
-import { Status } from './parts.ts'
+import { placeOf, Status } from './parts.ts'
 import { readsOf } from './plan.ts'
 import { RegisterWriter } from './registers.ts'
 
@@ -11,6 +12,9 @@ import { RegisterWriter } from './registers.ts'
 export abstract class CallWriter extends RegisterWriter {
   /** Number of the function. */
   protected abstract readonly index: number
+  /** Dispatches to the entry in the local `entry`, where control comes back to one from within. */
+  protected abstract top: Label | undefined
+  protected abstract entry: number
   /** Control goes on to the next block of the program. */
   protected abstract next(x: number): void
   /** Control goes to the static target of `x`. */
@@ -157,29 +161,35 @@ export abstract class CallWriter extends RegisterWriter {
    * A call of the link model. The callee leaves by jumping to an address; if that is the one the
    * caller left behind, control goes on here, else the jump is the caller's own.
    */
-  protected link(x: number, row: number): void {
+  protected link(x: number, row: number, indirect: boolean): void {
     const { f, parts, plan } = this
     const { back, target } = parts.blocks
     const block = plan.blocks[x]!
     const callee = target[block]!
-    const to = parts.functions.of[callee]!
+    const place = f.temp(ValType.i32)
+    if (indirect) this.jumpPlace(row, place)
     f.localGet(budgetParam)
     f.op(Op.i32Eqz)
     f.ifUnlikely()
-    this.goTo(() => f.i32Const((to << 16) | this.entryOf(callee)))
+    this.goTo(() => (indirect ? f.localGet(place) : f.i32Const(placeOf(parts, callee))))
     f.end()
     this.storeRegisters(this.dirty)
-    f.i32Const(this.entryOf(callee))
+    if (indirect) this.entryIn(place)
+    else f.i32Const(this.entryOf(callee))
     this.gas.push()
     f.localGet(budgetParam)
     f.i32Const(1)
     f.op(Op.i32Sub)
-    f.call(parts.firstFunction + to)
-    const place = f.temp(ValType.i32)
+    if (indirect) {
+      f.localGet(place)
+      f.i32Const(16)
+      f.op(Op.i32ShrU)
+      f.callIndirect(parts.type, 0)
+    } else f.call(parts.firstFunction + parts.functions.of[callee]!)
     f.localSet(place)
     f.localSet(this.gas.local)
     f.localGet(place)
-    f.i32Const((parts.functions.of[back[block]!]! << 16) | this.entryOf(back[block]!))
+    f.i32Const(placeOf(parts, back[block]!))
     f.op(Op.i32Ne)
     f.ifUnlikely()
     f.localGet(this.gas.local)
@@ -193,6 +203,14 @@ export abstract class CallWriter extends RegisterWriter {
     const inside = plan.target[x]!
     if (inside >= 0) this.hold(plan.held[inside]!)
     this.toTarget(x, row)
+  }
+
+  /** Pushes the entry number of a place. */
+  private entryIn(place: number): void {
+    const { f } = this
+    f.localGet(place)
+    f.i32Const(returnBit - 1)
+    f.op(Op.i32And)
   }
 
   protected ret(row: number): void {
@@ -211,14 +229,43 @@ export abstract class CallWriter extends RegisterWriter {
     f.return()
   }
 
-  /** Through the jump table to wherever it says; a bad address is the interpreter's to refuse. */
+  /** Through the jump table to wherever it says: within the function, or out of it. */
   protected jumpRegister(row: number): void {
+    const { f, plan, top } = this
+    const to = f.temp(ValType.i32)
+    this.jumpPlace(row, to)
+    if (plan.jumped.length > 0 && top !== undefined) {
+      // not to where a link comes back: that is for a caller to go on
+      f.localGet(to)
+      f.i32Const(15)
+      f.op(Op.i32ShrU)
+      f.i32Const(this.index << 1)
+      f.op(Op.i32Eq)
+      f.if()
+      const { held } = this
+      const { owed } = this.gas
+      let wanted = 0
+      for (const y of plan.jumped) wanted |= plan.held[y]!
+      this.hold(wanted)
+      this.gas.settle(noCharge)
+      this.entryIn(to)
+      f.localSet(this.entry)
+      f.br(top)
+      f.end()
+      this.held = held
+      this.gas.owed = owed
+    }
+    this.goTo(() => f.localGet(to))
+    f.free(to)
+  }
+
+  /** Finds the place of a jump through a register; a bad address is the interpreter's to refuse. */
+  private jumpPlace(row: number, to: number): void {
     const { f, parts } = this
     const { haltAddress, jumps } = parts.program
     const word = this.word(row, 0)
     this.hold(readsOf(parts.program, row))
     const t = f.temp(ValType.i64)
-    const to = f.temp(ValType.i32)
     const b = this.operand((word >>> 16) & 0xff)
     if ((word & 0xff) === Ir.jump32) {
       b.low()
@@ -252,8 +299,6 @@ export abstract class CallWriter extends RegisterWriter {
     f.ifUnlikely()
     this.leaveAt(row, Status.leave)
     f.end()
-    this.goTo(() => f.localGet(to))
     f.free(t)
-    f.free(to)
   }
 }

@@ -35,6 +35,12 @@ export const firstPassed = 2
 /** Link: Wasm frames that may still be opened. */
 export const budgetParam = 2
 
+/**
+ * In a place, next to its entry number: where a link comes back. A jump there goes to the caller,
+ * also if that is the same function.
+ */
+export const returnBit = 0x8000
+
 const argumentsPassed = 2
 
 const { i32, i64 } = ValType

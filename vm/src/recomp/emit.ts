@@ -10,7 +10,7 @@ import { lastRow } from './functions.ts'
 import { type Charge, noCharge, sameCharge } from './gas.ts'
 import { emitLoopChecks } from './hoist.ts'
 import { callsIn, type HoistedLoop } from './loops.ts'
-import { type ModuleParts, Status } from './parts.ts'
+import { type ModuleParts, placeOf, Status } from './parts.ts'
 import { readsOf, writesOf } from './plan.ts'
 
 const names = irRows.map((row) => row.name)
@@ -22,9 +22,9 @@ const forms = irRows.map((row) => row.form)
  */
 export class FunctionEmitter extends CallWriter {
   protected override readonly index: number
-  private top: Label | undefined
+  protected override top: Label | undefined
   /** Local with the number of the entry to go to. */
-  private entry: number = param.entry
+  protected override entry: number = param.entry
   private readonly labels: (Label | undefined)[]
   private loop: Label | undefined
   /** What is in locals all over the loop, apart from what its blocks' plan says. */
@@ -95,6 +95,7 @@ export class FunctionEmitter extends CallWriter {
   /** Does control come back to an entry from within, other than in a Wasm loop. */
   private dispatches(): boolean {
     const { parts, plan } = this
+    if (plan.jumped.length > 0) return true
     for (let x = 0; x < plan.count; x++) {
       const to = plan.target[x]!
       if (to >= 0 && to <= x && (plan.loopEnd[to]! < 0 || plan.loopOf[x] !== to)) return true
@@ -294,7 +295,9 @@ export class FunctionEmitter extends CallWriter {
       case End.call:
         return this.call(x, row, false)
       case End.link:
-        return this.link(x, row)
+        return this.link(x, row, false)
+      case End.linkRegister:
+        return this.link(x, row, true)
       case End.callRegister:
         return this.call(x, row, true)
       case End.ret:
@@ -326,7 +329,6 @@ export class FunctionEmitter extends CallWriter {
   private enter(block: number): void {
     const { f, parts, plan } = this
     const to = parts.functions.of[block]!
-    const other = parts.plans[to]!
     const x = parts.functions.indexOf[block]!
     if (to === this.index && this.top !== undefined) {
       this.hold(plan.held[x]!)
@@ -336,7 +338,7 @@ export class FunctionEmitter extends CallWriter {
       f.br(this.top)
       return
     }
-    this.goTo(() => f.i32Const((to << 16) | other.entry[x]!))
+    this.goTo(() => f.i32Const(placeOf(parts, block)))
   }
 
   /** Branches to the static target of `x`; registers it expects are held. */

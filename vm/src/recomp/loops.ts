@@ -1,6 +1,6 @@
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { irForms, irRows, Op } from '../ir/table.ts'
-import { type Blocks, End } from './blocks.ts'
+import { type Blocks, End, isLink } from './blocks.ts'
 import type { Plan } from './plan.ts'
 
 /** Longer loops are written once: what a check costs is little of an iteration. */
@@ -56,7 +56,7 @@ const stays: Readonly<Record<string, readonly [Counter['while'], 'b' | 'c', bool
 export function callsIn(blocks: Blocks, plan: Plan, x: number): boolean {
   for (let y = x; y <= plan.loopEnd[x]!; y++) {
     const end = blocks.end[plan.blocks[y]!]!
-    if (end === End.call || end === End.callRegister || end === End.link) return true
+    if (end === End.call || end === End.callRegister || isLink(end)) return true
   }
   return false
 }

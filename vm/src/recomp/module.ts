@@ -5,7 +5,7 @@ import { Op as Ir } from '../ir/table.ts'
 import { ValType } from '../isa/wasm/table.ts'
 import { blocksOf } from './blocks.ts'
 import { maxSpan } from './checks.ts'
-import { conventionOf, depthBits } from './convention.ts'
+import { conventionOf, depthBits, returnBit } from './convention.ts'
 import { FunctionEmitter } from './emit.ts'
 import { exposuresOf } from './exposure.ts'
 import { functionsOf } from './functions.ts'
@@ -32,7 +32,7 @@ export const recompLimits = {
 
 export interface Generated {
   readonly bytes: Uint8Array
-  /** Row -> function << 16 | entry, or -1 where generated code cannot be entered. */
+  /** Row -> place (`placeOf`), or -1 where generated code cannot be entered. */
   readonly places: Int32Array
   /** The same by entry of the jump table. */
   readonly jumpPlaces: Int32Array
@@ -84,7 +84,8 @@ export function generateMeasured(
     // a way ahead must be paid by one slice of gas
     for (const need of plan.need) if (need > slice) return undefined
     plan.entries.forEach((x, entry) => {
-      places[blocks.start[plan.blocks[x]!]!] = (f << 16) | entry
+      const back = blocks.returned[plan.blocks[x]!] === 1 ? returnBit : 0
+      places[blocks.start[plan.blocks[x]!]!] = (f << 16) | back | entry
     })
   }
   const { calls } = program

@@ -3,7 +3,7 @@ import type { FuncBuilder } from '../emit/func.ts'
 import type { Operand } from '../emit/scalar.ts'
 import type { IrProgram } from '../ir/program.ts'
 import type { Blocks } from './blocks.ts'
-import type { Convention } from './convention.ts'
+import { type Convention, returnBit } from './convention.ts'
 import type { Functions } from './functions.ts'
 import type { Plan } from './plan.ts'
 import type { Values } from './values.ts'
@@ -58,6 +58,16 @@ export interface ModuleParts {
   /** Wasm index of function 0, and the type of all. */
   readonly firstFunction: number
   readonly type: number
+}
+
+/** A block that can be entered, as a word: `function << 16 | returnBit if a link comes back there | entry`. */
+export function placeOf(
+  { blocks, functions, plans }: Pick<ModuleParts, 'blocks' | 'functions' | 'plans'>,
+  block: number,
+): number {
+  const f = functions.of[block]!
+  const back = blocks.returned[block] === 1 ? returnBit : 0
+  return (f << 16) | back | plans[f]!.entry[functions.indexOf[block]!]!
 }
 
 /** What the writer of memory accesses needs of the function it is in. */

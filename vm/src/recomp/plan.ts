@@ -1,6 +1,6 @@
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { irForms, irRows, Op } from '../ir/table.ts'
-import { type Blocks, End, edgeOf, falls } from './blocks.ts'
+import { type Blocks, End, edgeOf, falls, isLink } from './blocks.ts'
 import { afterCall, type Convention } from './convention.ts'
 import { type Functions, lastRow } from './functions.ts'
 
@@ -48,6 +48,8 @@ export interface Plan {
   /** Registers in locals, and those newer than their home, at each block's start. */
   readonly held: Int32Array
   readonly dirty: Int32Array
+  /** Indices to which jumps through registers go within the function, if it has such jumps. */
+  readonly jumped: readonly number[]
 }
 
 /** Where each function of the program can be entered; computed once for all of them. */
@@ -110,6 +112,7 @@ export function planOf(
   const loopEnd = innerLoops(count, target, entry)
   const loopOf = loopsOf(loopEnd)
   const { cost, need } = gasOf(program, blocks, own, target, fallsOn, entry)
+  const jumped = convention.managed ? [] : jumpedOf(blocks, own)
   const { held, dirty } = registersOf(
     program,
     blocks,
@@ -117,6 +120,7 @@ export function planOf(
     own,
     target,
     fallsOn,
+    jumped,
     convention,
     loaded,
   )
@@ -133,7 +137,18 @@ export function planOf(
     need,
     held,
     dirty,
+    jumped,
   }
+}
+
+/** Where the jump table leads to, other than to go back to a caller, if one of the blocks asks it. */
+function jumpedOf(blocks: Blocks, own: Int32Array): number[] {
+  if (!own.some((block) => blocks.end[block] === End.jumpRegister)) return []
+  const indices: number[] = []
+  own.forEach((block, x) => {
+    if (blocks.jumped[block] === 1 && blocks.returned[block] === 0) indices.push(x)
+  })
+  return indices
 }
 
 /** Header of the loop that each index is in, its header included, or -1. */
@@ -200,6 +215,7 @@ function registersOf(
   own: Int32Array,
   target: Int32Array,
   fallsOn: Uint8Array,
+  jumped: readonly number[],
   convention: Convention,
   loaded: number,
 ): { held: Int32Array; dirty: Int32Array } {
@@ -213,7 +229,7 @@ function registersOf(
   for (let x = 0; x < count; x++) {
     const block = own[x]!
     const end = blocks.end[block]!
-    calls[x] = end === End.call || end === End.callRegister || end === End.link ? 1 : 0
+    calls[x] = end === End.call || end === End.callRegister || isLink(end) ? 1 : 0
     for (let row = blocks.start[block]!; row <= lastRow(blocks, block); row++) {
       touched[x]! |= readsOf(program, row) | writesOf(program, row)
       written[x]! |= writesOf(program, row)
@@ -228,16 +244,21 @@ function registersOf(
   const settle = (state: Int32Array, out: (x: number) => number, all: boolean): boolean => {
     for (let pass = 0; pass < mostPasses; pass++) {
       let stable = true
+      const meet = (y: number, late: number): void => {
+        const met = all ? state[y]! & late : state[y]! | late
+        if (met === state[y]) return
+        state[y] = met
+        stable = false
+      }
+      // all jumps through registers go to all places there are
+      let jumps = all ? -1 : 0
       for (let x = 0; x < count; x++) {
         const late = out(x)
-        for (const y of [fallsOn[x] === 1 ? x + 1 : -1, target[x]!]) {
-          if (y < 0) continue
-          const met = all ? state[y]! & late : state[y]! | late
-          if (met === state[y]) continue
-          state[y] = met
-          stable = false
-        }
+        if (fallsOn[x] === 1) meet(x + 1, late)
+        if (target[x]! >= 0) meet(target[x]!, late)
+        if (blocks.end[own[x]!] === End.jumpRegister) jumps = all ? jumps & late : jumps | late
       }
+      for (const y of jumped) meet(y, jumps)
       if (stable) return true
     }
     return false

@@ -2,7 +2,7 @@ import { At } from '../arena/layout.ts'
 import type { FuncBuilder } from '../emit/func.ts'
 import type { IrProgram } from '../ir/program.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
-import { type Convention, depthBits } from './convention.ts'
+import { type Convention, depthBits, returnBit } from './convention.ts'
 import { Status } from './parts.ts'
 
 const place = 0
@@ -77,7 +77,7 @@ export function emitTrampoline(
     f.localSet(gas)
     const loop = f.loop()
     f.localGet(place)
-    f.i32Const(0xffff)
+    f.i32Const(returnBit - 1)
     f.op(Op.i32And)
     f.localGet(gas)
     f.localGet(budget)
