@@ -161,7 +161,7 @@ describe('run', () => {
       [[token, '--entry', 'call', '--gas', '-5'], /whole number/],
       [[token, '--entry', 'call', '--input', '123'], /pairs of 0-9 and a-f/],
       [[token, '--entry', 'call', '--engine', 'warp'], /reference, interp/],
-      [['README.md'], /neither a container nor an ELF object|no such file/],
+      [['README.md'], /no container, no ELF object and no polkavm file|no such file/],
     ]
     for (const [args, message] of cases) {
       const { code, err } = await alcatraz('run', ...args)
@@ -203,7 +203,7 @@ describe('asm and disasm', () => {
     await alcatraz('asm', at('open.s'), '-o', at('open.pvm'), ...isa)
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [[at('sum.pvm'), ...isa, '--reg', '13=1'], /Registers are 0 to 12/],
-      [[at('sum.pvm'), ...isa, '--input', '00'], /--input is for eBPF programs/],
+      [[at('sum.pvm'), ...isa, '--input', '00'], /--input is for programs with a memory/],
       [[token, '--entry', 'call', '--reg', '1=1'], /--reg is for PVM programs/],
       [[at('open.pvm'), ...isa], /ends no block.*\n.*open\.pvm/],
     ]

@@ -1,6 +1,17 @@
-import type { BpfProgram, CodeStats, Engine, Exit, MachineStats, PvmProgram } from 'alcatraz-vm'
+import {
+  type BpfProgram,
+  type CodeStats,
+  drive,
+  type Engine,
+  type Exit,
+  type MachineStats,
+  type Program,
+  type PvmProgram,
+} from 'alcatraz-vm'
 import { executeMessage } from 'alcatraz-vm/alcatraz'
+import { startPvm } from 'alcatraz-vm/pvm'
 import { createHasher, emptyState, Journal } from 'alcatraz-vm/state'
+import { answerOf, HostCall, type HostTable } from './host/call.ts'
 
 /** How one run ended, and the machine's registers then. */
 export interface Ran {
@@ -46,34 +57,52 @@ export async function runBpf(
   }
 }
 
-/** `ra` holds the halting address (Gray Paper A.7): a jump there returns. */
-const haltAddress = 0xffff_0000n
+const none: Uint8Array = new Uint8Array(0)
 
-/** Runs a raw program: what its host calls mean is not known here, so the first one stops it. */
-export function runPvm(
-  program: PvmProgram,
-  options: RunOptions & {
-    readonly pc: number
-    readonly set: readonly (readonly [index: number, value: bigint])[]
-  },
-): Ran {
-  const { engine, gas, pc, set } = options
+export interface PvmRunOptions extends RunOptions {
+  readonly pc: number
+  readonly set: readonly (readonly [index: number, value: bigint])[]
+  /** Answers host calls; the first that it does not know stops the run. */
+  readonly host: HostTable
+  /** What a0 and a1 span at the end is the answer (Gray Paper A.8, of standard programs). */
+  readonly answers: boolean
+}
+
+/** Runs a PVM program from `pc`, with the registers of its file and those of `set`. */
+export function runPvm(program: PvmProgram, options: PvmRunOptions): Ran {
+  const { engine, gas, pc, set, host } = options
   const machine = engine.instantiate(program, { gas })
   try {
-    const { registers } = machine
-    machine.pc = pc
-    registers.set(0, haltAddress)
+    const { registers, memory } = machine
+    startPvm(machine, pc)
     for (const [index, value] of set) registers.set(index, value)
-    const exit = machine.run()
+    const last = { id: 0, output: none }
+    const ended = drive(machine, {
+      call: (_machine, id) => {
+        last.id = id
+        const { answer, output } = answerOf(host, new HostCall(machine, id, callName(program, id)))
+        if (output !== undefined) last.output = output
+        return answer
+      },
+    })
+    const exit: Exit =
+      ended.kind === 'suspended' ? { kind: 'host', id: last.id, pc: ended.pc } : ended
+    if (options.answers && exit.kind === 'halt' && last.output.length === 0)
+      last.output = memory.read(registers.get(7), Number(registers.get(8))) ?? none
     return {
       exit,
       reverted: false,
       used: gas - machine.gas,
       registers: Array.from({ length: registers.count }, (_, i) => registers.get(i)),
-      output: new Uint8Array(0),
+      output: last.output,
       ...machine.stats,
     }
   } finally {
     machine.dispose()
   }
+}
+
+/** What the program's imports call a host call, or else its number. */
+export function callName({ imports }: Program, id: number): string {
+  return imports[id] || id.toString()
 }

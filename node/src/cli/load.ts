@@ -1,6 +1,6 @@
-import type { BpfProgram, Program } from 'alcatraz-vm'
+import type { BpfProgram, Program, PvmProgram } from 'alcatraz-vm'
 import { type Container, decodeContainer, linkBpf, programOf } from 'alcatraz-vm/link'
-import { decodePvmBlob } from 'alcatraz-vm/pvm'
+import { decodePolkavm, decodePvmBlob, decodeSpi } from 'alcatraz-vm/pvm'
 import { InvalidArgumentError } from 'commander'
 import { readInput } from './files.ts'
 import { about, CliError } from './ui/errors.ts'
@@ -75,30 +75,84 @@ export function loadContract(path: string): Contract {
   })
 }
 
-/** A contract, or a raw blob of the PVM version that `isa` names. @throws {CliError} */
+/** What `--format` takes: forms of PVM files. Only the first says by itself what it is. */
+export const formatNames = ['polkavm', 'spi', 'service', 'blob'] as const
+export type FormatName = (typeof formatNames)[number]
+
+export function formatOption(text: string): FormatName {
+  const found = formatNames.find((name) => name === text)
+  if (found === undefined)
+    throw new InvalidArgumentError(`It must be one of ${formatNames.join(', ')}.`)
+  return found
+}
+
+/** What a file does not say of itself. */
+export interface LoadOptions {
+  readonly isa?: IsaName
+  readonly format?: FormatName
+  /** What the memory of a PVM program begins with: the argument, or auxiliary data. */
+  readonly input?: Uint8Array
+}
+
+function pvmProgram(path: string, file: Uint8Array, options: LoadOptions): PvmProgram {
+  const { isa, format = 'blob', input = new Uint8Array(0) } = options
+  if (format === 'polkavm') {
+    const program = about(path, undefined, () => decodePolkavm(file, { input }))
+    if (isa !== undefined && isa !== `pvm-${program.version}`)
+      throw new CliError(`the file says that it is pvm-${program.version}`, {
+        where: path,
+        code: 'unusableOption',
+        next: 'no --isa',
+      })
+    return program
+  }
+  if (isa === undefined || isa === 'bpf')
+    throw new CliError('no octet of the file says which version of the PVM it is for', {
+      where: path,
+      code: 'noVersion',
+      next: '--isa pvm-jam-v1 or --isa pvm-gp-0.7',
+    })
+  const version = pvmVersionOf(isa)
+  if (format === 'blob') {
+    if (input.length > 0)
+      throw new CliError('--input is for programs with a memory', {
+        where: path,
+        code: 'unusableOption',
+        next: '--reg and --map',
+      })
+    return about(path, `another --isa: ${isaNames.slice(1).join(', ')}`, () =>
+      decodePvmBlob(file, { version }),
+    )
+  }
+  if (version !== 'jam-v1' && version !== 'gp-0.7')
+    throw new CliError('standard programs are of the Gray Paper', {
+      where: path,
+      code: 'unusableOption',
+      next: '--isa pvm-jam-v1 or --isa pvm-gp-0.7',
+    })
+  const metadata = format === 'service'
+  return about(path, 'another --isa, or --format spi, service or blob', () =>
+    decodeSpi(file, { version, input, metadata }),
+  )
+}
+
+/** A contract, or a PVM program in any of its files. @throws {CliError} */
 export function loadProgram(
   path: string,
-  isa?: IsaName,
-): { readonly program: Program; readonly contract?: Contract } {
+  options: LoadOptions = {},
+): { readonly program: Program; readonly contract?: Contract; readonly format?: FormatName } {
   const file = readInput(path)
   const kind = kindOf(file)
-  if (isa !== undefined && isa !== 'bpf')
-    return {
-      program: about(path, `another --isa: ${isaNames.slice(1).join(', ')}`, () =>
-        decodePvmBlob(file, { version: pvmVersionOf(isa) }),
-      ),
-    }
+  const { isa } = options
+  const guess = kind === 'polkavm' ? kind : isa === undefined || isa === 'bpf' ? undefined : 'blob'
+  const format = options.format ?? guess
+  if (format !== undefined)
+    return { program: pvmProgram(path, file, { ...options, format }), format }
   if (kind === 'container' || kind === 'elf') {
     const contract = contractOf(path, file, kind)
     return { program: contract.program, contract }
   }
-  if (kind === 'polkavm')
-    throw new CliError('programs in the container of the polkavm crate are not read yet', {
-      where: path,
-      code: 'unknownFile',
-      next: 'its raw program blob, with --isa pvm-revive-v1',
-    })
-  throw new CliError('this is neither a container nor an ELF object', {
+  throw new CliError('this is no container, no ELF object and no polkavm file', {
     where: path,
     code: 'unknownFile',
     next: `--isa, if it is a raw program blob: ${isaNames.slice(1).join(', ')}`,

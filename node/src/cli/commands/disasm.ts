@@ -2,15 +2,17 @@ import { disassembleBpf } from 'alcatraz-vm/bpf'
 import { disassemblePvm, pvmIsa } from 'alcatraz-vm/pvm'
 import type { Command } from 'commander'
 import { type Cli, subcommand } from '../cli.ts'
-import { type IsaName, isaOption, loadProgram } from '../load.ts'
+import { type FormatName, type IsaName, loadProgram } from '../load.ts'
+import { fileArgument, withForm } from './run.ts'
 
 interface DisasmFlags {
   readonly isa?: IsaName
+  readonly format?: FormatName
   readonly listing?: boolean
 }
 
 function disasm(cli: Cli, file: string, flags: DisasmFlags): void {
-  const { program } = loadProgram(file, flags.isa)
+  const { program } = loadProgram(file, flags)
   const listing = flags.listing === true
   const symbols = new Map(program.symbols)
   for (const [name, pc] of program.exports) symbols.set(pc, name)
@@ -18,18 +20,19 @@ function disasm(cli: Cli, file: string, flags: DisasmFlags): void {
   cli.terminal.out(
     program.isa === 'bpf'
       ? disassembleBpf(code, { symbols, imports, addressTaken: program.addressTaken, listing })
-      : disassemblePvm(pvmIsa(program.version), program, program.exports),
+      : disassemblePvm(pvmIsa(program.version), program, program.exports, imports),
   )
 }
 
 export function addDisasm(parent: Command, cli: Cli): void {
-  subcommand(parent, 'disasm', 'print the code of a program as assembly', [
-    ['disasm token.alcz', 'text that asm turns back into the same code'],
-    ['disasm token.o --listing', 'with addresses and bytes, to read'],
-    ['disasm code.pvm --isa pvm-jam-v1', 'a raw PVM program blob'],
-  ])
-    .argument('<file>', 'a container, an ELF object or, with --isa, a raw PVM blob')
-    .option('--isa <name>', 'what a raw blob is, such as pvm-jam-v1', isaOption)
+  withForm(
+    subcommand(parent, 'disasm', 'print the code of a program as assembly', [
+      ['disasm token.alcz', 'text that asm turns back into the same code'],
+      ['disasm token.o --listing', 'with addresses and bytes, to read'],
+      ['disasm code.pvm --isa pvm-jam-v1', 'a raw PVM program blob'],
+    ]),
+  )
+    .argument('<file>', fileArgument)
     .option('--listing', 'eBPF: put addresses and bytes before each instruction')
     .action((file: string, flags: DisasmFlags) => disasm(cli, file, flags))
 }

@@ -7,14 +7,17 @@ import { GraphTooLarge } from '../cfg/layout.ts'
 import { graphSvg } from '../cfg/svg.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { readInput, writeOutput } from '../files.ts'
-import { type Contract, type IsaName, isaOption, kindOf, loadProgram } from '../load.ts'
+import { type Contract, type FormatName, type IsaName, kindOf, loadProgram } from '../load.ts'
 import { placeNames } from '../texts.ts'
 import { about, CliError } from '../ui/errors.ts'
 import { bytes, count, printable } from '../ui/format.ts'
 import { facts, table } from '../ui/table.ts'
+import { inspectPvm } from './inspect-pvm.ts'
+import { fileArgument, withForm } from './run.ts'
 
 interface InspectFlags {
   readonly isa?: IsaName
+  readonly format?: FormatName
   readonly ir?: boolean
   readonly wasm?: boolean
   readonly cfg?: boolean
@@ -114,7 +117,7 @@ async function inspect(cli: Cli, path: string, flags: InspectFlags): Promise<voi
     if (chosen.length > 1 || flags.json)
       throw unusable(`--${chosen[1] ?? 'json'} with --${view}`, 'one of them at a time')
     if (flags.function !== undefined && view !== 'cfg') throw unusable('--function', '--cfg')
-    const { program } = loadProgram(path, flags.isa)
+    const { program } = loadProgram(path, flags)
     about(path, undefined, () => showView[view](cli, path, program, flags))
     return
   }
@@ -125,28 +128,13 @@ async function inspect(cli: Cli, path: string, flags: InspectFlags): Promise<voi
     inspectObject(cli, path, file, flags)
     return
   }
-  const { program, contract } = loadProgram(path, flags.isa)
+  const { program, contract, format = 'blob' } = loadProgram(path, flags)
   if (contract !== undefined) {
     await inspectContainer(cli, contract, flags)
     return
   }
   if (program.isa !== 'pvm') throw new Error('internal: a program of no file')
-  const instructions = program.bitmask.reduce((sum, octet) => {
-    let bits = 0
-    for (let rest = octet; rest !== 0; rest &= rest - 1) bits++
-    return sum + bits
-  }, 0)
-  const { version, gas, code, jumpTable, options } = program
-  const sizes = { code: code.length, instructions, jumpTable: jumpTable.length }
-  if (flags.json) printJson(cli.terminal, { kind: 'pvm', version, gas, sizes, options })
-  else
-    cli.terminal.out(
-      facts(cli.terminal, [
-        ['PVM blob', `${version}, gas ${gas}, ${bytes(file.length)}`],
-        ['code', `${bytes(code.length)}, ${count(instructions)} instructions`],
-        ['jump table', `${count(jumpTable.length)} entries`],
-      ]),
-    )
+  inspectPvm(cli, program, file, format, flags.json === true)
 }
 
 const views = ['ir', 'wasm', 'cfg'] as const
@@ -239,16 +227,18 @@ const showView: Readonly<
 > = { ir: showIr, wasm: showWasm, cfg: showCfg }
 
 export function addInspect(parent: Command, cli: Cli): void {
-  subcommand(parent, 'inspect', 'tell what is in a container, an object or a blob', [
-    ['inspect token.alcz', 'profile, identity, memory, functions, entries'],
-    ['inspect token.o', 'sections and symbols'],
-    ['inspect token.alcz --json', 'the same for scripts'],
-    ['inspect token.alcz --ir', 'what the engines run, row by row'],
-    ['inspect token.alcz --wasm', 'the module that recomp makes of it, as text'],
-    ['inspect token.alcz --cfg --function call -o call.svg', 'a function as a picture'],
-  ])
-    .argument('<file>', 'a container, an ELF object or, with --isa, a raw PVM blob')
-    .option('--isa <name>', 'what a raw blob is, such as pvm-jam-v1', isaOption)
+  withForm(
+    subcommand(parent, 'inspect', 'tell what is in a container, an object or a blob', [
+      ['inspect token.alcz', 'profile, identity, memory, functions, entries'],
+      ['inspect token.o', 'sections and symbols'],
+      ['inspect token.polkavm', 'version, memory, entries, host calls'],
+      ['inspect token.alcz --json', 'the same for scripts'],
+      ['inspect token.alcz --ir', 'what the engines run, row by row'],
+      ['inspect token.alcz --wasm', 'the module that recomp makes of it, as text'],
+      ['inspect token.alcz --cfg --function call -o call.svg', 'a function as a picture'],
+    ]),
+  )
+    .argument('<file>', fileArgument)
     .option('--ir', 'print the program as IR')
     .option('--wasm', 'print the module that recomp makes of it; with -o write its bytes')
     .option('--cfg', 'draw the control flow of one function as SVG')

@@ -3,8 +3,16 @@ import { pvmRegisters } from 'alcatraz-vm/pvm'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { engineOf, withEngine } from '../engine.ts'
-import { type Ran, runBpf, runPvm } from '../execute.ts'
-import { type IsaName, isaOption, loadProgram } from '../load.ts'
+import { callName, type Ran, runBpf, runPvm } from '../execute.ts'
+import { loadHost } from '../host/load.ts'
+import {
+  type FormatName,
+  formatNames,
+  formatOption,
+  type IsaName,
+  isaOption,
+  loadProgram,
+} from '../load.ts'
 import { gasOption, inputOption } from '../options.ts'
 import { aboutAsync, CliError, ExitCode } from '../ui/errors.ts'
 import { count, duration, printable, rate } from '../ui/format.ts'
@@ -20,6 +28,8 @@ export interface RunFlags {
   readonly cache?: string
   readonly stats?: boolean
   readonly isa?: IsaName
+  readonly format?: FormatName
+  readonly host?: string
   readonly reg?: readonly (readonly [index: number, value: bigint])[]
   readonly map?: readonly Region[]
   readonly json?: boolean
@@ -28,10 +38,11 @@ export interface RunFlags {
 const hex64 = (value: bigint): string => `0x${value.toString(16)}`
 
 /** The fixed form that scripts read: names here do not change. */
-function ranJson(ran: Ran, flags: RunFlags): object {
+function ranJson(program: Program, ran: Ran, flags: RunFlags): object {
   const { exit, used, registers, output, reverted, tiers, code } = ran
+  const name = exit.kind === 'host' && { name: callName(program, exit.id) }
   return {
-    exit: { ...exit, ...('address' in exit && { address: hex64(exit.address) }) },
+    exit: { ...exit, ...('address' in exit && { address: hex64(exit.address) }), ...name },
     gas: { limit: flags.gas, used },
     registers: registers.map(hex64),
     output,
@@ -42,7 +53,10 @@ function ranJson(ran: Ran, flags: RunFlags): object {
 }
 
 /** How a run ended, as a sentence. */
-export function exitText({ exit, reverted }: Pick<Ran, 'exit' | 'reverted'>): string {
+export function exitText(
+  { exit, reverted }: Pick<Ran, 'exit' | 'reverted'>,
+  program?: Program,
+): string {
   switch (exit.kind) {
     case 'halt':
       return reverted ? `reverted at pc ${exit.pc}` : `returned at pc ${exit.pc}`
@@ -52,8 +66,11 @@ export function exitText({ exit, reverted }: Pick<Ran, 'exit' | 'reverted'>): st
       return `faulted at pc ${exit.pc}: ${exit.access} of ${hex64(exit.address)}`
     case 'outOfGas':
       return `ran out of gas at pc ${exit.pc}`
-    case 'host':
-      return `stopped at host call ${exit.id}, pc ${exit.pc}: no host answers it here`
+    case 'host': {
+      const name = program?.imports[exit.id]
+      const shown = name ? ` (${printable(name)})` : ''
+      return `stopped at host call ${exit.id}${shown}, pc ${exit.pc}: no host answers it here`
+    }
   }
 }
 
@@ -77,9 +94,10 @@ function unusable(option: string, whose: string, instead: string): CliError {
   return new CliError(`${option} is ${whose}`, { code: 'unusableOption', next: instead })
 }
 
-/** PVM blobs have no names: a pc, 0 unless given. */
+/** An export or a pc: the only export unless given, or pc 0 where there are none. */
 function pcOf(program: Program, file: string, flags: RunFlags): number {
-  const entry = flags.entry ?? '0'
+  const [only, ...others] = program.exports.keys()
+  const entry = flags.entry ?? (others.length === 0 ? (only ?? '0') : '')
   const pc = program.exports.get(entry) ?? (/^\d{1,9}$/.test(entry) ? Number(entry) : undefined)
   if (pc === undefined) throw noEntry(file, program, flags)
   return pc
@@ -96,21 +114,23 @@ export function runProgram(
     if (program.isa === 'bpf') {
       const entry = entryOf(program, file, flags)
       if (flags.reg !== undefined) throw unusable('--reg', 'for PVM programs', '--input')
+      if (flags.host !== undefined) throw unusable('--host', 'for PVM programs', 'alcatraz call')
       return runBpf(program, { ...flags, engine, entry })
     }
-    if (flags.input.length > 0) throw unusable('--input', 'for eBPF programs', '--reg')
     return runPvm(program, {
       ...flags,
       engine,
       pc: pcOf(program, file, flags),
       set: flags.reg ?? [],
+      host: flags.host === undefined ? new Map() : await loadHost(flags.host),
+      answers: flags.format === 'spi' || flags.format === 'service',
     })
   })
 }
 
 async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
   const { terminal } = cli
-  const loaded = loadProgram(file, flags.isa).program
+  const loaded = loadProgram(file, flags).program
   const program = flags.map === undefined ? loaded : withPages(loaded, flags.map)
   const { engine, store } = engineOf(flags)
   const start = performance.now()
@@ -119,12 +139,12 @@ async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
   const ok = ran.exit.kind === 'halt' && !ran.reverted
   cli.exitCode = ok ? ExitCode.ok : ExitCode.contractFailed
   if (flags.json) {
-    printJson(terminal, ranJson(ran, flags))
+    printJson(terminal, ranJson(program, ran, flags))
     return
   }
   const { colours } = terminal
   const pairs: [string, string][] = [
-    ['exit', (ok ? colours.green : colours.red)(exitText(ran))],
+    ['exit', (ok ? colours.green : colours.red)(exitText(ran, program))],
     ['gas', `${count(ran.used)} of ${count(flags.gas)}`],
     [
       'instructions',
@@ -171,20 +191,41 @@ function withPages(program: Program, regions: readonly Region[]): Program {
   return { ...program, memory }
 }
 
+export const fileArgument: string =
+  'a container, an ELF object, a polkavm file or, with --isa, PVM code'
+export const hostText: string =
+  'answers to host calls of a PVM program: a JSON file, or a module with functions'
+
+/** `--isa` and `--format`, the same in every command that reads a program. */
+export function withForm(command: Command): Command {
+  return command
+    .option('--isa <name>', 'what PVM code is, such as pvm-jam-v1', isaOption)
+    .option(
+      '--format <name>',
+      `form of a PVM file: ${formatNames.join(', ')} (default: polkavm by its magic, else blob)`,
+      formatOption,
+    )
+}
+
 export function addRun(parent: Command, cli: Cli): void {
   const command = subcommand(parent, 'run', 'run one entry of a program, with no state behind it', [
     ['run token.alcz --entry call --input 01', 'a container that link wrote'],
     ['run token.alcz --entry call --engine recomp --stats', 'which engine did what, and why'],
     ['run token.o --entry call --json', 'an object, linked on the fly; for scripts'],
+    ['run token.polkavm --entry call --host host.mjs', 'a polkavm file, with a host for its calls'],
+    [
+      'run service.jam --format service --isa pvm-jam-v1 --input 00',
+      'a service, with its argument',
+    ],
     ['run code.pvm --isa pvm-jam-v1 --gas 1000', 'a raw PVM program blob, from pc 0'],
     ['run sieve.pvm --isa pvm-latest64 --map 0x20000:0x4000 --reg 7=9000', 'one that needs memory'],
   ])
-  withEngine(command)
-    .argument('<file>', 'a container, an ELF object or, with --isa, a raw PVM blob')
+  withForm(withEngine(command))
+    .argument('<file>', fileArgument)
     .option('--entry <name>', 'entry point; for PVM also a pc (default: the only one, or pc 0)')
     .addOption(inputOption('program'))
     .addOption(gasOption())
-    .option('--isa <name>', 'what a raw blob is, such as pvm-jam-v1', isaOption)
+    .option('--host <file>', hostText)
     .option('--reg <index=value>', 'a register of a PVM program; may be repeated', registerOption)
     .option(
       '--map <address:length[:ro]>',

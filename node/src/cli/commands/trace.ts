@@ -2,7 +2,7 @@ import { engineNamed } from 'alcatraz-vm'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { readInput, writeOutput } from '../files.ts'
-import { isaOption, loadProgram } from '../load.ts'
+import { loadProgram } from '../load.ts'
 import {
   countOption,
   engineList,
@@ -17,7 +17,15 @@ import { type TraceStep, tracing } from '../trace/engine.ts'
 import { jsonLines, textLines } from '../trace/lines.ts'
 import { CliError, ExitCode } from '../ui/errors.ts'
 import { count, printable } from '../ui/format.ts'
-import { exitText, type RunFlags, registerOption, runProgram } from './run.ts'
+import {
+  exitText,
+  fileArgument,
+  hostText,
+  type RunFlags,
+  registerOption,
+  runProgram,
+  withForm,
+} from './run.ts'
 
 interface TraceFlags extends RunFlags {
   readonly limit: number
@@ -34,7 +42,7 @@ const batch = 512
 
 async function trace(cli: Cli, file: string, flags: TraceFlags): Promise<void> {
   const { terminal } = cli
-  const { program } = loadProgram(file, flags.isa)
+  const { program } = loadProgram(file, flags)
   const form = flags.json ? jsonLines : textLines
   const writer = form(registerNames(program), disassembler(program))
   let lines: string[] = []
@@ -57,7 +65,7 @@ async function trace(cli: Cli, file: string, flags: TraceFlags): Promise<void> {
   try {
     const ran = await runProgram(program, file, flags, engine)
     const { exit, used } = ran
-    write(writer.end({ executed, gas: flags.gas - used, exit, text: exitText(ran) }))
+    write(writer.end({ executed, gas: flags.gas - used, exit, text: exitText(ran, program) }))
     if (exit.kind !== 'halt' || ran.reverted) cli.exitCode = ExitCode.contractFailed
   } catch (error) {
     if (!(error instanceof LimitReached)) throw error
@@ -108,17 +116,19 @@ function limitOption(text: string): number {
 }
 
 export function addTrace(parent: Command, cli: Cli): void {
-  subcommand(parent, 'trace', 'list what a run executes, the same from every engine', [
-    ['trace token.alcz --entry call --input 01', 'pc, instruction, gas left, registers changed'],
-    ['trace token.alcz --entry call -o a.trace --engine recomp', 'into a file'],
-    ['trace --diff a.trace b.trace', 'the first difference of two traces'],
-  ])
-    .argument('[file]', 'a container, an ELF object or, with --isa, a raw PVM blob')
+  withForm(
+    subcommand(parent, 'trace', 'list what a run executes, the same from every engine', [
+      ['trace token.alcz --entry call --input 01', 'pc, instruction, gas left, registers changed'],
+      ['trace token.alcz --entry call -o a.trace --engine recomp', 'into a file'],
+      ['trace --diff a.trace b.trace', 'the first difference of two traces'],
+    ]),
+  )
+    .argument('[file]', fileArgument)
     .option('--entry <name>', 'entry point; for PVM also a pc (default: the only one, or pc 0)')
     .addOption(inputOption('program'))
     .addOption(gasOption())
     .option('--engine <name>', engineList, engineOption, 'interp')
-    .option('--isa <name>', 'what a raw blob is, such as pvm-jam-v1', isaOption)
+    .option('--host <file>', hostText)
     .option('--reg <index=value>', 'a register of a PVM program; may be repeated', registerOption)
     .option('--stops', 'a line for each host call instead of each instruction')
     .addOption(withDefault('--limit <n>', 'most lines', limitOption, [10_000, '10000']))

@@ -2,7 +2,7 @@ import type { Operand } from '../text.ts'
 import { decodePvm, hasBit, newPvmInsn, type PvmInsn, skipAt } from './decode.ts'
 import { encodePvm, maxEncoded } from './encode.ts'
 import { pvmSyntax } from './syntax.ts'
-import { isTerminator, pvmForms, pvmRows } from './table.ts'
+import { isTerminator, pvmForms, pvmRows, rowOf } from './table.ts'
 import type { PvmIsa } from './versions.ts'
 
 interface Code {
@@ -13,6 +13,9 @@ interface Code {
 
 const hex = (octets: Uint8Array): string =>
   Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join(' ')
+
+/** Names of files may be any text: comments are of one line. */
+const shown = (name: string): string => name.replaceAll(/[^ -~]/g, '?')
 
 function hasTarget(row: number): boolean {
   return (pvmForms[pvmRows[row]!.form].args as readonly string[]).includes('target')
@@ -53,14 +56,17 @@ export function printPvm(
  * Text from which `assemblePvm` makes exactly this code, bitmask and jump table: what the assembler
  * would not write that way appears as octets with its meaning in a comment. O(code length).
  * @param names of places, exported where the text shall say so
+ * @param imports names of host calls by number, for comments
  */
 export function disassemblePvm(
   isa: PvmIsa,
   program: Code,
   names: ReadonlyMap<string, number> = new Map(),
+  imports: readonly string[] = [],
 ): string {
   const { code, bitmask, jumpTable } = program
-  const named = new Map([...names].map(([name, pc]) => [pc, name]))
+  const named = new Map<number, string[]>()
+  for (const [name, pc] of names) named.set(pc, [...(named.get(pc) ?? []), name])
   const lines = [`%isa = ${isa.version}`]
   const targets = new Set<number>(jumpTable)
   const insn = newPvmInsn()
@@ -83,8 +89,9 @@ export function disassemblePvm(
   let ended = true
   walk((pc, length) => {
     const inside = ended ? '' : ' %no_fallthrough'
-    const name = named.get(pc)
-    if (name !== undefined) lines.push(`pub @${name}:${inside}`)
+    for (const name of named.get(pc) ?? [])
+      if (/^[\w.$@]+$/.test(name)) lines.push(`pub @${name}:${inside}`)
+      else lines.push(`// export ${shown(name)}`)
     if (targets.has(pc) && isPlace(pc)) lines.push(`@${pc}:${inside}`)
     const octets = code.subarray(pc, pc + length)
     if (!isPlace(pc)) {
@@ -95,7 +102,9 @@ export function disassemblePvm(
     decodePvm(isa, code, bitmask, pc, insn)
     const text = printPvm(isa, insn, pc, isPlace)
     ended = insn.row >= 0 && isTerminator(insn.row)
-    if (insn.row >= 0 && isShortest(isa, insn, code, pc)) lines.push(`    ${text}`)
+    const called = insn.row === rowOf.ecalli ? imports[insn.immX] : undefined
+    const comment = called ? ` // ${shown(called)}` : ''
+    if (insn.row >= 0 && isShortest(isa, insn, code, pc)) lines.push(`    ${text}${comment}`)
     else lines.push(`    %octets 1 ${hex(octets)} // ${text}`)
   })
   return `${lines.join('\n')}\n`
