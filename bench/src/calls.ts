@@ -84,7 +84,7 @@ class Token {
   }
 
   deployed(): Journal {
-    const journal = new Journal({ get: () => undefined })
+    const journal = new Journal({ get: () => undefined, next: () => undefined })
     this.send(interpEngine, this.program, journal, 'deploy', word(supply))
     return journal
   }

@@ -144,7 +144,7 @@ async function diffs(): Promise<Time[]> {
   const [sender, target, to] = [1, 2, 3].map((octet) => new Uint8Array(32).fill(octet))
   const state = new Map<string, Uint8Array>()
   const id = (key: Uint8Array): string => String.fromCharCode(...key)
-  const reader = { get: (key: Uint8Array) => state.get(id(key)) }
+  const reader = { get: (key: Uint8Array) => state.get(id(key)), next: () => undefined }
   state.set(id(entryKey(target!, Field.code)), new Uint8Array(32).fill(9))
   for (const who of [sender!, to!])
     state.set(id(entryKey(target!, Field.storage, who)), new Uint8Array(8).fill(1))

@@ -19,6 +19,9 @@
  *       called again; the answer is the depth it got to
  * 13    key: reads a slot                                      value u8, 0 if absent
  * 14    address, amount u64: pays                              status u8
+ * 15    flag, key: the first slot, or with the flag the one     length u8 (255: none), first byte
+ *       behind that key
+ * 16    key: removes a slot
  * `deploy` does the same with its input. */
 #include "alcatraz.h"
 
@@ -87,6 +90,14 @@ __attribute__((noinline)) static void deeper(const uint8_t *input, uint64_t len)
   *(uint64_t *)append(8) = depth + 1;
 }
 
+__attribute__((noinline)) static void next(reader *in) {
+  const uint8_t *flag = take(in, 2);
+  uint8_t *found = append(2);
+  found[1] = 0;
+  uint64_t block[6] = {0, 0, *flag ? (uint64_t)(flag + 1) : 0, *flag ? 1 : 0, (uint64_t)(found + 1), 1};
+  *found = (uint8_t)az_next(block);
+}
+
 static AZ_NORETURN void run(const uint8_t *input, uint64_t len) {
   reader in = {input, input + len};
   while (in.at < in.end) {
@@ -139,6 +150,12 @@ static AZ_NORETURN void run(const uint8_t *input, uint64_t len) {
       *append(1) = (uint8_t)az_transfer(to, number(&in));
       break;
     }
+    case 15:
+      next(&in);
+      break;
+    case 16:
+      az_delete(take(&in, 1), 1);
+      break;
     default:
       fail();
     }

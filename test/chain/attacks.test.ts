@@ -8,7 +8,7 @@ import { engineNamed, engineNames } from '#vm/engine/engines'
 import { linkBpf } from '#vm/link/bpf'
 import { balanceOf } from '#vm/state/accounts'
 import { guest } from '../link/guests.ts'
-import { abyss, besieged, messenger, nothing } from './attacks.ts'
+import { abyss, attacker, besieged, messenger, nothing } from './attacks.ts'
 import { containerOf } from './contracts.ts'
 import { books, careless, diceOf, escrow, escrowInput, relay } from './days.ts'
 import { little, octets, Reader, sending } from './relay.ts'
@@ -123,7 +123,32 @@ call:
   })
 }
 
-test('nor in a worker with a small stack', async () => {
+test('who deletes pays for being led past it, in the block and not after it', async () => {
+  const { chain, contracts, send } = await besieged(engineNamed('interp'), [relay])
+  const to = contracts[0]!
+  const sets = [1, 2, 3, 9].map((key) => octets(1, key, 7))
+  const deletes = [1, 2, 3].map((key) => octets(16, key))
+  const next = octets(15, 0, 0)
+  await send(to, octets(...sets))
+  const call = (input: Uint8Array) => ({
+    sender: attacker,
+    to,
+    input,
+    value: 0n,
+    gasLimit: 9_000_000n,
+  })
+  const { executed } = await chain.block([call(next), call(octets(...deletes)), call(next)])
+  const [before, , after] = executed.map(({ receipt }) => receipt)
+  assert.deepEqual(before!.returnData, octets(1, 1))
+  assert.deepEqual(after!.returnData, octets(1, 9))
+  assert.equal(after!.gasUsed - before!.gasUsed, 3000n)
+  const { receipt } = await send(to, next)
+  assert.equal(receipt.gasUsed, before!.gasUsed)
+  assert.deepEqual((await send(to, octets(15, 1, 9))).receipt.returnData, octets(255, 0))
+  assert.deepEqual((await chain.verify(engineNamed('reference'))).problems, [])
+})
+
+test('16 messages at the end of calls do not reach the end of a small stack of a worker', async () => {
   for (const stackSizeMb of [1, 2, 4]) {
     const worker = new Worker(new URL('./abyss-worker.js', import.meta.url), {
       resourceLimits: { stackSizeMb },
@@ -151,7 +176,7 @@ const edge = fc.oneof(
   fc.bigInt({ min: 0n, max: 0x20000n }),
 )
 
-for (const call of ['az_call', 'az_deploy', 'az_returned', 'az_log', 'az_set_owner'])
+for (const call of ['az_next', 'az_call', 'az_deploy', 'az_returned', 'az_log', 'az_set_owner'])
   test(`${call} with any block ends the same on every engine`, async () => {
     const places = await Promise.all(
       engineNames.map((name) => besieged(engineNamed(name), [messenger(call)])),

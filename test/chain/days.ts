@@ -107,7 +107,9 @@ function script(dice: Dice, place: Place, depth: number): Uint8Array {
       steps.push(deploying(hash, salt, input, { value: BigInt(dice(300)), gas: gasOf(dice) }))
     } else if (roll === 26) steps.push(octets(9, dice(9) === 0 ? new Uint8Array(32) : someone()))
     else if (roll === 27 && dice(12) === 0) steps.push(octets(12))
-    else if (roll < 30) steps.push(octets(13, dice(6)))
+    else if (roll === 28) steps.push(octets(13, dice(6)))
+    else if (roll === 29)
+      steps.push(dice(2) === 0 ? octets(15, dice(2), dice(6)) : octets(16, dice(6)))
     else if (roll === 30 && dice(4) === 0) steps.push(octets(dice(256)))
     else steps.push(octets(6 + dice(2)))
   }

@@ -123,7 +123,7 @@ test('law: the token does what its model does, at the same gas on every engine',
 })
 
 test('the token tells its name, and events say who and how much', () => {
-  const journal = new Journal({ get: () => undefined })
+  const journal = new Journal({ get: () => undefined, next: () => undefined })
   const engine = engineNamed(engineNames[0]!)
   const run = (entry: string, input: readonly number[]): Outcome =>
     executeMessage({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { toHex } from '#vm/bits/hex'
-import type { StateReader, StateWriter } from '#vm/state/accounts'
+import { fromHex, toHex } from '#vm/bits/hex'
+import type { StateWriter } from '#vm/state/accounts'
 import { type Entry, entryKey, Field, noSlot } from '#vm/state/key'
 
 /** Few addresses and slots, so that entries meet. */
@@ -42,6 +42,12 @@ export class MapState implements StateWriter {
     return this.map.get(toHex(at))
   }
 
+  next(prefix: Uint8Array, from: Uint8Array): Uint8Array | undefined {
+    const [start, least] = [toHex(prefix), toHex(from)]
+    const first = [...this.map.keys()].sort().find((id) => id >= least && id.startsWith(start))
+    return first === undefined ? undefined : fromHex(first)
+  }
+
   set(at: Uint8Array, to: Uint8Array | undefined): void {
     if (to === undefined) this.map.delete(toHex(at))
     else this.map.set(toHex(at), to)
@@ -62,4 +68,4 @@ export function stateOf(
   return state
 }
 
-export const emptyState: StateReader = { get: () => undefined }
+export { emptyState } from '#vm/state/accounts'

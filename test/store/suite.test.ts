@@ -42,12 +42,19 @@ const faults: Readonly<Record<string, () => Store>> = {
         return [...super.scan(table, prefix)].reverse()
       }
     })(),
+  'seeking answers what is behind': () =>
+    new (class extends MemoryStore {
+      override seek(table: Table, from: Uint8Array): Uint8Array | undefined {
+        return super.seek(table, Uint8Array.of(...from, 0))
+      }
+    })(),
   'snapshots see later commits': () =>
     new (class extends MemoryStore {
       override snapshot(): ReturnType<Store['snapshot']> {
         return {
           get: (table, key) => this.get(table, key),
           scan: (table, prefix) => this.scan(table, prefix),
+          seek: (table, from) => this.seek(table, from),
           head: () => this.head(),
           close: () => undefined,
         }

@@ -85,7 +85,12 @@ export class BlockState {
   constructor(context: ProduceContext, block: Pick<World, 'height' | 'time'>) {
     this.#context = context
     this.#block = block
-    this.journal = new Journal(context.state)
+    const { state } = context
+    // what blocks before removed is gone: nobody pays for passing it, however the state is kept
+    this.journal = new Journal({
+      get: (key) => state.get(key),
+      next: (prefix, from) => state.next(prefix, from),
+    })
   }
 
   get codes(): Applied['codes'] {

@@ -82,6 +82,15 @@ class LmdbReads implements Reads {
     }
   }
 
+  seek(table: Table, from: Uint8Array): Uint8Array | undefined {
+    const transaction = this.#transaction
+    const options = { start: from, limit: 1, ...(transaction && { transaction }) }
+    return this.attempt(() => {
+      for (const key of this.#databases[table].getKeys(options)) return copyOf(key)
+      return undefined
+    })
+  }
+
   head(): Head | undefined {
     return this.attempt(() => {
       const bytes = this.#get('meta', headKey)

@@ -56,6 +56,7 @@ interface TableStatements {
   readonly get: Statement
   readonly scan: Statement
   readonly scanTo: Statement
+  readonly seek: Statement
 }
 
 /** Reads on a connection of its own. */
@@ -74,6 +75,7 @@ class SqliteReads implements Reads {
         {
           get: database.prepare(`SELECT value FROM "${name}" WHERE key = ?`),
           scan: database.prepare(`SELECT key, value FROM "${name}" WHERE key >= ? ORDER BY key`),
+          seek: database.prepare(`SELECT key FROM "${name}" WHERE key >= ? ORDER BY key LIMIT 1`),
           scanTo: database.prepare(
             `SELECT key, value FROM "${name}" WHERE key >= ? AND key < ? ORDER BY key`,
           ),
@@ -118,6 +120,10 @@ class SqliteReads implements Reads {
         throw corrupt(this.path, `table ${table} has a row that is not bytes`)
       yield [key, value]
     }
+  }
+
+  seek(table: Table, from: Uint8Array): Uint8Array | undefined {
+    return this.attempt(() => bytesOf(this.#of(table).seek.get(from), 'key'))
   }
 
   head(): Head | undefined {

@@ -54,6 +54,12 @@ class Model {
       .map(([id, value]) => [new Uint8Array(Buffer.from(id, 'hex')), value])
     assert.deepEqual([...reads.scan(table, prefix)], expected)
     for (const [key, value] of expected) assert.deepEqual(reads.get(table, key!), value)
+    const ids = [...(this.#tables.get(table)?.keys() ?? [])].sort()
+    for (const id of [start, `${start}00`, ...ids, ...ids.map((key) => `${key}00`)]) {
+      const first = ids.find((key) => key >= id)
+      const key = first === undefined ? undefined : new Uint8Array(Buffer.from(first, 'hex'))
+      assert.deepEqual(reads.seek(table, new Uint8Array(Buffer.from(id, 'hex'))), key)
+    }
   }
 }
 
@@ -90,6 +96,7 @@ each('a new store is empty', async (store) => {
   for (const table of everyTable) {
     assert.equal(store.get(table, octets(1)), undefined)
     assert.deepEqual([...store.scan(table)], [])
+    assert.equal(store.seek(table, octets()), undefined)
   }
 })
 
@@ -122,7 +129,11 @@ each('the longest key, and values of any size', async (store) => {
     put('log', octets(...key.subarray(0, 288), at), new Uint8Array(size).fill(at + 1)),
   )
   await store.commit(batchAt(0, ...writes))
-  for (const { key: at, value } of writes) assert.deepEqual(store.get('log', at), value)
+  for (const { key: at, value } of writes) {
+    assert.deepEqual(store.get('log', at), value)
+    assert.deepEqual(store.seek('log', at), at)
+  }
+  assert.equal(store.seek('log', octets(...key, 0)), undefined)
 })
 
 each('the last write of a key counts', async (store) => {
@@ -280,6 +291,7 @@ checks.push({
     for (const reads of [store, snapshot]) {
       assert.throws(() => reads.get('state', octets(1)), closed)
       assert.throws(() => [...reads.scan('state')], closed)
+      assert.throws(() => reads.seek('state', octets()), closed)
       assert.throws(() => reads.head(), closed)
     }
     assert.throws(() => store.snapshot(), closed)

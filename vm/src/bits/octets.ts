@@ -15,6 +15,11 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length
 }
 
+/** @example startsWith(Uint8Array.of(1, 2), Uint8Array.of(1)) // true */
+export function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  return equalBytes(bytes.subarray(0, prefix.length), prefix)
+}
+
 /** @example concatBytes(Uint8Array.of(1), Uint8Array.of(2)) // Uint8Array.of(1, 2) */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0

@@ -8,6 +8,11 @@ import { maxBalance } from './limits.ts'
 /** State that can be read: a store, or a journal over one. Keys are `entryKey`s. */
 export interface StateReader {
   get(key: Uint8Array): Uint8Array | undefined
+  /**
+   * The first key that begins with `prefix` and is `from` or behind it.
+   * @param passed is told of each removed entry on the way that is not yet gone for good; false ends the search
+   */
+  next(prefix: Uint8Array, from: Uint8Array, passed?: () => boolean): Uint8Array | undefined
 }
 
 export interface StateWriter extends StateReader {
@@ -98,4 +103,4 @@ export function slotOf(
 }
 
 /** The state of nobody. */
-export const emptyState: StateReader = { get: () => undefined }
+export const emptyState: StateReader = { get: () => undefined, next: () => undefined }

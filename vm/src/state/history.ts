@@ -1,7 +1,8 @@
-import { bytesId, compareBytes, equalBytes } from '../bits/octets.ts'
+import { bytesId, compareBytes, equalBytes, startsWith } from '../bits/octets.ts'
 import { decodeDiff } from './diff.ts'
 import type { Hasher } from './hasher.ts'
-import { entryKey, stateKey } from './key.ts'
+import { behind, entryKey, stateKey } from './key.ts'
+import { SortedIds } from './sorted.ts'
 import { StoreError } from './store.ts'
 import { StateTrie } from './trie.ts'
 import type { StateSource, StateView } from './view.ts'
@@ -19,6 +20,8 @@ export class PastState implements StateSource {
   readonly height: number
   readonly #view: StateView
   readonly #past: ReadonlyMap<string, Past>
+  /** Its ids in order, once they are asked for. */
+  #order: SortedIds | undefined
 
   /** Use `stateAt`. */
   constructor(view: StateView, height: number, past: ReadonlyMap<string, Past>) {
@@ -46,6 +49,20 @@ export class PastState implements StateSource {
       else yield [key, value]
     }
     for (; at < past.length; at++) yield* shown(past[at]!)
+  }
+
+  next(prefix: Uint8Array, from: Uint8Array): Uint8Array | undefined {
+    this.#order ??= new SortedIds(this.#past.keys())
+    let at = from
+    for (;;) {
+      const key = this.#view.next(prefix, at)
+      const id = this.#order.from(bytesId(compareBytes(at, prefix) < 0 ? prefix : at))
+      const past = id === undefined ? undefined : this.#past.get(id)
+      if (past === undefined || !startsWith(past.key, prefix)) return key
+      if (key !== undefined && compareBytes(key, past.key) < 0) return key
+      if (past.value !== undefined) return past.key.slice()
+      at = behind(past.key)
+    }
   }
 
   code(hash: Uint8Array): Uint8Array | undefined {

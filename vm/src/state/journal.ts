@@ -1,6 +1,8 @@
 import { assert } from '../bits/errors.ts'
-import { bytesId, equalBytes } from '../bits/octets.ts'
+import { bytesId, compareBytes, equalBytes, startsWith } from '../bits/octets.ts'
 import type { StateReader, StateWriter } from './accounts.ts'
+import { behind } from './key.ts'
+import { SortedIds } from './sorted.ts'
 
 /** One written entry: its value before the journal began, and now. */
 interface Cell {
@@ -36,6 +38,8 @@ export class Journal implements StateWriter {
   readonly #undo: Undo[] = []
   /** The latest checkpoint: writes since then need one undo record per entry, however many they are. */
   #latest: Checkpoint = 0
+  /** Ids of cells in order, from the first `next` on; those that are nowhere are left out as they are met. */
+  #order: SortedIds | undefined
 
   constructor(base: StateReader) {
     this.#base = base
@@ -53,12 +57,42 @@ export class Journal implements StateWriter {
       const old = this.#base.get(key)
       cell = { key: key.slice(), old, value: old, undo: -1 }
       this.#cells.set(id, cell)
-    }
+      this.#order?.add(id)
+    } else if (cell.value === undefined) this.#order?.add(id)
     if (cell.undo < this.#latest || this.#undo[cell.undo]?.cell !== cell) {
       cell.undo = this.#undo.length
       this.#undo.push({ cell, value: cell.value })
     }
     cell.value = value
+  }
+
+  /**
+   * Costs a search of its own writes and one of the base, and as much again for each entry on the way that was
+   * removed here. `passed` is told of those that the base has, and of what the base tells.
+   */
+  next(prefix: Uint8Array, from: Uint8Array, passed?: () => boolean): Uint8Array | undefined {
+    this.#order ??= new SortedIds(this.#cells.keys())
+    let at = compareBytes(from, prefix) < 0 ? prefix : from
+    let stopped = false
+    const below = (): boolean => {
+      stopped ||= passed?.() === false
+      return !stopped
+    }
+    let base = this.#base.next(prefix, at, below)
+    while (!stopped) {
+      const id = this.#order.from(bytesId(at))
+      const cell = id === undefined ? undefined : this.#cells.get(id)
+      if (id === undefined || cell === undefined || !startsWith(cell.key, prefix)) return base
+      if (base !== undefined && compareBytes(base, cell.key) < 0) return base
+      if (cell.value !== undefined) return cell.key.slice()
+      // an entry that neither the base nor the journal has is met once
+      if (cell.old === undefined) this.#order.delete(id)
+      else if (!below()) return undefined
+      at = behind(cell.key)
+      if (base !== undefined && compareBytes(base, at) < 0)
+        base = this.#base.next(prefix, at, below)
+    }
+    return undefined
   }
 
   checkpoint(): Checkpoint {
@@ -71,6 +105,7 @@ export class Journal implements StateWriter {
     assert(to >= 0 && to <= this.#undo.length, 'Journal.rollback: a checkpoint of this journal')
     while (this.#undo.length > to) {
       const { cell, value } = this.#undo.pop()!
+      if (cell.value === undefined) this.#order?.add(bytesId(cell.key))
       cell.value = value
     }
     this.#latest = to

@@ -43,6 +43,11 @@ export function entryKey(address: Uint8Array, field: Field, slot: Uint8Array = n
   return concatBytes(address, Uint8Array.of(field), slot)
 }
 
+/** The first key behind `key`. */
+export function behind(key: Uint8Array): Uint8Array {
+  return concatBytes(key, Uint8Array.of(0))
+}
+
 /**
  * The inverse of `entryKey`.
  * @throws {DecodeError} `badEntryKey` when the length or the field is not one of an entry

@@ -1,4 +1,5 @@
 import { bytesId, compareBytes, equalBytes } from '../bits/octets.ts'
+import { SortedIds } from './sorted.ts'
 import {
   type Batch,
   checkFollows,
@@ -54,9 +55,7 @@ class MemorySnapshot implements Snapshot {
 
   get(table: Table, key: Uint8Array): Uint8Array | undefined {
     checkOpen(this.#open)
-    const id = bytesId(key)
-    const old = this.replaced.get(table)
-    const kept = old?.has(id) === true ? old.get(id) : this.#base.get(table)?.get(id)
+    const kept = this.#kept(table, bytesId(key))
     return kept && copyOf(kept.value)
   }
 
@@ -68,6 +67,28 @@ class MemorySnapshot implements Snapshot {
       else entries.set(id, kept)
     }
     return inOrder(entries.values(), prefix)
+  }
+
+  seek(table: Table, from: Uint8Array): Uint8Array | undefined {
+    checkOpen(this.#open)
+    const id = bytesId(from)
+    const old = this.replaced.get(table)
+    let first: string | undefined
+    for (const ids of [old?.keys(), this.#base.get(table)?.keys()])
+      for (const each of ids ?? [])
+        if (
+          each >= id &&
+          (first === undefined || each < first) &&
+          this.#kept(table, each) !== undefined
+        )
+          first = each
+    const kept = first === undefined ? undefined : this.#kept(table, first)
+    return kept && copyOf(kept.key)
+  }
+
+  #kept(table: Table, id: string): Kept | undefined {
+    const old = this.replaced.get(table)
+    return old?.has(id) === true ? old.get(id) : this.#base.get(table)?.get(id)
   }
 
   head(): Head | undefined {
@@ -85,6 +106,8 @@ class MemorySnapshot implements Snapshot {
 export class MemoryStore implements Store {
   readonly #tables = new Map<Table, Entries>()
   readonly #snapshots = new Set<MemorySnapshot>()
+  /** Keys in order, of tables that were asked for them. */
+  readonly #order = new Map<Table, SortedIds>()
   #head: Head | undefined
   #open = true
 
@@ -98,6 +121,19 @@ export class MemoryStore implements Store {
     checkOpen(this.#open)
     // The entries of this moment, though they are put in order when the first one is asked for.
     return inOrder([...(this.#tables.get(table)?.values() ?? [])], prefix)
+  }
+
+  seek(table: Table, from: Uint8Array): Uint8Array | undefined {
+    checkOpen(this.#open)
+    const entries = this.#tables.get(table)
+    let order = this.#order.get(table)
+    if (order === undefined) {
+      order = new SortedIds(entries?.keys())
+      this.#order.set(table, order)
+    }
+    const id = order.from(bytesId(from))
+    const kept = id === undefined ? undefined : entries?.get(id)
+    return kept && copyOf(kept.key)
   }
 
   head(): Head | undefined {
@@ -127,8 +163,13 @@ export class MemoryStore implements Store {
         replaced.set(table, old)
         if (!old.has(id)) old.set(id, entries.get(id))
       }
-      if (value === undefined) entries.delete(id)
-      else entries.set(id, { key: copyOf(key), value: copyOf(value) })
+      if (value === undefined) {
+        entries.delete(id)
+        this.#order.get(table)?.delete(id)
+      } else {
+        entries.set(id, { key: copyOf(key), value: copyOf(value) })
+        this.#order.get(table)?.add(id)
+      }
     }
     if (batch.head !== undefined) this.#head = copyOfHead(batch.head)
   }

@@ -16,6 +16,8 @@ export interface Reads {
   get(table: Table, key: Uint8Array): Uint8Array | undefined
   /** Copies of what has a key that begins with `prefix`, ascending, all of one commit. */
   scan(table: Table, prefix?: Uint8Array): Iterable<readonly [key: Uint8Array, value: Uint8Array]>
+  /** A copy of the first key that is `from` or behind it. */
+  seek(table: Table, from: Uint8Array): Uint8Array | undefined
   /** `undefined` before the first commit with a head. */
   head(): Head | undefined
 }

@@ -1,4 +1,5 @@
 import { cursorOf, readU32 } from '../bits/bytes.ts'
+import { compareBytes, startsWith } from '../bits/octets.ts'
 import type { StateReader } from './accounts.ts'
 import {
   type BlockBody,
@@ -53,6 +54,12 @@ export class StateView implements StateSource, PageSource {
 
   entries(prefix?: Uint8Array): Iterable<readonly [key: Uint8Array, value: Uint8Array]> {
     return this.#reads.scan('state', prefix)
+  }
+
+  next(prefix: Uint8Array, from: Uint8Array): Uint8Array | undefined {
+    const first = compareBytes(from, prefix) < 0 ? prefix : from
+    const key = this.#reads.seek('state', first)
+    return key && startsWith(key, prefix) ? key : undefined
   }
 
   code(hash: Uint8Array): Uint8Array | undefined {

@@ -49,6 +49,10 @@ extern "C" {
     /// Gas: 1000 + 320 * ntopics + 80 * ceil(len / 8).
     pub fn az_event(topics: *const u8, ntopics: u64, data: *const u8, len: u64);
 
+    /// Finds the next slot of this contract, in the order of bytes. The block is six u64: address and length of what its key begins with, address and length of the key that it is behind (address 0: find the first), address for the first bytes of its key, and how many there is room for. Answers the full length of the key, or ~0 if there is none. Costs 1000 more for each entry on the way that this block removed, and 2 for each started 8 bytes of the key.
+    /// Gas: 3000.
+    pub fn az_next(block: *const u8) -> u64;
+
     /// Writes the SHA-256 of `len` bytes.
     /// Gas: 500 + 100 * ceil(len / 64).
     pub fn az_sha256(data: *const u8, len: u64, out32: *mut u8);

@@ -1,4 +1,3 @@
-import { cursorOf, readU64 } from '../../bits/bytes.ts'
 import { codeHashOf, ownerOf, setOwner } from '../../state/accounts.ts'
 import { addressLength } from '../../state/limits.ts'
 import {
@@ -14,6 +13,7 @@ import {
 import type { CallContext } from './context.ts'
 import { maxInputLength, maxLogBytes } from './limits.ts'
 import { CallStatus, type SubMessage } from './session.ts'
+import { wordsAt } from './words.ts'
 
 /** Gas for a value that comes with a call, as `az_transfer` takes, and for 8 bytes of its input. */
 const valuePrice = 10_000
@@ -24,13 +24,6 @@ const answerWordPrice = 2
 /** Words of the argument blocks, u64 little-endian each. */
 const callWords = 6
 const deployWords = 7
-
-function wordsAt(context: CallContext, at: bigint, count: number): bigint[] | undefined {
-  const block = context.machine.memory.read(at, 8 * count)
-  if (block === undefined) return undefined
-  const cursor = cursorOf(block)
-  return Array.from({ length: count }, () => readU64(cursor))
-}
 
 /** Charges for value and input, reads the input: what every message to another contract needs. */
 function subMessage(
@@ -50,14 +43,7 @@ function subMessage(
 const call: CallHandler = (context, at) => {
   const words = wordsAt(context, at, callWords)
   if (words === undefined) return CallEnd.trap
-  const [toAt, value, gas, inputAt, inputLength, flags] = words as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ]
+  const [toAt, value, gas, inputAt, inputLength, flags] = words
   const to = context.machine.memory.read(toAt, addressLength)
   // a flag that has no meaning yet must not be ignored: it will get one
   if (to === undefined || flags > 1n) return CallEnd.trap
@@ -69,15 +55,7 @@ const call: CallHandler = (context, at) => {
 const deploy: CallHandler = (context, at) => {
   const words = wordsAt(context, at, deployWords)
   if (words === undefined) return CallEnd.trap
-  const [hashAt, value, gas, inputAt, inputLength, saltAt, outAt] = words as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ]
+  const [hashAt, value, gas, inputAt, inputLength, saltAt, outAt = 0n] = words
   const { memory } = context.machine
   const hash = memory.read(hashAt, 32)
   const salt = memory.read(saltAt, 32)

@@ -14,6 +14,7 @@ import {
 } from './call.ts'
 import { contractCalls } from './calls-contracts.ts'
 import { cryptoCalls } from './calls-crypto.ts'
+import { storageCalls } from './calls-storage.ts'
 import type { CallContext } from './context.ts'
 import { maxAnswerLength, maxEventBytes, maxEvents, maxTopics, topicLength } from './limits.ts'
 import { compareMemory, fillMemory, moveMemory } from './memory.ts'
@@ -232,6 +233,7 @@ export const alcatrazCalls: readonly HostCall[] = [
       return 0n
     },
   },
+  ...storageCalls,
   ...cryptoCalls,
   {
     name: 'az_grow',
