@@ -221,7 +221,10 @@ const slotEntries = Array.from({ length: 60 }, (_, slot) => {
   return [key, new Uint8Array(slot).fill(slot)] as const
 })
 const stateTrie = trieOf(hasher, slotEntries)
-const slotState = { get: (key: Uint8Array) => slotEntries[key[33] ?? 99]?.[1] }
+const slotState = {
+  get: (key: Uint8Array) => slotEntries[key[33] ?? 99]?.[1],
+  next: () => undefined,
+}
 const stateProofs = [3, 40, 70, 71, 72, 73].map((slot) => {
   const key = entryKey(address(1), Field.storage, Uint8Array.of(slot))
   return encodeProof(proveEntry(hasher, stateTrie, slotState, key))

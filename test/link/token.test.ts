@@ -84,7 +84,7 @@ test('law: the token does what its model does, at the same gas on every engine',
       const gasOf = new Map<string, readonly bigint[]>()
       for (const name of engineNames) {
         const engine = engineNamed(name)
-        const journal = new Journal({ get: () => undefined })
+        const journal = new Journal({ get: () => undefined, next: () => undefined })
         const gas: bigint[] = []
         const run = (entry: string, caller: number, input: Uint8Array): Outcome => {
           const outcome = executeMessage({
