@@ -152,7 +152,7 @@ test('one gas more than too little is enough', () => {
     const cost = costOf(call.cost, values)
     const b = bench(cost)
     // argument blocks: addresses where the words are addresses, zeros elsewhere
-    const pointers = call.name === 'az_deploy' ? [0, 3, 5, 6] : [0, 3]
+    const pointers = { az_deploy: [0, 3, 5, 6], az_next: [0, 4] }[call.name] ?? [0, 3]
     const view = new DataView(b.machine.memory.bytes.buffer)
     if (call.args[0]?.[0] === 'block')
       for (const word of pointers) view.setBigUint64(8 * word, base + 256n, true)
