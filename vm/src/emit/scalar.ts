@@ -352,10 +352,20 @@ const scalars: ReadonlyMap<string, Emit> = new Map<string, Emit>([
   ['mulhsu32s', highProduct32(Op.i64ExtendI32S, Op.i64ExtendI32U)],
 ])
 
+/** Emits an op from its operands; for a branch what is pushed is an i32 that is non-zero iff it is taken. */
+export type Lowering = (f: FuncBuilder, b: Operand, c: Operand) => void
+
 /**
- * Emits the value of an IR op of form `abc`, `ab` or `abi`. For `abi` give the immediate as `c`.
- * @param name the op's name @param b the register operand b @param c register c or the immediate
+ * How to emit the value of an IR op of form `abc`, `ab` or `abi`. For `abi` give the immediate as `c`.
+ * @param name the op's name
  */
+export function scalarOf(name: string, form: 'abc' | 'ab' | 'abi'): Lowering {
+  const emit = scalars.get(form === 'abi' ? name.slice(0, -1) : name)
+  assert(emit !== undefined, `emitScalar: ${name} has no lowering`)
+  return form === 'abi' && name.endsWith('r') ? (f, b, c) => emit(f, c, b) : emit
+}
+
+/** Emits the value of an op: `scalarOf`, for whoever does not look it up once for all rows. */
 export function emitScalar(
   f: FuncBuilder,
   name: string,
@@ -363,11 +373,7 @@ export function emitScalar(
   b: Operand,
   c: Operand,
 ): void {
-  const reversed = form === 'abi' && name.endsWith('r')
-  const emit = scalars.get(form === 'abi' ? name.slice(0, -1) : name)
-  assert(emit !== undefined, `emitScalar: ${name} has no lowering`)
-  if (reversed) emit(f, c, b)
-  else emit(f, b, c)
+  scalarOf(name, form)(f, b, c)
 }
 
 const conditions: Readonly<Record<string, readonly [number, number]>> = {
@@ -383,24 +389,72 @@ const conditions: Readonly<Record<string, readonly [number, number]>> = {
   ges: [Op.i64GeS, Op.i32GeS],
 }
 
-/** Pushes an i32 that is non-zero iff the IR branch `name` (forms `branch`, `branchi`) is taken. */
-export function emitCondition(f: FuncBuilder, name: string, b: Operand, c: Operand): void {
-  const match = /^b([a-z]+)(64|32)i?$/.exec(name)
-  assert(match !== null, `emitCondition: ${name} is no branch`)
-  const low = match[2] === '32'
-  if (low) {
+const anyBit64: Lowering = (f, b, c) => {
+  b.whole()
+  c.whole()
+  f.op(Op.i64And)
+  f.i64ConstS(0)
+  f.op(Op.i64Ne)
+}
+const lows =
+  (code: number): Lowering =>
+  (f, b, c) => {
     b.low()
     c.low()
-  } else {
-    b.whole()
-    c.whole()
+    f.op(code)
   }
+
+/** How to push whether the IR branch `name` (forms `branch`, `branchi`) is taken. */
+export function conditionOf(name: string): Lowering {
+  const match = /^b([a-z]+)(64|32)i?$/.exec(name)
+  assert(match !== null, `emitCondition: ${name} is no branch`)
   const codes = conditions[match[1]!]
-  if (codes !== undefined) f.op(codes[low ? 1 : 0])
-  else if (low) f.op(Op.i32And)
-  else {
-    f.op(Op.i64And)
-    f.i64ConstS(0)
-    f.op(Op.i64Ne)
+  if (match[2] === '32') return lows(codes?.[1] ?? Op.i32And)
+  return codes === undefined ? anyBit64 : whole(codes[0])
+}
+
+/** Pushes an i32 that is non-zero iff the IR branch `name` (forms `branch`, `branchi`) is taken. */
+export function emitCondition(f: FuncBuilder, name: string, b: Operand, c: Operand): void {
+  conditionOf(name)(f, b, c)
+}
+
+/** A local that holds an i64. */
+export class LocalOperand implements Operand {
+  private readonly f: FuncBuilder
+  private readonly local: number
+
+  constructor(f: FuncBuilder, local: number) {
+    this.f = f
+    this.local = local
+  }
+
+  whole(): void {
+    this.f.localGet(this.local)
+  }
+
+  low(): void {
+    this.f.localGet(this.local)
+    this.f.op(Op.i32WrapI64)
+  }
+}
+
+/** The constant `high * 2^32 + low`, each a word. */
+export class ConstantOperand implements Operand {
+  private readonly f: FuncBuilder
+  private readonly lower: number
+  private readonly upper: number
+
+  constructor(f: FuncBuilder, low: number, high: number) {
+    this.f = f
+    this.lower = low
+    this.upper = high
+  }
+
+  whole(): void {
+    this.f.i64Const(this.lower, this.upper)
+  }
+
+  low(): void {
+    this.f.i32Const(this.lower)
   }
 }

@@ -1,6 +1,6 @@
 import { At } from '../arena/layout.ts'
 import type { FuncBuilder, Label } from '../emit/func.ts'
-import { emitCondition, emitScalar } from '../emit/scalar.ts'
+import { conditionOf, scalarOf } from '../emit/scalar.ts'
 import { Op as Ir, irRows } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { End, edgeOf, falls } from './blocks.ts'
@@ -15,6 +15,12 @@ import { readsOf, writesOf } from './plan.ts'
 
 const names = irRows.map((row) => row.name)
 const forms = irRows.map((row) => row.form)
+/** What an op is in Wasm, by op: the value of a scalar one, the condition of a branch. */
+const lowerings = irRows.map(({ form, name }) => {
+  if (form === 'branch' || form === 'branchi') return conditionOf(name)
+  if ((form !== 'abc' && form !== 'ab' && form !== 'abi') || name === 'sbrk') return undefined
+  return scalarOf(name, form)
+})
 
 /**
  * Writes one function: a loop around nested blocks, one for each place that is branched to forwards
@@ -249,10 +255,8 @@ export class FunctionEmitter extends CallWriter {
       case 'abi':
         if (op === Ir.sbrk) return this.leaveHere(row)
         this.hold(readsOf(program, row))
-        emitScalar(
+        lowerings[op]!(
           f,
-          name,
-          form,
           this.operand(b),
           form === 'abi' ? this.constant(low, high) : this.operand(c),
         )
@@ -385,9 +389,8 @@ export class FunctionEmitter extends CallWriter {
       this.settleAt(to)
     else if (label !== undefined) this.owed[to] ??= this.gas.owed
     const form = forms[word & 0xff]!
-    emitCondition(
+    lowerings[word & 0xff]!(
       f,
-      names[word & 0xff]!,
       this.operand((word >>> 16) & 0xff),
       form === 'branch'
         ? this.operand(word >>> 24)

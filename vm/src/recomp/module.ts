@@ -11,7 +11,7 @@ import { exposuresOf } from './exposure.ts'
 import { functionsOf } from './functions.ts'
 import { gasShiftOf, largestSlice } from './gas.ts'
 import type { Measure, ModuleParts } from './parts.ts'
-import { entriesOf, planOf } from './plan.ts'
+import { entriesOf, loadedPlan, planOf } from './plan.ts'
 import { emitTrampoline } from './trampoline.ts'
 import { Values } from './values.ts'
 
@@ -73,7 +73,7 @@ export function generateMeasured(
   )
   const exposures = exposuresOf(program, blocks, functions, plans, convention)
   exposures.forEach((mask, f) => {
-    if (mask !== 0) plans[f] = planOf(program, blocks, functions, needed, convention, f, mask)
+    if (mask !== 0) plans[f] = loadedPlan(program, blocks, functions, convention, plans[f]!, mask)
   })
   const gasShift = gasShiftOf(program)
   const slice = Number(largestSlice(gasShift))
@@ -81,12 +81,14 @@ export function generateMeasured(
   for (let f = 0; f < plans.length; f++) {
     const plan = plans[f]!
     if (plan.entries.length > recompLimits.entries) return undefined
+    const { entries, need } = plan
     // a way ahead must be paid by one slice of gas
-    for (const need of plan.need) if (need > slice) return undefined
-    plan.entries.forEach((x, entry) => {
-      const back = blocks.returned[plan.blocks[x]!] === 1 ? returnBit : 0
-      places[blocks.start[plan.blocks[x]!]!] = (f << 16) | back | entry
-    })
+    for (let x = 0; x < plan.count; x++) if (need[x]! > slice) return undefined
+    for (let entry = 0; entry < entries.length; entry++) {
+      const block = plan.blocks[entries[entry]!]!
+      const back = blocks.returned[block] === 1 ? returnBit : 0
+      places[blocks.start[block]!] = (f << 16) | back | entry
+    }
   }
   const { calls } = program
   if (calls.kind === 'managed' && calls.maxDepth > recompLimits.depth) return undefined

@@ -1,27 +1,34 @@
 import { type IrProgram, rowWords } from '../ir/program.ts'
-import { irForms, irRows, Op } from '../ir/table.ts'
+import { type IrForm, irForms, irRows, Op } from '../ir/table.ts'
 import { type Blocks, End, edgeOf, falls, isLink } from './blocks.ts'
 import { afterCall, type Convention } from './convention.ts'
 import { type Functions, lastRow } from './functions.ts'
 
-/** Guest registers a row reads and writes as bits; what is above 31 is no guest register. */
-const flags = irRows.map(({ form }) => irForms[form])
-const bit = (register: number): number => (register < 32 ? 1 << register : 0)
+/** By op, whether a row reads its registers a, b and c, and whether it writes a, as masks. */
+const masksOf = (has: (form: (typeof irForms)[IrForm]) => boolean): Int32Array =>
+  Int32Array.from(irRows, ({ form }) => (has(irForms[form]) ? -1 : 0))
+const readsA = masksOf(({ a }) => a === 'r' || a === 'rw')
+const readsB = masksOf(({ b }) => b === 'r')
+const readsC = masksOf(({ c }) => c === 'r')
+const writesA = masksOf(({ a }) => a === 'w' || a === 'rw')
+/** By register: its bit; what is above 31 is no guest register. */
+const bits = Int32Array.from({ length: 256 }, (_, register) => (register < 32 ? 1 << register : 0))
 
+/** Guest registers a row reads, as bits. */
 export function readsOf(program: IrProgram, row: number): number {
   const word = program.rows[row * rowWords]!
-  const info = flags[word & 0xff]!
-  let mask = 0
-  if (info.a === 'r' || info.a === 'rw') mask |= bit((word >>> 8) & 0xff)
-  if (info.b === 'r') mask |= bit((word >>> 16) & 0xff)
-  if (info.c === 'r') mask |= bit(word >>> 24)
-  return mask
+  const op = word & 0xff
+  return (
+    (readsA[op]! & bits[(word >>> 8) & 0xff]!) |
+    (readsB[op]! & bits[(word >>> 16) & 0xff]!) |
+    (readsC[op]! & bits[word >>> 24]!)
+  )
 }
 
+/** Guest registers a row writes, as bits. */
 export function writesOf(program: IrProgram, row: number): number {
   const word = program.rows[row * rowWords]!
-  const info = flags[word & 0xff]!
-  return info.a === 'w' || info.a === 'rw' ? bit((word >>> 8) & 0xff) : 0
+  return writesA[word & 0xff]! & bits[(word >>> 8) & 0xff]!
 }
 
 /** One Wasm function: its blocks by index, 0 first, and what is known at each. */
@@ -78,10 +85,7 @@ export function entriesOf(program: IrProgram, blocks: Blocks, functions: Functio
   return needed
 }
 
-/**
- * Plans function `f`; linear in its rows apart from a fixed number of passes of data flow.
- * @param loaded registers that it brings into locals before it calls anything
- */
+/** Plans function `f`; linear in its rows apart from a fixed number of passes of data flow. */
 export function planOf(
   program: IrProgram,
   blocks: Blocks,
@@ -89,7 +93,6 @@ export function planOf(
   needed: Uint8Array,
   convention: Convention,
   f: number,
-  loaded = 0,
 ): Plan {
   const base = functions.first[f]!
   const count = functions.first[f + 1]! - base
@@ -122,7 +125,7 @@ export function planOf(
     fallsOn,
     jumped,
     convention,
-    loaded,
+    0,
   )
   return {
     count,
@@ -149,6 +152,27 @@ function jumpedOf(blocks: Blocks, own: Int32Array): number[] {
     if (blocks.jumped[block] === 1 && blocks.returned[block] === 0) indices.push(x)
   })
   return indices
+}
+
+/** A plan of a function that brings registers into locals before it calls anything. */
+export function loadedPlan(
+  program: IrProgram,
+  blocks: Blocks,
+  functions: Functions,
+  convention: Convention,
+  plan: Plan,
+  loaded: number,
+): Plan {
+  const { blocks: own, falls: fallsOn, jumped, target } = plan
+  if (!own.some((block) => isCall(blocks.end[block]!))) return plan
+  return {
+    ...plan,
+    ...registersOf(program, blocks, functions, own, target, fallsOn, jumped, convention, loaded),
+  }
+}
+
+function isCall(end: number): boolean {
+  return end === End.call || end === End.callRegister || isLink(end)
 }
 
 /** Header of the loop that each index is in, its header included, or -1. */
@@ -229,11 +253,15 @@ function registersOf(
   for (let x = 0; x < count; x++) {
     const block = own[x]!
     const end = blocks.end[block]!
-    calls[x] = end === End.call || end === End.callRegister || isLink(end) ? 1 : 0
+    calls[x] = isCall(end) ? 1 : 0
+    let reads = 0
+    let writes = 0
     for (let row = blocks.start[block]!; row <= lastRow(blocks, block); row++) {
-      touched[x]! |= readsOf(program, row) | writesOf(program, row)
-      written[x]! |= writesOf(program, row)
+      reads |= readsOf(program, row)
+      writes |= writesOf(program, row)
     }
+    touched[x] = reads | writes
+    written[x] = writes
     if (calls[x] === 1) touched[x]! |= loaded | convention.passed
     anywhere |= written[x]! | (calls[x] === 1 ? afterCall(convention, -1) : 0)
     if (x > 0 && functions.isStart[block] === 0) continue

@@ -1,6 +1,6 @@
 import { At } from '../arena/layout.ts'
 import type { FuncBuilder } from '../emit/func.ts'
-import type { Operand } from '../emit/scalar.ts'
+import { ConstantOperand, LocalOperand, type Operand } from '../emit/scalar.ts'
 import { Mark, rowWords } from '../ir/program.ts'
 import { temporary, zeroRegister } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
@@ -9,6 +9,10 @@ import { GasWriter } from './gas.ts'
 import { GroupedMemory } from './memory.ts'
 import { type AccessContext, type ModuleParts, Status } from './parts.ts'
 import type { Plan } from './plan.ts'
+
+const names = Array.from({ length: zeroRegister }, (_, register) =>
+  register < temporary ? `r${register}` : `t${register - temporary}`,
+)
 
 /**
  * Guest registers in locals while a function is written: which are held, which are newer than their
@@ -21,6 +25,7 @@ export class RegisterWriter implements AccessContext {
   readonly limit: number
   protected readonly gas: GasWriter
   protected readonly locals: Int32Array
+  private readonly operands = new Array<LocalOperand | undefined>(zeroRegister)
   protected readonly convention: Convention
   protected readonly memory: GroupedMemory
   protected held = 0
@@ -39,7 +44,7 @@ export class RegisterWriter implements AccessContext {
     const { inParams, passed } = parts.convention
     inParams.forEach((r, i) => {
       this.locals[r] = firstPassed + i
-      f.nameLocal(firstPassed + i, `r${r}`)
+      f.nameLocal(firstPassed + i, names[r]!)
     })
     this.held = passed
     this.dirty = passed
@@ -48,8 +53,7 @@ export class RegisterWriter implements AccessContext {
 
   protected localOf(register: number): number {
     if (this.locals[register]! < 0) {
-      const name = register < temporary ? `r${register}` : `t${register - temporary}`
-      this.locals[register] = this.f.local(ValType.i64, name)
+      this.locals[register] = this.f.local(ValType.i64, names[register])
     }
     return this.locals[register]!
   }
@@ -94,23 +98,16 @@ export class RegisterWriter implements AccessContext {
   }
 
   operand(register: number): Operand {
-    const { f } = this
-    if (register === zeroRegister) {
-      return { whole: () => f.i64ConstS(0), low: () => f.i32Const(0) }
-    }
-    const local = this.localOf(register)
-    return {
-      whole: () => f.localGet(local),
-      low: () => {
-        f.localGet(local)
-        f.op(Op.i32WrapI64)
-      },
-    }
+    if (register === zeroRegister) return this.constant(0, 0)
+    const known = this.operands[register]
+    if (known !== undefined) return known
+    const operand = new LocalOperand(this.f, this.localOf(register))
+    this.operands[register] = operand
+    return operand
   }
 
   protected constant(low: number, high: number): Operand {
-    const { f } = this
-    return { whole: () => f.i64Const(low, high), low: () => f.i32Const(low) }
+    return new ConstantOperand(this.f, low, high)
   }
 
   /** Takes the value of a register from the stack. */
