@@ -43,6 +43,8 @@ export const pageTable = 0x10000
 export const pageTableBytes = 0x400000
 /** Permission bits of a page-table word. */
 export const Page = { readable: 1, writable: 2 } as const
+/** paged32: for each window an i64: so many octets from its first address on are mapped as expected. */
+export const PageWindows = { lengths: 0x300, lengthBytes: 8 } as const
 
 /**
  * regions64: an entry for each region, 32 bytes, in order of addresses behind an empty one; and where

@@ -7,8 +7,10 @@ import {
   nullZone,
   type PagedPlan,
   pageSize,
+  type Region,
 } from '../vm/memory.ts'
-import { At, Page, pageTable } from './layout.ts'
+import { At, Page, PageWindows, pageTable } from './layout.ts'
+import { pagePlaces, pageWord, WindowLengths } from './windows.ts'
 
 /** A Wasm memory by octets, words and double words, until it grows. */
 export interface Views {
@@ -186,6 +188,9 @@ export class LinearMemory extends ArenaMemory {
 export class PagedMemory extends ArenaMemory {
   private readonly plan: PagedPlan
   private readonly bottom: number
+  /** The plan's, as they are mapped at first. */
+  private readonly regions: readonly Region[]
+  private readonly lengths: WindowLengths
   /** Where the next frame goes; frames of one mapping lie behind each other. */
   private top: number
   private readonly mapped = new Set<number>()
@@ -198,12 +203,21 @@ export class PagedMemory extends ArenaMemory {
     this.bottom = guest
     this.top = guest
     this.breakAt = plan.heap?.start ?? 0
-    for (const region of plan.regions) this.map(region.address, region.length, region.writable)
+    const { regions, windows } = pagePlaces(plan, guest)
+    this.regions = regions
+    this.lengths = new WindowLengths(windows, PageWindows.lengths >> 2)
+    this.lengths.clear(this.words)
+    for (const region of regions) this.map(region.address, region.length, region.writable)
     for (const { address, bytes } of plan.segments) this.place(address, bytes)
   }
 
   private entry(page: number): number {
     return this.words[(pageTable >> 2) + page]!
+  }
+
+  private setEntry(page: number, word: number): void {
+    this.words[(pageTable >> 2) + page] = word
+    this.lengths.note(this.words, page, word)
   }
 
   /** Wasm address of a guest address on a mapped page. */
@@ -212,7 +226,6 @@ export class PagedMemory extends ArenaMemory {
   }
 
   map(address: number, length: number, writable: boolean): void {
-    const permissions = Page.readable | (writable ? Page.writable : 0)
     if (this.freeFrames.length === 0)
       assert(this.ensure(this.top + length), 'memory for the pages of a mapping')
     for (let at = address; at < address + length; at += pageSize) {
@@ -229,7 +242,7 @@ export class PagedMemory extends ArenaMemory {
         }
       }
       this.mapped.add(page)
-      this.words[(pageTable >> 2) + page] = (frame - at) | permissions
+      this.setEntry(page, pageWord(frame, at, writable))
     }
   }
 
@@ -240,7 +253,7 @@ export class PagedMemory extends ArenaMemory {
       const frame = this.wasmAddress(at)
       this.bytes.fill(0, frame, frame + pageSize)
       this.freeFrames.push(frame)
-      this.words[(pageTable >> 2) + page] = 0
+      this.setEntry(page, 0)
     }
   }
 
@@ -349,9 +362,28 @@ export class PagedMemory extends ArenaMemory {
       }))
   }
 
+  /** Pages in the order in which a new machine has them, then what is above its last region, then the others. */
+  private planned(pages: readonly PageState[]): PageState[] {
+    const rest = new Map(pages.map((page) => [page.address, page]))
+    const out: PageState[] = []
+    for (const { address, length } of this.regions)
+      for (let at = address; at < address + length; at += pageSize) {
+        const page = rest.get(at)
+        if (page !== undefined) out.push(page)
+        rest.delete(at)
+      }
+    const others = [...rest.values()].sort((x, y) => x.address - y.address)
+    const last = this.regions.at(-1)?.address ?? 0
+    const above = others.filter(({ address }) => address >= last)
+    return [...out, ...above, ...others.filter(({ address }) => address < last)]
+  }
+
   load(size: number, pages: readonly PageState[]): void {
     for (const page of [...this.mapped]) this.unmap(page * pageSize, pageSize)
-    for (const page of pages) {
+    // all frames are free: the plan's pages go where they were at first
+    this.freeFrames.length = 0
+    this.top = this.bottom
+    for (const page of this.planned(pages)) {
       this.map(page.address, pageSize, page.writable)
       this.place(page.address, page.bytes)
     }
@@ -362,6 +394,7 @@ export class PagedMemory extends ArenaMemory {
   clear(most: number): boolean {
     if (this.top - this.bottom + 4 * this.mapped.size > most) return false
     this.bytes.fill(0, this.bottom, this.top)
+    this.lengths.clear(this.words)
     for (const page of this.mapped) this.words[(pageTable >> 2) + page] = 0
     return true
   }

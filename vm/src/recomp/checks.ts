@@ -10,6 +10,7 @@ import {
   Status,
 } from './parts.ts'
 import { RegionChecks } from './regions.ts'
+import { pushLength } from './windows.ts'
 
 export { type CheckedRange, type CheckWriter, maxSpan } from './parts.ts'
 
@@ -59,7 +60,7 @@ class LinearChecks implements CheckWriter {
   }
 }
 
-/** paged32: the words of the first and the last octet's page. */
+/** paged32: the window that is expected, else the words of the first and the last octet's page. */
 class PagedChecks implements CheckWriter {
   readonly origin = 0
   private readonly e: AccessContext
@@ -68,14 +69,45 @@ class PagedChecks implements CheckWriter {
     this.e = context
   }
 
-  check(row: number, base: number, { hi, lo, write }: CheckedRange, into: number): void {
+  check(row: number, base: number, range: CheckedRange, into: number): void {
+    const { e } = this
+    const { f } = e
+    const { windows } = e.parts
+    const { hi, lo, write } = range
+    const guess = windows.guess(range.from, base, write)
+    const window = windows.list[guess]
+    e.operand(base).low()
+    if (window === undefined) {
+      f.i32Const(lo | 0)
+      f.op(Op.i32Add)
+      f.localSet(into)
+      this.byPages(row, range, into)
+      return
+    }
+    f.i32Const((lo + window.frame - window.address) | 0)
+    f.op(Op.i32Add)
+    f.localTee(into)
+    f.i32Const(window.frame)
+    f.op(Op.i32Sub)
+    f.op(Op.i64ExtendI32U)
+    f.i64ConstS(hi - lo)
+    f.op(Op.i64Add)
+    pushLength(f, e.limit, windows, guess)
+    f.op(Op.i64GtU)
+    f.ifUnlikely()
+    f.localGet(into)
+    f.i32Const((window.address - window.frame) | 0)
+    f.op(Op.i32Add)
+    f.localSet(into)
+    this.byPages(row, range, into)
+    f.end()
+  }
+
+  /** `into` is a guest address before, and a Wasm address behind. */
+  private byPages(row: number, { hi, lo, write }: CheckedRange, into: number): void {
     const { e } = this
     const { f } = e
     const entry = f.temp(ValType.i32)
-    e.operand(base).low()
-    f.i32Const(lo | 0)
-    f.op(Op.i32Add)
-    f.localSet(into)
     const permission = write ? Page.writable : Page.readable
     emitPageRefusal(f, into, hi - lo, permission, entry, pageTable)
     f.ifUnlikely()

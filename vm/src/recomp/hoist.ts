@@ -1,11 +1,12 @@
 import type { Label } from '../emit/func.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
-import { nullZone } from '../vm/memory.ts'
 import { type Counter, far, type HoistedLoop } from './loops.ts'
 import type { AccessContext } from './parts.ts'
+import { pushLength } from './windows.ts'
 
 /**
- * linear32: goes to `slow` unless all that the loop's ranges reach in all of its iterations is mapped.
+ * Goes to `slow` unless all that the loop's ranges reach in all of its iterations
+ * is where it is expected, and mapped there.
  *
  * The counter is in `first..bound - 1` at the header: it is below the bound at first, does not wrap
  * before it gets there, and stays below it. What keeps pace with it is as far from its own first value.
@@ -13,6 +14,7 @@ import type { AccessContext } from './parts.ts'
 export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label): void {
   const { f } = e
   const { counter, ranges } = loop
+  const { windows } = e.parts
   const way = f.temp(ValType.i64)
   const at = f.temp(ValType.i64)
   const unless = (refused: number): void => {
@@ -45,7 +47,8 @@ export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label)
     // from 1 on: not where the counter is not below its bound
     f.i64ConstS(1)
     f.op(Op.i64Sub)
-    f.localGet(e.limit)
+    if (windows.isLinear) f.localGet(e.limit)
+    else f.i64ConstBig(1n << 32n)
     unless(Op.i64GeU)
     if (counter.while === 'ne' && step !== 1) {
       // it must hit the bound
@@ -56,14 +59,14 @@ export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label)
       unless(Op.i32Eqz)
     }
   }
-  for (const { hi, lo, moving, resting } of ranges) {
+  for (const { hi, lo, moving, resting, window } of ranges) {
     if (moving >= 0) e.peek(moving)
     if (resting >= 0) e.peek(resting)
     if (moving >= 0 && resting >= 0) f.op(Op.i64Add)
-    f.i64ConstBig(BigInt(lo - nullZone))
+    f.i64ConstBig(BigInt(lo - windows.list[window]!.address))
     f.op(Op.i64Add)
     f.localTee(at)
-    f.localGet(e.limit)
+    pushLength(f, e.limit, windows, window)
     unless(Op.i64GtU)
     f.localGet(at)
     if (moving >= 0) {
@@ -72,7 +75,7 @@ export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label)
     }
     f.i64ConstS(moving >= 0 ? hi - lo - lastStep(counter) : hi - lo)
     f.op(Op.i64Add)
-    f.localGet(e.limit)
+    pushLength(f, e.limit, windows, window)
     unless(Op.i64GtU)
   }
   f.free(way)

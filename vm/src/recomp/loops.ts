@@ -11,6 +11,8 @@ export const far: number = 2 ** 40
 
 /** Octets `lo`..`hi` from the sum of a moving and a resting register on, either of them -1 for none. */
 interface LoopRange {
+  /** Where they are expected. */
+  readonly window: number
   readonly moving: number
   readonly resting: number
   lo: number
@@ -188,9 +190,10 @@ export class LoopRanges {
   readonly list: LoopRange[] = []
 
   /** Takes an access in, if there is room. */
-  add(moving: number, resting: number, lo: number, hi: number, maxSpan: number): boolean {
+  add(more: LoopRange, maxSpan: number): boolean {
+    const { hi, lo, moving, resting, window } = more
     for (const range of this.list) {
-      if (range.moving !== moving || range.resting !== resting) continue
+      if (range.moving !== moving || range.resting !== resting || range.window !== window) continue
       const low = Math.min(range.lo, lo)
       const high = Math.max(range.hi, hi)
       if (high - low > maxSpan) continue
@@ -199,7 +202,7 @@ export class LoopRanges {
       return true
     }
     if (this.list.length === maxRanges || Math.abs(lo) > far) return false
-    this.list.push({ moving, resting, lo, hi })
+    this.list.push(more)
     return true
   }
 }

@@ -2,7 +2,6 @@ import { accessCode } from '../emit/access.ts'
 import { type AccessInfo, accessOf } from '../ir/accesses.ts'
 import { rowWords } from '../ir/program.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
-import { nullZone } from '../vm/memory.ts'
 import { type CheckWriter, checksOf } from './checks.ts'
 import type { AccessContext } from './parts.ts'
 
@@ -47,7 +46,8 @@ export class GroupedMemory {
     const { parts } = this.e
     const { distance, head, hoisted, lo } = parts.values
     const first = head[row]!
-    if (first < 0 || (this.checkedBefore && hoisted[row] === 1)) return this.proven(row)
+    if (first < 0 || (this.checkedBefore && hoisted[row]! > 0))
+      return this.proven(row, first < 0 ? 0 : hoisted[row]! - 1)
     let slot = this.heads.indexOf(first)
     if (slot < 0) slot = this.check(row, first)
     this.e.f.localGet(this.locals[slot]!)
@@ -61,17 +61,23 @@ export class GroupedMemory {
     this.next = slot + 1 === slots ? 0 : slot + 1
     if (slot === this.locals.length) this.locals.push(f.local(ValType.i32))
     const value = distance[row]! - parts.program.rows[row * rowWords + 3]!
-    const range = { lo: lo[first]! - value, hi: hi[first]! - value, write: write[first] === 1 }
+    const range = {
+      lo: lo[first]! - value,
+      hi: hi[first]! - value,
+      write: write[first] === 1,
+      from: lo[first]!,
+    }
     this.checks.check(row, this.baseOf(row), range, this.locals[slot]!)
     this.heads[slot] = first
     return slot
   }
 
-  /** linear32: the address is known to be mapped. */
-  private proven(row: number): number {
+  /** The address is known to be mapped, in a window. */
+  private proven(row: number, window: number): number {
     const { f, parts } = this.e
     const { distance, value } = parts.values
-    const shift = parts.layout.guest - nullZone
+    const { address, frame } = parts.windows.list[window]!
+    const shift = frame - address
     if (value[row] === 0) {
       f.i32Const(0)
       return distance[row]! + shift
@@ -79,7 +85,7 @@ export class GroupedMemory {
     const off = parts.program.rows[row * rowWords + 3]!
     this.e.operand(this.baseOf(row)).low()
     // the base is in 0..2^32 then, because the address is
-    if (off <= nullZone && off + shift >= 0) return off + shift
+    if (off <= address && off + shift >= 0) return off + shift
     f.i32Const((off + shift) | 0)
     f.op(Op.i32Add)
     return 0

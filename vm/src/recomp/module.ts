@@ -14,6 +14,7 @@ import type { Measure, ModuleParts } from './parts.ts'
 import { entriesOf, loadedPlan, planOf } from './plan.ts'
 import { emitTrampoline } from './trampoline.ts'
 import { Values } from './values.ts'
+import { Windows } from './windows.ts'
 
 /** Past these a program stays in the interpreter. */
 export const recompLimits = {
@@ -93,6 +94,7 @@ export function generateMeasured(
   const { calls } = program
   if (calls.kind === 'managed' && calls.maxDepth > recompLimits.depth) return undefined
   const layout = layoutOf(program)
+  const windows = new Windows(program, layout, measure.checks)
   const module = new ModuleBuilder()
   module.importMemory('e', 'memory', 1)
   const type = module.type(convention.params, convention.results)
@@ -111,7 +113,8 @@ export function generateMeasured(
     exposures,
     layout,
     plans,
-    values: new Values(program, blocks, maxSpan),
+    values: new Values(program, blocks, windows, maxSpan),
+    windows,
     regionSlots: new Map(),
     firstFunction: run.index + 1,
     type,

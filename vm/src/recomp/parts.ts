@@ -7,6 +7,7 @@ import { type Convention, returnBit } from './convention.ts'
 import type { Functions } from './functions.ts'
 import type { Plan } from './plan.ts'
 import type { Values } from './values.ts'
+import type { Windows } from './windows.ts'
 
 /** How generated code ended. */
 export const Status = {
@@ -53,6 +54,7 @@ export interface ModuleParts {
   readonly plans: readonly Plan[]
   /** What is known of values in the function that is being written. */
   readonly values: Values
+  readonly windows: Windows
   /** regions64: where the module keeps what it knows of ranges, by their base, length and direction. */
   readonly regionSlots: Map<number, number>
   /** Wasm index of function 0, and the type of all. */
@@ -88,6 +90,8 @@ export interface CheckedRange {
   readonly hi: number
   /** Is any of it written. */
   readonly write: boolean
+  /** How far its first octet is from the register's value where that is known, or its address. */
+  readonly from: number
 }
 
 /** No range is wider: a limit is at least this, and so are pages and frames. */

@@ -5,6 +5,7 @@ import { nullZone } from '../vm/memory.ts'
 import type { Blocks } from './blocks.ts'
 import { type HoistedLoop, isSimple, LoopFacts, LoopRanges } from './loops.ts'
 import type { Plan } from './plan.ts'
+import type { Windows } from './windows.ts'
 
 /** What an op does to what is known of its result. */
 const Kind = {
@@ -80,7 +81,7 @@ export class Values {
 
   /** Index of a header -> its loop, if accesses of it can be checked before it. */
   readonly loops: Map<number, HoistedLoop> = new Map()
-  /** Row of an access -> 1 if it is among those. */
+  /** Row of an access -> 1 and its window, if it is among those. */
   readonly hoisted: Uint8Array
 
   readonly ids: Int32Array = new Int32Array(registerCount)
@@ -96,9 +97,11 @@ export class Values {
   private readonly program: IrProgram
   private readonly blocks: Blocks
   private readonly size: number
+  private readonly windows: Windows
 
   /** @param maxSpan the widest range that one check covers */
-  constructor(program: IrProgram, blocks: Blocks, maxSpan: number) {
+  constructor(program: IrProgram, blocks: Blocks, windows: Windows, maxSpan: number) {
+    this.windows = windows
     this.maxSpan = maxSpan
     this.program = program
     this.blocks = blocks
@@ -143,7 +146,7 @@ export class Values {
         this.ids[zeroRegister] = 0
         this.deltas[zeroRegister] = 0
       }
-      if (this.size >= 0 && plan.loopEnd[x]! >= 0 && isSimple(blocks, plan, x)) {
+      if (this.windows.list.length > 0 && plan.loopEnd[x]! >= 0 && isSimple(blocks, plan, x)) {
         for (let r = 0; r < this.program.registers; r++) this.known(r)
         loop = new LoopFacts(this.program, blocks, plan, x, this.ids)
       }
@@ -174,7 +177,8 @@ export class Values {
     const from = this.blocks.start[plan.blocks[loop.header]!]!
     const end = this.blocks.start[plan.blocks[loop.end]! + 1]!
     for (let row = from; row < end; row++) {
-      const bytes = octets[this.program.rows[row * rowWords]! & 0xff]!
+      const word = this.program.rows[row * rowWords]!
+      const bytes = octets[word & 0xff]!
       this.hoisted[row] = 0
       if (bytes === 0 || this.head[row]! < 0) continue
       const id = this.value[row]!
@@ -182,8 +186,9 @@ export class Values {
       const parts = loop.partsOf(sum ? this.left[id]! : id, sum ? this.right[id]! : -1)
       if (parts === undefined) continue
       const at = this.distance[row]!
-      if (ranges.add(parts.moving, parts.resting, at, at + bytes, this.maxSpan))
-        this.hoisted[row] = 1
+      const window = this.windows.guess(at, (word >>> 16) & 0xff, stores[word & 0xff] === 1)
+      const range = { ...parts, window, lo: at, hi: at + bytes }
+      if (window >= 0 && ranges.add(range, this.maxSpan)) this.hoisted[row] = 1 + window
     }
     if (ranges.list.length > 0) this.loops.set(loop.header, loop.hoisted(ranges.list))
   }
