@@ -36,7 +36,9 @@ function pageText(rng: Rng): string {
   const late = rng.pick([0, 0, 0, 1, -1, octets])
   const inside = (): number => rng.pick(starts) + rng.pick([16, 64, 0x1000, 0xff8])
   const end = rng.pick(ends)
-  const last = rng.chance(60) ? end - (trips - 1) * step - octets + late : rng.pick(starts) + late - 1
+  const last = rng.chance(60)
+    ? end - (trips - 1) * step - octets + late
+    : rng.pick(starts) + late - 1
   const edges = [-8, 0, 0xfff8, end - 8, end, rng.pick(starts) - 4]
   const other = (): number => (rng.chance(75) ? inside() : rng.pick(edges))
   const lines = [

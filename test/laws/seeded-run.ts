@@ -1,7 +1,7 @@
 /**
  * Runs the laws against the engine this file is linked to and prints one line of JSON: how many
  * programs agreed, or the first disagreement. For `seeded-bugs.test.ts`.
- *   node seeded-run.js PROGRAMS ENGINE [bpf | pvm | memory | calls | regions | loops]
+ *   node seeded-run.js PROGRAMS ENGINE [bpf | pvm | memory | calls | regions | loops | pages]
  */
 import { createEngine, type Engine, engineNamed, referenceEngine } from 'alcatraz-vm'
 import { callTrial } from './call-programs.ts'
@@ -9,6 +9,7 @@ import { Disagreement, type Trial } from './compare.ts'
 import { nothingSeen, oneSeed } from './law.ts'
 import { loopTrial } from './loop-programs.ts'
 import { memoryTrial } from './memory-programs.ts'
+import { pageTrial } from './page-programs.ts'
 import { regionSeed } from './region-law.ts'
 import { Rng } from './rng.ts'
 import { shapeTrial } from './shapes/trial.ts'
@@ -23,6 +24,7 @@ export type Verdict =
 function trialsOf(isa: string | undefined): readonly ((seed: number) => Trial)[] {
   if (isa === 'memory') return [memoryTrial]
   if (isa === 'shapes') return [shapeTrial]
+  if (isa === 'pages') return [pageTrial]
   if (isa === 'calls') return [callTrial]
   if (isa === 'loops') return [loopTrial]
   if (isa === 'bpf') return [bpfTrial]

@@ -9,7 +9,7 @@ const bugs = [...recompBugs, ...shapeBugs]
 
 test(`the law finds each of ${bugs.length} bugs seeded into the recompiler`, async (t) => {
   assert.ok(bugs.length >= 40)
-  const rooms = ['recomp', 'engine', 'lift']
+  const rooms = ['recomp', 'engine', 'lift', 'arena']
   const how = { rooms, engine: 'recomp', programs: 700 } as const
   const missed = await hunt(bugs, how, (text) => t.diagnostic(text))
   assert.deepEqual(missed, [])

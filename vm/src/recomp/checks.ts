@@ -73,7 +73,8 @@ class PagedChecks implements CheckWriter {
     const { e } = this
     const { f } = e
     const { windows } = e.parts
-    const { hi, lo, write } = range
+    const { lo, write } = range
+    const octets = range.hi - lo
     const guess = windows.guess(range.from, base, write)
     const window = windows.list[guess]
     e.operand(base).low()
@@ -90,7 +91,7 @@ class PagedChecks implements CheckWriter {
     f.i32Const(window.frame)
     f.op(Op.i32Sub)
     f.op(Op.i64ExtendI32U)
-    f.i64ConstS(hi - lo)
+    f.i64ConstS(octets)
     f.op(Op.i64Add)
     pushLength(f, e.limit, windows, guess)
     f.op(Op.i64GtU)
