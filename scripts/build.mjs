@@ -33,6 +33,13 @@ const assets = [
   ['guests/include/alcatraz.h', 'node/include/alcatraz.h'],
   ['guests/objects/token-v4.o', 'node/dist/guests/token-v4.o'],
   ['guests/objects/hostile-v4.o', 'node/dist/guests/hostile-v4.o'],
+  // the crates that a contract in Rust is written against: `alcatraz new` points there
+  ...['contract', 'macros'].flatMap((part) =>
+    [
+      'Cargo.toml',
+      ...readdirSync(join(root, `guests/rust/alcatraz-${part}/src`)).map((f) => `src/${f}`),
+    ].map((file) => [`guests/rust/alcatraz-${part}/${file}`, `node/rust/alcatraz-${part}/${file}`]),
+  ),
 ]
 const stamp = join(root, 'build', '.sources')
 const outputs = /(?:\.d\.ts|\.js)(?:\.map)?$/

@@ -8,6 +8,7 @@ import { addDemo } from './commands/demo.ts'
 import { addDisasm } from './commands/disasm.ts'
 import { addInspect } from './commands/inspect.ts'
 import { addLink } from './commands/link.ts'
+import { addNew } from './commands/new.ts'
 import { addRun } from './commands/run.ts'
 import { addState } from './commands/state.ts'
 import { addTrace } from './commands/trace.ts'
@@ -18,6 +19,7 @@ import type { Terminal } from './ui/terminal.ts'
 
 /** In the order of the help. */
 const commands: readonly AddCommand[] = [
+  addNew,
   addBuild,
   addLink,
   addRun,

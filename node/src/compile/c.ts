@@ -11,7 +11,6 @@ export const includeFolder: string = fileURLToPath(new URL('../../include', impo
 const flags = [
   '-target',
   'bpf',
-  '-mcpu=v4',
   '-O2',
   '-ffreestanding',
   '-fno-builtin',
@@ -19,6 +18,9 @@ const flags = [
   '-fstack-size-section',
   `-I${includeFolder}`,
 ]
+/** The newest instructions; compilers before 17 know v3 at most, and say the same in more of them. */
+const newest = '-mcpu=v4'
+const older = '-mcpu=v3'
 /** Frames over 512 bytes; compilers before 19 do not know the flag. */
 const largeFrames = ['-mllvm', '-bpf-stack-size=4096']
 
@@ -37,8 +39,17 @@ export async function compileC(
   try {
     const compile = (more: readonly string[]) =>
       runTool(compiler, [...flags, ...more, '-c', source, '-o', object], { advice })
-    let done = await compile(largeFrames)
-    if (done.status !== 0 && done.errors.includes('-bpf-stack-size')) done = await compile([])
+    let [cpu, frames] = [newest, largeFrames]
+    let done = await compile([cpu, ...frames])
+    // an old compiler complains of one at a time
+    if (done.status !== 0 && done.errors.includes('-bpf-stack-size')) {
+      frames = []
+      done = await compile([cpu])
+    }
+    if (done.status !== 0 && done.errors.includes("unknown target CPU 'v4'")) {
+      cpu = older
+      done = await compile([cpu, ...frames])
+    }
     if (done.status !== 0) throw new BuildError('compile', done.errors.trim())
     return { name: basename(source), bytes: readFileSync(object) }
   } finally {
