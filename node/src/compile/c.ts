@@ -18,7 +18,7 @@ const flags = [
   '-fstack-size-section',
   `-I${includeFolder}`,
 ]
-/** The newest instructions; compilers before 17 know v3 at most, and say the same in more of them. */
+/** The newest instructions; clang 14 knows v3 at most. */
 const newest = '-mcpu=v4'
 const older = '-mcpu=v3'
 /** Frames over 512 bytes; compilers before 19 do not know the flag. */

@@ -115,7 +115,7 @@ export async function buildRust(
       '-Zpanic-immediate-abort',
       '--config=profile.release.panic="immediate-abort"',
       '--config=profile.release.lto="fat"',
-      // deploying and first running code cost by its size: "z" makes a token of 7 KB that "2" makes 12 of
+      // deploying and first running code cost by its size; `alcatraz build guests/rust/token --json` tells it
       '--config=profile.release.opt-level="z"',
       '--config=profile.release.overflow-checks=true',
       '--config=profile.release.codegen-units=1',
