@@ -333,18 +333,4 @@ export const recompBugs: readonly SeededBug[] = [
     what: 'pages that go are still expected',
     isa: 'pages',
   },
-  {
-    file: 'hoist.js',
-    find: 'windows.list[window].address',
-    replace: 'windows.list[0].address',
-    what: 'what a loop accesses elsewhere is checked against the first pages',
-    isa: 'pages',
-  },
-  {
-    file: 'loops.js',
-    find: ' || range.window !== window',
-    replace: '',
-    what: 'accesses of a loop that are expected in different pages share a check',
-    isa: 'pages',
-  },
 ]

@@ -53,8 +53,8 @@ export const shapeBugs: readonly SeededBug[] = [
   },
   {
     file: 'memory.js',
-    find: 'const shift = parts.layout.guest - nullZone;',
-    replace: 'const shift = parts.layout.guest;',
+    find: 'const shift = frame - address;',
+    replace: 'const shift = frame;',
     what: 'addresses that need no check forget the null zone',
     isa: 'shapes',
   },
@@ -123,8 +123,8 @@ export const shapeBugs: readonly SeededBug[] = [
   },
   {
     file: 'checks.js',
-    find: 'f.op(Op.i64GtU);',
-    replace: 'f.op(Op.i64GtS);',
+    find: 'f.op(Op.i64Sub);\n        f.op(Op.i64GtU);',
+    replace: 'f.op(Op.i64Sub);\n        f.op(Op.i64GtS);',
     what: 'addresses of more than 63 bits pass for small ones',
     isa: 'shapes',
   },
