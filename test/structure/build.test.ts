@@ -29,12 +29,16 @@ function build(): number | null {
 
 before(() => {
   const paths = ['scripts/build.mjs', 'scripts/test.mjs', 'guests/include', 'guests/objects']
+  paths.push('guests/rust')
   for (const path of [
     ...settings,
     ...paths,
     ...[...projects, 'test'].map((p) => `${p}/tsconfig.json`),
   ])
-    cpSync(path, join(copy, path), { recursive: true })
+    cpSync(path, join(copy, path), {
+      recursive: true,
+      filter: (from) => !from.endsWith('/target'),
+    })
   for (const project of projects) {
     cpSync('bench/tsconfig.json', join(copy, project, 'src', '..', 'tsconfig.json'))
     writeSource(`${project}/src/one.ts`, 'export const one: number = 1\n')
