@@ -1,6 +1,7 @@
 // Writes guests/include/alcatraz.h from the table of host calls; with --check, compares instead.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { alcatrazCalls, costOf, type HostCall } from '#vm/host/alcatraz/calls'
+import { alcatrazCalls, type HostCall } from '#vm/host/alcatraz/calls'
+import { costText } from '#vm/host/alcatraz/describe'
 
 const path = 'guests/include/alcatraz.h'
 
@@ -8,15 +9,6 @@ const cType: Readonly<Record<string, string>> = { u64: 'uint64_t' }
 const typeOf = (type: string): string => cType[type] ?? type
 const declare = (type: string, name: string): string =>
   type.endsWith('*') ? `${type}${name}` : `${type} ${name}`
-
-function costText({ args, cost }: HostCall): string {
-  const base = costOf({ base: cost.base }, [])
-  const parts = (cost.linear ?? []).map(({ arg, unit, price }) => {
-    const name = args[arg]?.[0] ?? `argument ${arg}`
-    return unit === 1 ? ` + ${price} * ${name}` : ` + ${price} * ceil(${name} / ${unit})`
-  })
-  return `${base}${parts.join('')}`
-}
 
 /** A comment's text in lines of at most 98 columns. */
 function wrap(text: string): string {

@@ -174,24 +174,27 @@ test('a folder that others may enter, a link to a folder, a file: nothing is rea
   assert.deepEqual(readdirSync(open), [])
 })
 
-/** Runs the reader as someone whom permissions bind: root may write anywhere. */
-function read(folder: string, path: string): unknown {
-  const nobody = 65534
-  const root = process.getuid?.() === 0
-  if (root) for (const each of [join(folder, '..'), folder, path]) chownSync(each, nobody, nobody)
-  const script = fileURLToPath(new URL('./store-reader.js', import.meta.url))
-  const as = root ? { uid: nobody, gid: nobody } : {}
-  const run = spawnSync(process.execPath, [script, folder], { encoding: 'utf8', ...as })
-  assert.equal(run.stderr, '')
-  return JSON.parse(run.stdout)
+const reader = fileURLToPath(new URL('./store-reader.js', import.meta.url))
+const nobody = 65534
+/** Root may write anywhere, so where tests run as root the reader is someone whom permissions bind. */
+const bound = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
+
+/** Why the reader cannot be run as that user: sandboxes may forbid it, or hide this folder from others. */
+function whyUnbound(): string | false {
+  const run = spawnSync(process.execPath, [reader, ''], { encoding: 'utf8', ...bound })
+  return run.status !== 0 && `no process of another user here: ${run.error?.message ?? run.stderr}`
 }
 
-test('a folder that cannot be written still answers', () => {
+test('a folder that cannot be written still answers', { skip: whyUnbound() }, () => {
   const { folder, path } = saved(loopOf(5))
+  if (bound.uid !== undefined)
+    for (const each of [join(folder, '..'), folder, path]) chownSync(each, nobody, nobody)
   chmodSync(folder, 0o500)
-  const found = read(folder, path)
-  assert.deepEqual(found, { origins: ['disk', 'compiled'], hits: 1, refused: 0, failed: 1 })
+  const run = spawnSync(process.execPath, [reader, folder], { encoding: 'utf8', ...bound })
   chmodSync(folder, 0o700)
+  assert.equal(run.stderr, '')
+  const found = { origins: ['disk', 'compiled'], hits: 1, refused: 0, failed: 1 }
+  assert.deepEqual(JSON.parse(run.stdout), found)
 })
 
 test('a folder that is removed meanwhile costs nothing but the code', () => {

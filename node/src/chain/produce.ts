@@ -1,10 +1,9 @@
-import { type Engine, toHex } from 'alcatraz-vm'
+import { toHex } from 'alcatraz-vm'
 import {
   encodeReceipt,
   encodeTransaction,
   type LogEntry,
   type Receipt,
-  type Signatures,
   type Transaction,
   type World,
 } from 'alcatraz-vm/alcatraz'
@@ -14,7 +13,6 @@ import {
   type BlockHeader,
   diffOf,
   encodeDiff,
-  type Hasher,
   headerOf,
   InputError,
   Journal,
@@ -26,17 +24,10 @@ import {
   type TrieUpdate,
   validateDiff,
 } from 'alcatraz-vm/state'
-import { type Applied, applyTransaction } from './apply.ts'
-import type { ProgramCache } from './programs.ts'
+import { type Applied, type ApplyContext, applyTransaction } from './apply.ts'
 
 /** What blocks are made on. */
-export interface ProduceContext {
-  readonly state: StateReader
-  readonly code: (hash: Uint8Array) => Uint8Array | undefined
-  readonly programs: ProgramCache
-  readonly engine: Engine
-  readonly hasher: Hasher
-  readonly signatures: Signatures
+export interface ProduceContext extends Omit<ApplyContext, 'block'> {
   readonly trie: StateTrie
 }
 
@@ -106,10 +97,9 @@ export class BlockState {
    * @throws what `applyTransaction` and `validateDiff` throw; nothing was kept then
    */
   apply(transaction: Transaction): Applied {
-    const { programs, engine, hasher, signatures } = this.#context
-    const context = { programs, engine, hasher, signatures, block: this.#block }
+    const own = { block: this.#block, state: this.journal }
     const applied = applyTransaction(
-      { ...context, state: this.journal, code: (hash) => this.#code(hash) },
+      { ...this.#context, ...own, code: (hash) => this.#code(hash) },
       transaction,
     )
     validateDiff(applied.diff, this.journal, {

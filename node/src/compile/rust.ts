@@ -3,6 +3,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -86,7 +87,7 @@ function newestIr(folder: string, library: string): string {
 }
 
 function sameFile(a: string, b: string): boolean {
-  return existsSync(a) && existsSync(b) && readFileSync(a).equals(readFileSync(b))
+  return existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b)
 }
 
 /**

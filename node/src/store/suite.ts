@@ -3,8 +3,10 @@
  * for a chain; what it does when the process dies or the disk is full has to be tested beside.
  * @packageDocumentation
  */
+
 import assert from 'node:assert/strict'
 import type { Batch, Head, Reads, Snapshot, Store, Table, Write } from 'alcatraz-vm/state'
+import { diceOf } from './dice.ts'
 
 /** How the suite gets stores of one kind. */
 export interface StoreMaker {
@@ -60,17 +62,6 @@ class Model {
       const key = first === undefined ? undefined : new Uint8Array(Buffer.from(first, 'hex'))
       assert.deepEqual(reads.seek(table, new Uint8Array(Buffer.from(id, 'hex'))), key)
     }
-  }
-}
-
-/** xorshift32: the same writes in every run. */
-function diceOf(seed: number): (sides: number) => number {
-  let state = seed
-  return (sides) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % sides
   }
 }
 

@@ -1,4 +1,5 @@
 import type { MessageStatus } from 'alcatraz-vm/alcatraz'
+import { diceOf } from '../../store/dice.ts'
 import { addressOption } from '../address.ts'
 
 /** One transaction of the day, and how it has to end. */
@@ -64,17 +65,6 @@ const enough = 1_000_000n
 const long = 8_000_000n
 /** A token transfer costs about 37,000: this ends in its middle. */
 const tooLittle = 20_000n
-
-/** xorshift32: the same day on every machine. */
-function diceOf(seed: number): (sides: number) => number {
-  let state = seed
-  return (sides) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % sides
-  }
-}
 
 /** The token's books as the script keeps them, to know how each transaction has to end. */
 class Books {

@@ -1,4 +1,5 @@
 import { DecodeError } from '../../bits/errors.ts'
+import { fromHex } from '../../bits/hex.ts'
 import { type AbiType, parseType } from './types.ts'
 
 export interface AbiField {
@@ -76,7 +77,7 @@ function textAt(value: unknown, where: string): string {
 function bytesAt(value: unknown, length: number, where: string): Uint8Array {
   const digits = /^0x([0-9a-f]*)$/i.exec(textAt(value, where))?.[1]
   if (digits?.length !== length * 2) fail(`no ${length} bytes of hex`, where)
-  return Uint8Array.from({ length }, (_, i) => Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16))
+  return fromHex(digits)
 }
 
 function fieldAt(value: Json, where: string): AbiField {

@@ -1,5 +1,6 @@
 import { ByteWriter, type Cursor, readBytes, readU8 } from '../../bits/bytes.ts'
 import { DecodeError, InputError } from '../../bits/errors.ts'
+import { fromHex } from '../../bits/hex.ts'
 import type { AbiDefinition, AbiField } from './metadata.ts'
 import type { AbiType } from './types.ts'
 
@@ -60,9 +61,7 @@ function bytesFrom(value: AbiValue, where: string): Uint8Array {
   if (value instanceof Uint8Array) return value
   if (typeof value !== 'string' || !/^0x(?:[0-9a-f]{2})*$/i.test(value))
     refuse('expected bytes, or hex such as 0x01ff', where)
-  return Uint8Array.from({ length: value.length / 2 - 1 }, (_, i) =>
-    Number.parseInt(value.slice(2 + i * 2, 4 + i * 2), 16),
-  )
+  return fromHex(value)
 }
 
 function integerFrom(value: AbiValue, type: AbiType & { kind: 'uint' | 'int' }, where: string) {

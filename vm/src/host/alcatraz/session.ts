@@ -165,9 +165,13 @@ export class Session {
     this.logs.push({ address, text: kept })
   }
 
-  /** May a message to `to` be sent now. */
+  /** Are as many messages open as may be: those that wait, and the one that runs. */
+  get #isDeep(): boolean {
+    return this.#waiting.length + 1 >= maxMessageDepth
+  }
+
+  /** Does each waiting message let `to` be called. */
   #mayCall(to: Uint8Array): boolean {
-    if (this.#waiting.length >= maxMessageDepth) return false
     const id = toHex(to)
     return this.#waiting.every(({ reentrant, self }) => reentrant || self !== id)
   }
@@ -184,7 +188,6 @@ export class Session {
   ): CallStatus | 'outOfGas' {
     const { self } = context.message
     context.returned = noBytes
-    const waiting = { self: toHex(self), reentrant }
     if (balanceOf(this.journal, self) < message.value) return CallStatus.refused
     const hash = codeHashOf(this.journal, to)
     if (hash === undefined) {
@@ -192,7 +195,8 @@ export class Session {
       transfer(this.journal, self, to, message.value)
       return CallStatus.success
     }
-    this.#waiting.push(waiting)
+    if (this.#isDeep) return CallStatus.refused
+    this.#waiting.push({ self: toHex(self), reentrant })
     try {
       if (!this.#mayCall(to)) return CallStatus.refused
       const found = this.#program(hash)
@@ -217,8 +221,8 @@ export class Session {
     const found = this.#program(codeHash)
     const taken = codeHashOf(this.journal, address) !== undefined
     const poor = balanceOf(this.journal, self) < message.value
-    const deep = this.#waiting.length + 1 >= maxMessageDepth
-    if (found === undefined || taken || poor || deep) return { status: CallStatus.refused, address }
+    if (found === undefined || taken || poor || this.#isDeep)
+      return { status: CallStatus.refused, address }
     const { price, program } = found
     const before = this.journal.checkpoint()
     this.journal.set(entryKey(address, Field.code), codeHash)
