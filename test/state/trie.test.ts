@@ -207,6 +207,53 @@ test('a damaged, foreign or missing page is refused when it is read', () => {
   }
 })
 
+test('a bucket whose hashes are not those of its leaves passes its own check, and is found by walking', () => {
+  const key = new Uint8Array(31)
+  const pages = new Pages()
+  pages.write(emptyTrie(hasher).update([[key, Uint8Array.of(1)]]))
+  const bytes = pages.map.get('00')!.slice()
+  // The last octet of the leaf's value, and the check anew: the first 8 octets of the hash of what follows.
+  bytes[41 + 32]! ^= 1
+  bytes.set(hasher.blake2b(bytes.subarray(9)).subarray(0, 8), 1)
+  pages.map.set('00', bytes)
+  assert.throws(() => [...new StateTrie(hasher, pages).walk()], { code: 'corrupt' })
+})
+
+test('updates that no store gets stay, however few pages memory holds', () => {
+  const pages = new Pages()
+  const keys = Array.from({ length: 400 }, (_, i) =>
+    hasher.blake2b(Uint8Array.of(i, i >> 8)).slice(0, 31),
+  )
+  pages.write(emptyTrie(hasher).update(keys.map((key) => [key, key])))
+  const whole = new Map(pages.map)
+  const trie = new StateTrie(hasher, pages, 0)
+  const leaves = keys.map((key): LeafChange => [key, key])
+  for (let round = 0; round < 3; round++) {
+    leaves[round] = [keys[round]!, Uint8Array.of(round)]
+    trie.keep(trie.update([leaves[round]!]))
+    assert.deepEqual(trie.root(), applied(emptyTrie(hasher), ...leaves).root())
+  }
+  assert.deepEqual(pages.map, whole)
+})
+
+test('only an update of this very state that was committed is accepted', () => {
+  const pages = new Pages()
+  const trie = new StateTrie(hasher, pages)
+  const key = new Uint8Array(31)
+  const first = trie.update([[key, Uint8Array.of(1)]])
+  const other = trie.update([[key, Uint8Array.of(2)]])
+  assert.throws(() => trie.accept(first), { code: 'conflict' })
+  assert.deepEqual(trie.root(), new Uint8Array(32))
+  pages.write(first)
+  assert.throws(() => trie.accept(other), { code: 'conflict' })
+  trie.accept(first)
+  assert.deepEqual(trie.root(), first.root)
+  pages.write(other)
+  // It was made of the empty state.
+  assert.throws(() => trie.accept(other), { code: 'conflict' })
+  assert.throws(() => trie.accept(first), { code: 'conflict' })
+})
+
 test('roots of changes are roots of the whole state', () => {
   fc.assert(
     fc.property(writes, writes, (base, list) => {

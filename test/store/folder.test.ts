@@ -136,7 +136,8 @@ for (const { kind, file, skip } of kinds) {
 
   check('a store of a newer or an older format', async () => {
     for (const [format, code] of [
-      [3, 'newer'],
+      [4, 'newer'],
+      [2, 'older'],
       [1, 'older'],
     ] as const) {
       const folder = await filledFolder(kind)

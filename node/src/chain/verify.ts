@@ -172,7 +172,7 @@ class Replay {
     }
     applyDiff(produced.diff, this.state)
     for (const [hash, container] of produced.codes) this.#codes.set(hex(hash), container)
-    this.#trie.accept(produced.update)
+    this.#trie.keep(produced.update)
     for (const { instructions } of produced.executed) this.instructions += instructions
     this.transactions += produced.executed.length
     const sameDiffs = same(produced.body.diffs, body.diffs)

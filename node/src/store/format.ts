@@ -2,7 +2,7 @@ import type { Head } from 'alcatraz-vm/state'
 import { corrupt } from './problems.ts'
 
 /** Format of what is in the tables, whatever keeps them; any change of it is a new number. */
-export const storeFormat = 'alcatraz-store 2'
+export const storeFormat = 'alcatraz-store 3'
 export const formatName = 'alcatraz-store '
 
 /** `height (u32, little-endian) | root (32)`. */

@@ -2,25 +2,55 @@ import { assert } from '../bits/errors.ts'
 import { equalBytes } from '../bits/octets.ts'
 import type { Hasher } from './hasher.ts'
 import {
+  bucketOf,
   compareLeaf,
+  hashLength,
   joinParts,
-  keyOfLeaf,
+  type Leaves,
+  leafLength,
   leafNode,
   maxBucketLeaves,
+  nodeAt,
   noSubtree,
   pageLevels,
   pageWidth,
   type Subtree,
-  subtreeOf,
-  type TrieLeaf,
   type TriePage,
 } from './trie-page.ts'
 
 /** A 31-byte state key and its value, or `undefined` where there is to be none. */
 export type LeafChange = readonly [key: Uint8Array, value: Uint8Array | undefined]
 
-function digitOf(key: Uint8Array, depth: number): number {
-  return (key[depth >> 3]! >> (depth & 4 ? 0 : 4)) & 15
+function digitOf(octets: Uint8Array, depth: number, from = 0): number {
+  return (octets[from + (depth >> 3)]! >> (depth & 4 ? 0 : 4)) & 15
+}
+
+const noLeaves: Leaves = { count: 0, nodes: new Uint8Array(0), hashes: new Uint8Array(0) }
+
+/** Leaves in the order in which they are added. */
+class LeafList implements Leaves {
+  readonly nodes: Uint8Array
+  readonly hashes: Uint8Array
+  count = 0
+
+  constructor(most: number) {
+    this.nodes = new Uint8Array(most * leafLength)
+    this.hashes = new Uint8Array(most * hashLength)
+  }
+
+  /** Adds `leaves[from, to)`. */
+  copy({ nodes, hashes }: Leaves, from: number, to: number): void {
+    if (from === to) return
+    this.nodes.set(nodes.subarray(from * leafLength, to * leafLength), this.count * leafLength)
+    this.hashes.set(hashes.subarray(from * hashLength, to * hashLength), this.count * hashLength)
+    this.count += to - from
+  }
+
+  add(node: Uint8Array, hash: Uint8Array): void {
+    this.nodes.set(node, this.count * leafLength)
+    this.hashes.set(hash, this.count * hashLength)
+    this.count++
+  }
 }
 
 /** Applies changes page by page, and collects the pages that differ. */
@@ -50,7 +80,7 @@ export class PageWriter {
     if (from === to) return before
     const page = before.entries === 0 ? undefined : this.#read(path, before)
     if (page?.kind !== 'branches') {
-      const leaves = this.#merge(page?.leaves ?? [], changes, from, to)
+      const leaves = this.#merge(page?.leaves ?? noLeaves, changes, from, to)
       return leaves === undefined ? before : this.#place(path, leaves)
     }
     const depth = path.length * pageLevels
@@ -76,50 +106,57 @@ export class PageWriter {
 
   /** The leaves after the changes, `undefined` when they are as before. */
   #merge(
-    leaves: readonly TrieLeaf[],
+    leaves: Leaves,
     changes: readonly LeafChange[],
     from: number,
     to: number,
-  ): TrieLeaf[] | undefined {
-    const merged: TrieLeaf[] = []
+  ): Leaves | undefined {
+    const merged = new LeafList(leaves.count + to - from)
     let differs = false
     let at = 0
     for (let i = from; i < to; i++) {
       const [key, value] = changes[i]!
-      while (at < leaves.length && compareLeaf(leaves[at]!.node, key) < 0)
-        merged.push(leaves[at++]!)
-      const old = leaves[at]
-      const found = old !== undefined && compareLeaf(old.node, key) === 0
-      if (found) at++
+      const start = at
+      while (at < leaves.count && compareLeaf(leaves, at, key) < 0) at++
+      merged.copy(leaves, start, at)
+      const found = at < leaves.count && compareLeaf(leaves, at, key) === 0
       if (value === undefined) {
         differs ||= found
+        if (found) at++
         continue
       }
       const node = leafNode(this.#hasher, key, value)
-      if (found && equalBytes(old.node, node)) merged.push(old)
+      if (found && equalBytes(nodeAt(leaves, at), node)) merged.copy(leaves, at, at + 1)
       else {
-        merged.push({ node, hash: this.#hasher.blake2b(node) })
+        merged.add(node, this.#hasher.blake2b(node))
         differs = true
       }
+      if (found) at++
     }
     if (!differs) return undefined
-    while (at < leaves.length) merged.push(leaves[at++]!)
+    merged.copy(leaves, at, leaves.count)
     return merged
   }
 
-  /** Writes the pages of all the leaves below `path`. */
-  #place(path: string, leaves: readonly TrieLeaf[]): Subtree {
+  /** Writes the pages of `leaves[from, to)`, all there are below `path`. */
+  #place(path: string, leaves: Leaves, from = 0, to: number = leaves.count): Subtree {
     const depth = path.length * pageLevels
-    if (leaves.length <= maxBucketLeaves) {
-      this.#pages.set(path, leaves.length === 0 ? undefined : { kind: 'bucket', leaves })
-      return subtreeOf(this.#hasher, leaves, depth)
+    if (from === to) {
+      this.#pages.set(path, undefined)
+      return noSubtree
     }
+    if (to - from <= maxBucketLeaves) {
+      const bucket = bucketOf(this.#hasher, leaves, depth, from, to)
+      this.#pages.set(path, bucket)
+      return bucket.top
+    }
+    const digit = (at: number): number => digitOf(leaves.nodes, depth, at * leafLength + 1)
     const parts = new Array<Subtree>(2 * pageWidth).fill(noSubtree)
-    for (let at = 0; at < leaves.length; ) {
-      const digit = digitOf(keyOfLeaf(leaves[at]!.node), depth)
+    for (let at = from; at < to; ) {
+      const part = digit(at)
       let end = at + 1
-      while (end < leaves.length && digitOf(keyOfLeaf(leaves[end]!.node), depth) === digit) end++
-      parts[pageWidth + digit] = this.#place(path + digit.toString(16), leaves.slice(at, end))
+      while (end < to && digit(end) === part) end++
+      parts[pageWidth + part] = this.#place(path + part.toString(16), leaves, at, end)
       at = end
     }
     joinParts(this.#hasher, parts, undefined)
@@ -128,15 +165,15 @@ export class PageWriter {
   }
 
   /** The leaves of pages that become one. Each part has at most as many as a bucket, so it is one. */
-  #gather(path: string, parts: readonly Subtree[]): TrieLeaf[] {
-    const leaves: TrieLeaf[] = []
+  #gather(path: string, parts: readonly Subtree[]): Leaves {
+    const leaves = new LeafList(parts[1]!.entries)
     for (let digit = 0; digit < pageWidth; digit++) {
       const below = path + digit.toString(16)
       const part = parts[pageWidth + digit]!
       if (part.entries === 0) continue
       const page = this.#pages.get(below) ?? this.#read(below, part)
       assert(page.kind === 'bucket', 'PageWriter.gather: a part of few leaves is a bucket')
-      leaves.push(...page.leaves)
+      leaves.copy(page.leaves, 0, page.leaves.count)
       this.#pages.set(below, undefined)
     }
     return leaves

@@ -1,12 +1,15 @@
 import { bytesId, compareBytes, equalBytes } from '../bits/octets.ts'
 import type { Change } from './diff.ts'
 import type { Hasher } from './hasher.ts'
+import { sameValue } from './journal.ts'
 import { entryKey, stateKey } from './key.ts'
 import { StoreError } from './store.ts'
 import {
   bitAt,
   decodePage,
   encodePage,
+  isBucketOfItsLeaves,
+  nodeAt,
   noSubtree,
   pageKey,
   pageLevels,
@@ -85,7 +88,7 @@ class PageCache {
 }
 
 function weightOf(page: TriePage): number {
-  return page.kind === 'bucket' ? 2 * page.leaves.length : page.parts.length
+  return page.kind === 'bucket' ? 3 * page.leaves.count : page.parts.length
 }
 
 /**
@@ -97,9 +100,11 @@ function weightOf(page: TriePage): number {
  */
 export class StateTrie {
   readonly #hasher: Hasher
-  readonly #source: PageSource | undefined
+  #source: PageSource | undefined
   readonly #cache: PageCache
   #top: Subtree
+  /** Updates that were made of this very state. */
+  #made = new WeakSet<TrieUpdate>()
 
   /** @throws {StoreError} `corrupt` */
   constructor(hasher: Hasher, source?: PageSource, cacheNodes: number = defaultCacheNodes) {
@@ -110,7 +115,7 @@ export class StateTrie {
     const page = top && decodePage(hasher, top)
     if (top !== undefined && page === undefined) throw damaged('')
     this.#cache.set('', page)
-    this.#top = page === undefined ? noSubtree : subtreeOfPage(hasher, page, 0)
+    this.#top = page === undefined ? noSubtree : subtreeOfPage(page)
   }
 
   /** 32 bytes. */
@@ -143,25 +148,46 @@ export class StateTrie {
       pages,
     )
     const top = writer.apply('', this.#top, sorted, 0, sorted.length)
-    return { root: top.hash.slice(), entries: top.entries, pages }
+    const update = { root: top.hash.slice(), entries: top.entries, pages }
+    this.#made.add(update)
+    return update
   }
 
-  /** Makes `update`, which this trie has made and a store has committed, this trie's state. */
+  /**
+   * Makes `update`, which this trie has made as it is now and a store has committed, this trie's state.
+   * @throws {StoreError} `conflict` for an update of another state, or one that its store has not committed
+   */
   accept(update: TrieUpdate): void {
+    this.#checkMade(update)
+    if (this.#source !== undefined) {
+      const top = update.pages.get('')
+      // An update that changes anything changes the first page.
+      const kept = update.pages.size > 0 ? this.#source.page(pageKey('')) : undefined
+      if (!sameValue(kept, top && encodePage(top)))
+        throw refusedUpdate('that was not committed', 'Commit it first.')
+    }
+    this.#made = new WeakSet()
     for (const [path, page] of update.pages) this.#cache.set(path, page)
     this.#top = { entries: update.entries, hash: update.root.slice() }
   }
 
+  /** As `accept`, of an update that no store gets: its pages stay in memory. @throws as `accept` */
+  keep(update: TrieUpdate): void {
+    this.#checkMade(update)
+    if (this.#source !== undefined) {
+      const source = this.#source
+      const pages = source instanceof PageOverlay ? source : new PageOverlay(source)
+      pages.write(update)
+      this.#source = pages
+    }
+    this.accept(update)
+  }
+
   /** The trie after `update`, beside this one. */
   after(update: TrieUpdate): StateTrie {
-    const encoded = new Map(
-      [...update.pages].map(([path, page]) => [bytesId(pageKey(path)), page && encodePage(page)]),
-    )
-    const page = (key: Uint8Array): Uint8Array | undefined => {
-      const id = bytesId(key)
-      return encoded.has(id) ? encoded.get(id) : this.#source?.page(key)
-    }
-    return new StateTrie(this.#hasher, { page })
+    const pages = new PageOverlay(this.#source)
+    pages.write(update)
+    return new StateTrie(this.#hasher, pages)
   }
 
   /** What proves the value, or the absence, of a state key. @throws as `update` */
@@ -174,7 +200,7 @@ export class StateTrie {
       if (here.entries === 0) return { siblings, leaf: undefined }
       const page = this.#page(path, here)
       if (page.kind === 'bucket') {
-        let [from, to, bit] = [0, page.leaves.length, depth]
+        let [from, to, bit] = [0, page.leaves.count, depth]
         while (to - from > 1) {
           const middle = splitAt(page.leaves, from, to, bit)
           const one = bitAt(key, bit) === 1
@@ -184,7 +210,7 @@ export class StateTrie {
           if (one) from = middle
           else to = middle
         }
-        return { siblings, leaf: from < to ? page.leaves[from]!.node.slice() : undefined }
+        return { siblings, leaf: from < to ? nodeAt(page.leaves, from).slice() : undefined }
       }
       let part = 1
       for (let bit = depth; part < pageWidth && page.parts[part]!.entries > 1; bit++) {
@@ -199,14 +225,22 @@ export class StateTrie {
     }
   }
 
-  /** The path of every page, each after the one above it. @throws as `update` */
+  /** The path of every page, each after the one above it, all hashed again. @throws as `update` */
   *walk(path = '', expected: Subtree = this.#top): Generator<string> {
     if (expected.entries === 0) return
     const page = this.#page(path, expected)
     yield path
-    if (page.kind === 'bucket') return
+    if (page.kind === 'bucket') {
+      if (!isBucketOfItsLeaves(this.#hasher, page, path.length * pageLevels)) throw damaged(path)
+      return
+    }
     for (let digit = 0; digit < pageWidth; digit++)
       yield* this.walk(path + digit.toString(16), page.parts[pageWidth + digit]!)
+  }
+
+  #checkMade(update: TrieUpdate): void {
+    if (!this.#made.has(update))
+      throw refusedUpdate("that is not of the trie's state", 'Make it of the state as it is now.')
   }
 
   #page(path: string, expected: Subtree): TriePage {
@@ -215,12 +249,35 @@ export class StateTrie {
     const bytes = this.#source?.page(pageKey(path))
     const page = bytes && decodePage(this.#hasher, bytes)
     if (page === undefined) throw damaged(path)
-    const found = subtreeOfPage(this.#hasher, page, path.length * pageLevels)
+    const found = subtreeOfPage(page)
     if (found.entries !== expected.entries || !equalBytes(found.hash, expected.hash))
       throw damaged(path)
     this.#cache.set(path, page)
     return page
   }
+}
+
+/** Pages in memory in front of others. */
+class PageOverlay implements PageSource {
+  readonly #base: PageSource | undefined
+  readonly #pages = new Map<string, Uint8Array | undefined>()
+
+  constructor(base: PageSource | undefined) {
+    this.#base = base
+  }
+
+  page(key: Uint8Array): Uint8Array | undefined {
+    const id = bytesId(key)
+    return this.#pages.has(id) ? this.#pages.get(id) : this.#base?.page(key)
+  }
+
+  write(update: TrieUpdate): void {
+    for (const [key, bytes] of pageWrites(update)) this.#pages.set(bytesId(key), bytes)
+  }
+}
+
+function refusedUpdate(what: string, advice: string): StoreError {
+  return new StoreError('conflict', `an update of the state's trie ${what}`, advice)
 }
 
 function damaged(path: string): StoreError {
