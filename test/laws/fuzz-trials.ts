@@ -1,7 +1,13 @@
+import { callTrial } from './call-programs.ts'
 import type { Trial } from './compare.ts'
+import { bulkTrial, loopTrial } from './loop-programs.ts'
 import { memoryTrial } from './memory-programs.ts'
+import { pageTrial } from './page-programs.ts'
 import { shapeTrial } from './shapes/trial.ts'
 import { bpfTrial, pvmTrial } from './trials.ts'
+
+/** What is checked, filled or expected before a loop. */
+const boundedTrials = [loopTrial, bulkTrial, pageTrial, callTrial] as const
 
 /** Programs of every generator; most are made of shapes, which are hot. The same for the same seed. */
 export function fuzzTrial(seed: number): Trial {
@@ -12,6 +18,10 @@ export function fuzzTrial(seed: number): Trial {
       return pvmTrial(seed)
     case 2:
       return memoryTrial(Math.floor(seed / 25))
+    case 3: {
+      const made = Math.floor(seed / 25)
+      return boundedTrials[made % boundedTrials.length]!(made)
+    }
     default:
       return shapeTrial(seed)
   }

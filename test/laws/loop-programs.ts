@@ -1,5 +1,6 @@
-import type { Machine } from 'alcatraz-vm'
+import type { Machine, Program } from 'alcatraz-vm'
 import { assembleBpf } from '#vm/isa/bpf/asm'
+import { bulkText } from './bulk-programs.ts'
 import type { Trial } from './compare.ts'
 import { memoryProgram } from './memory-programs.ts'
 import type { Rng } from './rng.ts'
@@ -102,10 +103,25 @@ function loopText(rng: Rng): string {
   return `${lines.join('\n')}\nagain:\n${body.join('\n')}\nout:\nexit`
 }
 
+/** Octets that differ from those around them. */
+const octets = Uint8Array.from({ length: 0x4000 }, (_, i) => i * 167 + (i >> 8) * 13)
+
 /** A random loop of eBPF over its memory; the same for the same seed. */
 export function loopTrial(seed: number): Trial {
   const rng = new Generator(seed)
   const program = memoryProgram(assembleBpf(loopText(rng)).code)
+  return trialOf(program, seed, rng)
+}
+
+/** A random loop that fills or copies memory, or nearly does; the same for the same seed. */
+export function bulkTrial(seed: number): Trial {
+  const rng = new Generator(seed)
+  const plain = memoryProgram(assembleBpf(bulkText(rng)).code)
+  const segments = [{ address: 0x10000, bytes: octets }]
+  return trialOf({ ...plain, memory: { ...plain.memory, segments } }, seed, rng)
+}
+
+function trialOf(program: Program, seed: number, rng: Rng): Trial {
   const values = Array.from({ length: 10 }, () => rng.value())
   // entered at the loop now and then, with any registers
   const entry = rng.chance(8) ? 6 : 0

@@ -7,7 +7,16 @@ export interface SeededBug {
   readonly replace: string
   readonly what: string
   /** Whose law has to find it; both, if absent. */
-  readonly isa?: 'bpf' | 'pvm' | 'memory' | 'calls' | 'regions' | 'loops' | 'pages' | 'shapes'
+  readonly isa?:
+    | 'bpf'
+    | 'pvm'
+    | 'memory'
+    | 'calls'
+    | 'regions'
+    | 'loops'
+    | 'bulk'
+    | 'pages'
+    | 'shapes'
 }
 
 /** At least one per place where such mistakes are made: lift, IR, emitter, interpreter, memory. */

@@ -4,7 +4,7 @@ import { type PagedPlan, recompEngine, referenceEngine } from 'alcatraz-vm'
 import { PageWindows } from '#vm/arena/layout'
 import { PagedMemory } from '#vm/arena/memory'
 import { nothingSeen, oneSeed } from '../laws/law.ts'
-import { loopTrial } from '../laws/loop-programs.ts'
+import { bulkTrial, loopTrial } from '../laws/loop-programs.ts'
 import { memoryTrial } from '../laws/memory-programs.ts'
 import { pageTrial } from '../laws/page-programs.ts'
 
@@ -15,6 +15,15 @@ test('law: what is checked before a loop is what it accesses', (t) => {
   const exits = Object.fromEntries(seen.exits)
   t.diagnostic(JSON.stringify(exits))
   assert.ok(exits['fault']! > 50 && exits['halt']! > 50, 'accesses are refused and granted')
+})
+
+test('law: what a fill or a copy does at once is what its iterations do', (t) => {
+  const seen = nothingSeen()
+  for (let seed = 1; seed <= 400; seed++)
+    oneSeed([referenceEngine, recompEngine], bulkTrial, seed, seen)
+  const exits = Object.fromEntries(seen.exits)
+  t.diagnostic(JSON.stringify(exits))
+  for (const kind of ['fault', 'halt', 'outOfGas']) assert.ok(exits[kind]! > 30, kind)
 })
 
 test('law: ranges that are checked at once are those that are accessed', (t) => {

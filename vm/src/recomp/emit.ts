@@ -4,6 +4,7 @@ import { conditionOf, scalarOf } from '../emit/scalar.ts'
 import { Op as Ir, irRows } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { End, edgeOf, falls } from './blocks.ts'
+import { emitBulk } from './bulk.ts'
 import { CallWriter } from './calls.ts'
 import { depthBits, param } from './convention.ts'
 import { lastRow } from './functions.ts'
@@ -174,6 +175,9 @@ export class FunctionEmitter extends CallWriter {
     const slow = f.block()
     this.holdLoop(x)
     emitLoopChecks(this, loop, slow)
+    this.dirty = plan.dirty[x]!
+    const bulk = this.parts.values.bulks.get(x)
+    if (bulk !== undefined) emitBulk(this, this.gas, bulk, plan.need[x]!)
     this.isTwice = true
     memory.checkedBefore = true
     for (let y = x; y <= end; y++) this.block(y)

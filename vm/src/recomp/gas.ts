@@ -119,6 +119,25 @@ export class GasWriter {
     this.f.op(Op.i64LtU)
   }
 
+  /** Pushes how often `gas` can be taken from what is beyond `need`, where so much is and nothing is owed. */
+  pushTimes(need: number, gas: number): void {
+    this.f.localGet(this.local)
+    this.constant(need, 0)
+    this.f.op(Op.i64Sub)
+    this.constant(gas, 0)
+    this.f.op(Op.i64DivU)
+  }
+
+  /** Takes a charge as often as an i64 local says. */
+  takeTimes({ count, gas }: Charge, times: number): void {
+    this.f.localGet(this.local)
+    this.f.localGet(times)
+    this.constant(gas, count)
+    this.f.op(Op.i64Mul)
+    this.f.op(Op.i64Sub)
+    this.f.localSet(this.local)
+  }
+
   private take({ count, gas }: Charge): void {
     if (count === 0 && gas === 0) return
     this.constant(gas, count)

@@ -81,6 +81,8 @@ export interface AccessContext {
   operand(register: number): Operand
   /** Pushes a guest register without bringing it into its local. */
   peek(register: number): void
+  /** Takes the value of a guest register that is in its local from the stack. */
+  put(register: number): void
   leaveAt(row: number, status: number): void
 }
 

@@ -1,4 +1,5 @@
 import { At } from '../arena/layout.ts'
+import { assert } from '../bits/errors.ts'
 import type { FuncBuilder } from '../emit/func.ts'
 import { ConstantOperand, LocalOperand, type Operand } from '../emit/scalar.ts'
 import { Mark, rowWords } from '../ir/program.ts'
@@ -95,6 +96,11 @@ export class RegisterWriter implements AccessContext {
       this.f.i32Const(0)
       this.f.load(Op.i64Load, 3, At.registers + 8 * register)
     }
+  }
+
+  put(register: number): void {
+    assert((this.held & this.dirty & (1 << register)) !== 0, `put: r${register} is not held`)
+    this.f.localSet(this.localOf(register))
   }
 
   operand(register: number): Operand {

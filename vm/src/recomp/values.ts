@@ -3,6 +3,7 @@ import { type IrProgram, rowWords } from '../ir/program.ts'
 import { irForms, irRows, Op, registerCount, zeroRegister } from '../ir/table.ts'
 import { nullZone } from '../vm/memory.ts'
 import type { Blocks } from './blocks.ts'
+import { type Bulk, bulkOf } from './idioms.ts'
 import { type HoistedLoop, isSimple, LoopFacts, LoopRanges } from './loops.ts'
 import type { Plan } from './plan.ts'
 import type { Windows } from './windows.ts'
@@ -81,6 +82,8 @@ export class Values {
 
   /** Index of a header -> its loop, if accesses of it can be checked before it. */
   readonly loops: Map<number, HoistedLoop> = new Map()
+  /** Index of a header -> what the loop does to memory at once, if it only fills or copies. */
+  readonly bulks: Map<number, Bulk> = new Map()
   /** Row of an access -> 1 and its window, if it is among those. */
   readonly hoisted: Uint8Array
 
@@ -130,6 +133,7 @@ export class Values {
     }
     const saved = new Map<number, Saved>()
     this.loops.clear()
+    this.bulks.clear()
     let loop: LoopFacts | undefined
     let behindHeader: Saved | undefined
     let chain = 0
@@ -181,16 +185,29 @@ export class Values {
       const bytes = octets[word & 0xff]!
       this.hoisted[row] = 0
       if (bytes === 0 || this.head[row]! < 0) continue
-      const id = this.value[row]!
-      const sum = id > 0 && this.left[id]! >= 0
-      const parts = loop.partsOf(sum ? this.left[id]! : id, sum ? this.right[id]! : -1)
+      const parts = this.partsOf(loop, row)
       if (parts === undefined) continue
       const at = this.distance[row]!
       const window = this.windows.guess(at, (word >>> 16) & 0xff, stores[word & 0xff] === 1)
       const range = { ...parts, window, lo: at, hi: at + bytes }
       if (window >= 0 && ranges.add(range, this.maxSpan)) this.hoisted[row] = 1 + window
     }
-    if (ranges.list.length > 0) this.loops.set(loop.header, loop.hoisted(ranges.list))
+    if (ranges.list.length === 0) return
+    const hoisted = loop.hoisted(ranges.list)
+    this.loops.set(loop.header, hoisted)
+    if (!this.windows.isLinear || loop.header !== loop.end) return
+    const bulk = bulkOf(this.program, from, end, hoisted.counter, (row) => {
+      const parts = this.hoisted[row] === 1 ? this.partsOf(loop, row) : undefined
+      return parts === undefined ? undefined : { ...parts, distance: this.distance[row]! }
+    })
+    if (bulk !== undefined) this.bulks.set(loop.header, bulk)
+  }
+
+  /** Registers at the loop's header that an address is counted from. */
+  private partsOf(loop: LoopFacts, row: number): ReturnType<LoopFacts['partsOf']> {
+    const id = this.value[row]!
+    const sum = id > 0 && this.left[id]! >= 0
+    return loop.partsOf(sum ? this.left[id]! : id, sum ? this.right[id]! : -1)
   }
 
   private state(): Saved {
