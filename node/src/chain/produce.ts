@@ -65,6 +65,9 @@ export interface Produced {
   readonly update: TrieUpdate
 }
 
+/** Entries: a transfer asks up to five times for the same one. Some 500 bytes each. */
+const maxKnown = 32_768
+
 /** Takes transactions one after another, each on what the ones before left. */
 export class BlockState {
   readonly #context: ProduceContext
@@ -78,10 +81,11 @@ export class BlockState {
     this.#block = block
     const { state } = context
     // what blocks before removed is gone: nobody pays for passing it, however the state is kept
-    this.journal = new Journal({
-      get: (key) => state.get(key),
-      next: (prefix, from) => state.next(prefix, from),
-    })
+    const base = {
+      get: (key: Uint8Array) => state.get(key),
+      next: (prefix: Uint8Array, from: Uint8Array) => state.next(prefix, from),
+    }
+    this.journal = new Journal(base, maxKnown)
   }
 
   get codes(): Applied['codes'] {

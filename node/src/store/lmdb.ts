@@ -59,7 +59,7 @@ class LmdbReads implements Reads {
   }
 
   get(table: Table, key: Uint8Array): Uint8Array | undefined {
-    return this.attempt(() => copyOf(this.#get(table, key)))
+    return this.attempt(() => plain(this.#get(table, key)))
   }
 
   *scan(
@@ -236,6 +236,15 @@ function checkFormat(path: string, meta: Bytes, hasMore: boolean): void {
 
 function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/**
+ * The bytes of a value without the class Buffer; `get` has made an array of their own for them. A short one is
+ * copied, because V8 keeps it with the object until somebody looks at its buffer.
+ */
+function plain(bytes: Buffer | undefined): Uint8Array | undefined {
+  if (bytes === undefined || bytes.length <= 64) return copyOf(bytes)
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 function copyOf(bytes: Uint8Array): Uint8Array

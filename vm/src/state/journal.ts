@@ -18,6 +18,9 @@ interface Undo {
   readonly value: Uint8Array | undefined
 }
 
+/** Bytes of a value that is kept besides: amounts, hashes, addresses. */
+const maxKnownLength = 64
+
 /** A place in a journal to roll back to. Checkpoints nest like calls do. */
 export type Checkpoint = number
 
@@ -40,21 +43,38 @@ export class Journal implements StateWriter {
   #latest: Checkpoint = 0
   /** Ids of cells in order, from the first `next` on; those that are nowhere are left out as they are met. */
   #order: SortedIds | undefined
+  /** Short values that the base answered, and absences. */
+  readonly #known = new Map<string, Uint8Array | undefined>()
+  readonly #maxKnown: number
 
-  constructor(base: StateReader) {
+  /** @param maxKnown of how many entries to keep what the base said of them, while it does not change */
+  constructor(base: StateReader, maxKnown = 0) {
     this.#base = base
+    this.#maxKnown = maxKnown
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const cell = this.#cells.get(bytesId(key))
-    return cell === undefined ? this.#base.get(key) : cell.value
+    const id = bytesId(key)
+    const cell = this.#cells.get(id)
+    return cell === undefined ? this.#below(id, key) : cell.value
+  }
+
+  #below(id: string, key: Uint8Array): Uint8Array | undefined {
+    if (this.#maxKnown === 0) return this.#base.get(key)
+    const known = this.#known.get(id)
+    if (known !== undefined || this.#known.has(id)) return known
+    const value = this.#base.get(key)
+    if (value !== undefined && value.length > maxKnownLength) return value
+    if (this.#known.size >= this.#maxKnown) this.#known.clear()
+    this.#known.set(id, value)
+    return value
   }
 
   set(key: Uint8Array, value: Uint8Array | undefined): void {
     const id = bytesId(key)
     let cell = this.#cells.get(id)
     if (cell === undefined) {
-      const old = this.#base.get(key)
+      const old = this.#below(id, key)
       cell = { key: key.slice(), old, value: old, undo: -1 }
       this.#cells.set(id, cell)
       this.#order?.add(id)

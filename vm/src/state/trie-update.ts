@@ -2,6 +2,7 @@ import { assert } from '../bits/errors.ts'
 import { equalBytes } from '../bits/octets.ts'
 import type { Hasher } from './hasher.ts'
 import {
+  type Branches,
   bucketOf,
   compareLeaf,
   hashLength,
@@ -10,11 +11,14 @@ import {
   leafLength,
   leafNode,
   maxBucketLeaves,
+  newBranches,
   nodeAt,
   noSubtree,
   pageLevels,
   pageWidth,
+  partOf,
   type Subtree,
+  setPart,
   type TriePage,
 } from './trie-page.ts'
 
@@ -29,11 +33,14 @@ const noLeaves: Leaves = { count: 0, nodes: new Uint8Array(0), hashes: new Uint8
 
 /** Leaves in the order in which they are added. */
 class LeafList implements Leaves {
-  readonly nodes: Uint8Array
-  readonly hashes: Uint8Array
+  nodes = noLeaves.nodes
+  hashes = noLeaves.hashes
   count = 0
 
-  constructor(most: number) {
+  /** Forgets what it has, and takes up to `most`. */
+  clear(most: number): void {
+    this.count = 0
+    if (this.nodes.length >= most * leafLength) return
     this.nodes = new Uint8Array(most * leafLength)
     this.hashes = new Uint8Array(most * hashLength)
   }
@@ -58,6 +65,8 @@ export class PageWriter {
   readonly #hasher: Hasher
   readonly #read: (path: string, expected: Subtree) => TriePage
   readonly #pages: Map<string, TriePage | undefined>
+  /** The leaves of the part that is made; its pages have copies. */
+  readonly #leaves = new LeafList()
 
   constructor(
     hasher: Hasher,
@@ -84,24 +93,29 @@ export class PageWriter {
       return leaves === undefined ? before : this.#place(path, leaves)
     }
     const depth = path.length * pageLevels
-    const parts = page.parts.slice()
-    const changed = new Array<boolean>(2 * pageWidth).fill(false)
+    const parts: Branches = {
+      ...page,
+      counts: page.counts.slice(),
+      hashes: page.hashes.slice(),
+    }
+    let changed = 0
     for (let at = from; at < to; ) {
       const digit = digitOf(changes[at]![0], depth)
       let end = at + 1
       while (end < to && digitOf(changes[end]![0], depth) === digit) end++
-      const part = parts[pageWidth + digit]!
+      const part = partOf(page, pageWidth + digit)
       const after = this.apply(path + digit.toString(16), part, changes, at, end)
-      changed[pageWidth + digit] = after !== part
-      parts[pageWidth + digit] = after
+      if (after !== part) {
+        changed |= 1 << (pageWidth + digit)
+        setPart(parts, pageWidth + digit, after)
+      }
       at = end
     }
-    if (!changed.includes(true)) return before
+    if (changed === 0) return before
     joinParts(this.#hasher, parts, changed)
-    const top = parts[1]!
-    if (top.entries <= maxBucketLeaves) return this.#place(path, this.#gather(path, parts))
-    this.#pages.set(path, { kind: 'branches', parts })
-    return top
+    if (parts.counts[1]! <= maxBucketLeaves) return this.#place(path, this.#gather(path, parts))
+    this.#pages.set(path, parts)
+    return partOf(parts, 1)
   }
 
   /** The leaves after the changes, `undefined` when they are as before. */
@@ -111,7 +125,8 @@ export class PageWriter {
     from: number,
     to: number,
   ): Leaves | undefined {
-    const merged = new LeafList(leaves.count + to - from)
+    const merged = this.#leaves
+    merged.clear(leaves.count + to - from)
     let differs = false
     let at = 0
     for (let i = from; i < to; i++) {
@@ -151,25 +166,26 @@ export class PageWriter {
       return bucket.top
     }
     const digit = (at: number): number => digitOf(leaves.nodes, depth, at * leafLength + 1)
-    const parts = new Array<Subtree>(2 * pageWidth).fill(noSubtree)
+    const parts = newBranches()
     for (let at = from; at < to; ) {
       const part = digit(at)
       let end = at + 1
       while (end < to && digit(end) === part) end++
-      parts[pageWidth + part] = this.#place(path + part.toString(16), leaves, at, end)
+      setPart(parts, pageWidth + part, this.#place(path + part.toString(16), leaves, at, end))
       at = end
     }
     joinParts(this.#hasher, parts, undefined)
-    this.#pages.set(path, { kind: 'branches', parts })
-    return parts[1]!
+    this.#pages.set(path, parts)
+    return partOf(parts, 1)
   }
 
   /** The leaves of pages that become one. Each part has at most as many as a bucket, so it is one. */
-  #gather(path: string, parts: readonly Subtree[]): Leaves {
-    const leaves = new LeafList(parts[1]!.entries)
+  #gather(path: string, parts: Branches): Leaves {
+    const leaves = this.#leaves
+    leaves.clear(parts.counts[1]!)
     for (let digit = 0; digit < pageWidth; digit++) {
       const below = path + digit.toString(16)
-      const part = parts[pageWidth + digit]!
+      const part = partOf(parts, pageWidth + digit)
       if (part.entries === 0) continue
       const page = this.#pages.get(below) ?? this.#read(below, part)
       assert(page.kind === 'bucket', 'PageWriter.gather: a part of few leaves is a bucket')

@@ -3,6 +3,7 @@ import type { Change } from './diff.ts'
 import type { Hasher } from './hasher.ts'
 import { sameValue } from './journal.ts'
 import { entryKey, stateKey } from './key.ts'
+import { PageCache } from './page-cache.ts'
 import { StoreError } from './store.ts'
 import {
   bitAt,
@@ -14,6 +15,7 @@ import {
   pageKey,
   pageLevels,
   pageWidth,
+  partOf,
   type Subtree,
   splitAt,
   subtreeOf,
@@ -45,51 +47,8 @@ export interface TriePath {
   readonly leaf: Uint8Array | undefined
 }
 
-/** A page keeps 2 to 31 hashes in memory; all branches of a million entries are 135,000. */
-const defaultCacheNodes = 200_000
-
-/** Pages used last, by path. */
-class PageCache {
-  readonly #pages = new Map<string, TriePage>()
-  readonly #maxNodes: number
-  #nodes = 0
-
-  constructor(maxNodes: number) {
-    this.#maxNodes = maxNodes
-  }
-
-  get nodes(): number {
-    return this.#nodes
-  }
-
-  get(path: string): TriePage | undefined {
-    const page = this.#pages.get(path)
-    if (page === undefined || this.#maxNodes === Number.POSITIVE_INFINITY) return page
-    this.#pages.delete(path)
-    this.#pages.set(path, page)
-    return page
-  }
-
-  set(path: string, page: TriePage | undefined): void {
-    const before = this.#pages.get(path)
-    if (before !== undefined) {
-      this.#pages.delete(path)
-      this.#nodes -= weightOf(before)
-    }
-    if (page === undefined) return
-    this.#pages.set(path, page)
-    this.#nodes += weightOf(page)
-    for (const [oldest, old] of this.#pages) {
-      if (this.#nodes <= this.#maxNodes) break
-      this.#pages.delete(oldest)
-      this.#nodes -= weightOf(old)
-    }
-  }
-}
-
-function weightOf(page: TriePage): number {
-  return page.kind === 'bucket' ? 3 * page.leaves.count : page.parts.length
-}
+/** Hashes, 13 MB: a million entries have 140,000 in branches, which get three quarters in two halves. */
+const defaultCacheNodes = 400_000
 
 /**
  * The binary Patricia Merkle trie of Gray Paper D.2: 31-byte keys to values of any length. It is cut into
@@ -114,7 +73,7 @@ export class StateTrie {
     const top = source?.page(pageKey(''))
     const page = top && decodePage(hasher, top)
     if (top !== undefined && page === undefined) throw damaged('')
-    this.#cache.set('', page)
+    if (page !== undefined) this.#cache.set('', page)
     this.#top = page === undefined ? noSubtree : subtreeOfPage(page)
   }
 
@@ -167,7 +126,10 @@ export class StateTrie {
         throw refusedUpdate('that was not committed', 'Commit it first.')
     }
     this.#made = new WeakSet()
-    for (const [path, page] of update.pages) this.#cache.set(path, page)
+    for (const [path, page] of update.pages) {
+      if (page === undefined) this.#cache.delete(path)
+      else this.#cache.set(path, page)
+    }
     this.#top = { entries: update.entries, hash: update.root.slice() }
   }
 
@@ -213,14 +175,14 @@ export class StateTrie {
         return { siblings, leaf: from < to ? nodeAt(page.leaves, from).slice() : undefined }
       }
       let part = 1
-      for (let bit = depth; part < pageWidth && page.parts[part]!.entries > 1; bit++) {
+      for (let bit = depth; part < pageWidth && page.counts[part]! > 1; bit++) {
         part = 2 * part + bitAt(key, bit)
-        siblings.push(page.parts[part ^ 1]!.hash)
+        siblings.push(partOf(page, part ^ 1).hash.slice())
       }
-      here = page.parts[part]!
+      here = partOf(page, part)
       if (here.entries === 0) return { siblings, leaf: undefined }
       // One leaf is the same part on each level down to its page.
-      while (part < pageWidth) part = 2 * part + (page.parts[2 * part]!.entries > 0 ? 0 : 1)
+      while (part < pageWidth) part = 2 * part + (page.counts[2 * part]! > 0 ? 0 : 1)
       path += (part - pageWidth).toString(16)
     }
   }
@@ -235,7 +197,7 @@ export class StateTrie {
       return
     }
     for (let digit = 0; digit < pageWidth; digit++)
-      yield* this.walk(path + digit.toString(16), page.parts[pageWidth + digit]!)
+      yield* this.walk(path + digit.toString(16), partOf(page, pageWidth + digit))
   }
 
   #checkMade(update: TrieUpdate): void {
