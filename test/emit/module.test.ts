@@ -307,6 +307,52 @@ test('loops, results of blocks, likely branches and select', () => {
   assert.equal(returns(0), 9)
 })
 
+test('exits are blocks around what was written before them, deep in other blocks too', () => {
+  for (const deep of [0, 1, 200]) {
+    const module = new ModuleBuilder()
+    const f = module.func(module.type([i32], [i32]))
+    const sum = f.local(i32)
+    for (let i = 0; i < deep; i++) f.block()
+    for (const exit of [2, 0, 1]) {
+      f.localGet(0)
+      f.i32Const(exit)
+      f.op(Op.i32Eq)
+      f.ifUnlikely()
+      f.brExit(exit)
+      f.end()
+    }
+    for (let i = 0; i < deep; i++) f.end()
+    f.i32Const(100)
+    f.return()
+    const [, second, third] = f.openExits([1, 2, 0])
+    // 1 goes on at 0, past 2; 2 runs on into 0
+    f.end()
+    f.i32Const(7)
+    f.localSet(sum)
+    f.br(third!)
+    f.end()
+    assert.notEqual(second, third)
+    f.i32Const(40)
+    f.localSet(sum)
+    f.end()
+    f.localGet(sum)
+    f.i32Const(1)
+    f.op(Op.i32Add)
+    f.finish()
+    module.exportFunction('f', f.index)
+    const { f: run } = new WebAssembly.Instance(new WebAssembly.Module(module.finish())).exports
+    const answers = [0, 1, 2, 3].map((n) => (run as (n: number) => number)(n))
+    assert.deepEqual(answers, [1, 8, 41, 100], `${deep} blocks`)
+  }
+})
+
+test('an exit that no block was put around is noticed', () => {
+  const module = new ModuleBuilder()
+  const f = module.func(module.type([], []))
+  f.brExit(0)
+  assert.throws(() => f.finish(), /exits without blocks/)
+})
+
 test('temporaries are reused within their type', () => {
   const module = new ModuleBuilder()
   const f = module.func(module.type([i32], []))

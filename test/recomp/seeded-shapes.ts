@@ -67,7 +67,7 @@ export const shapeBugs: readonly SeededBug[] = [
   },
   {
     file: 'registers.js',
-    find: 'this.storeTemporaries();',
+    find: 'this.storeTemporaries(exits.temporaries(exit) & ~exits.temporaries(rest));',
     replace: '',
     what: 'temporaries are lost where code is left in mid-instruction',
     isa: 'shapes',
@@ -112,6 +112,20 @@ export const shapeBugs: readonly SeededBug[] = [
     find: 'this.storeWord(At.depth, () => f.localGet(param.entry));\n        f.i64ConstS',
     replace: 'this.storeWord(At.depth, () => f.i32Const(0));\n        f.i64ConstS',
     what: 'the depth is forgotten where code is left',
+    isa: 'shapes',
+  },
+  {
+    file: 'exits.js',
+    find: '(this.dirty[order[next]] & ~dirty) !== 0',
+    replace: '(this.dirty[order[next]] & ~dirty) < 0',
+    what: 'a way out goes on in one that stores other registers',
+    isa: 'shapes',
+  },
+  {
+    file: 'registers.js',
+    find: 'exits.registers(exit) & ~exits.registers(rest)',
+    replace: '~exits.registers(rest) & exits.registers(rest)',
+    what: 'only the last way out stores registers',
     isa: 'shapes',
   },
   {

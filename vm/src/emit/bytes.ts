@@ -131,6 +131,12 @@ export class Bytes {
     data[at + 4] = value >>> 28
   }
 
+  /** Writes `value`, below 2^14, into two bytes at `at`. */
+  patchShort(at: number, value: number): void {
+    this.data[at] = value | 0x80
+    this.data[at + 1] = value >>> 7
+  }
+
   /** Forgets what was written and keeps the capacity. */
   clear(): void {
     this.length = 0

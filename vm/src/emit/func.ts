@@ -8,6 +8,9 @@ export type Label = number & { readonly label: unique symbol }
 
 // A label keeps its depth in 16 bits.
 const maxDepth = 0xffff
+/** So deep a branch to an exit may be: its depth is patched into two octets of LEB128. */
+const maxExitDepth = 0x3fff
+const exitWords = 3
 
 /**
  * Writes one function body: an instruction per call, in order, nothing checked but the block structure
@@ -28,7 +31,7 @@ export class FuncBuilder {
   finished = false
   private code: Bytes
   private readonly pool: Bytes[]
-  /** Size and declarations of locals, then instructions: what `finish` leaves. */
+  /** Size, declarations of locals and blocks around all, then instructions: what `finish` leaves. */
   private head: Uint8Array | undefined
   private instructions: Uint8Array | undefined
   private readonly localTypes: ValType[] = []
@@ -40,6 +43,10 @@ export class FuncBuilder {
   private readonly freeI64: number[] = []
   private readonly open: Label[] = []
   private serial = 0
+  /** Branches to exits: place of the depth, blocks that are open there, exit. */
+  private readonly exits: number[] = []
+  /** Blocks around all that was written, which `finish` writes. */
+  private around = 0
 
   /** @param pool buffers to write into; `finish` gives back the one that it took */
   constructor(index: number, type: number, params: readonly ValType[], pool: Bytes[] = []) {
@@ -275,6 +282,44 @@ export class FuncBuilder {
     this.brIf(label)
   }
 
+  /** Can `brExit` be written here, if the function has no more than `exits` of them. */
+  mayExit(exits: number): boolean {
+    return this.open.length + exits < maxExitDepth
+  }
+
+  /** A branch to the end of a block around the whole body: see `openExits`. */
+  brExit(exit: number): void {
+    this.code.u8(Op.br)
+    this.exits.push(this.code.length, this.open.length - 1, exit)
+    this.code.u8(0x80)
+    this.code.u8(0)
+  }
+
+  /**
+   * Puts blocks around all that was written, where no block is open: one for each number that
+   * branches to exits have, the first of `order` innermost. Answers their labels in that order.
+   */
+  openExits(order: readonly number[]): Label[] {
+    assert(this.open.length === 1 && this.around === 0, 'openExits: a block is open')
+    const { code, exits } = this
+    const depths: number[] = []
+    order.forEach((exit, depth) => {
+      depths[exit] = depth
+    })
+    for (let i = 0; i < exits.length; i += exitWords) {
+      const depth = exits[i + 1]! + depths[exits[i + 2]!]!
+      assert(depth <= maxExitDepth, 'openExits: too deep')
+      code.patchShort(exits[i]!, depth)
+    }
+    this.around = order.length
+    const labels = order.map((_, i) => {
+      this.serial = (this.serial + 1) & 0x7fff
+      return ((this.serial << 16) | (order.length - i)) as Label
+    })
+    this.open.push(...[...labels].reverse())
+    return labels
+  }
+
   /** Takes an i32 index; out of range means `otherwise`. */
   brTable(labels: readonly Label[], otherwise: Label): void {
     assert(labels.length <= maxTableLabels, 'brTable: too many labels')
@@ -328,7 +373,12 @@ export class FuncBuilder {
     this.code.u8(Op.end)
     this.finished = true
     assert(this.params + this.localTypes.length <= maxLocals, 'finish: too many locals')
+    assert(this.exits.length === 0 || this.around > 0, 'finish: exits without blocks')
     const declarations = this.declare()
+    for (let i = 0; i < this.around; i++) {
+      declarations.u8(Op.block)
+      declarations.u8(BlockType.empty)
+    }
     this.declarationBytes = declarations.length
     assert(declarations.length + this.size <= maxBodyBytes, 'finish: body too large')
     const head = new Bytes(declarations.length + 5)
@@ -372,7 +422,7 @@ export class FuncBuilder {
     return (this.head?.length ?? 0) + (this.instructions?.length ?? 0)
   }
 
-  /** Bytes of the declarations of locals: hints count from their start. */
+  /** Bytes before the first instruction that was written: hints count from their start. */
   declarationBytes = 0
 
   /** Names of params and locals, by index. */

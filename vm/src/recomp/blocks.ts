@@ -1,5 +1,6 @@
 import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
 import { type IrForm, irRows, Op } from '../ir/table.ts'
+import { Estimate, fewRows, maxFunctionOctets } from './estimate.ts'
 
 /** How control leaves a block. */
 export const End = {
@@ -23,12 +24,6 @@ export const End = {
   linkRegister: 9,
 } as const
 export type End = (typeof End)[keyof typeof End]
-
-/**
- * Longer blocks go on in another one, so that functions can be cut there: a body of so many rows
- * costs an optimising compiler as much as a function may.
- */
-export const maxBlockRows = 3000
 
 /** Basic blocks of a program: segments, cut behind every host call and where they are too long. */
 export interface Blocks {
@@ -72,12 +67,21 @@ export function blocksOf(program: IrProgram): Blocks {
   const at = new Int32Array(program.count).fill(-1)
   const starts: number[] = []
   let open = true
+  let from = 0
+  const estimate = new Estimate(program)
   for (let row = 0; row < count; row++) {
-    const long = row - (starts.at(-1) ?? 0) >= maxBlockRows
+    // longer blocks go on in another one, so that functions can be cut there
+    let long = false
+    if (row - from >= fewRows) {
+      if (row - from === fewRows) estimate.begin(from)
+      estimate.upTo(row)
+      long = estimate.octets >= maxFunctionOctets
+    }
     const cut = long && (marks[row]! & Mark.instruction) !== 0
     if (open || cut || (marks[row]! & Mark.segment) !== 0) {
       at[row] = starts.length
       starts.push(row)
+      from = row
     }
     const op = rows[row * rowWords]! & 0xff
     // a trap in mid-segment may be followed by rows that nothing reaches

@@ -168,12 +168,13 @@ export abstract class CallWriter extends RegisterWriter {
     const callee = target[block]!
     const place = f.temp(ValType.i32)
     if (indirect) this.jumpPlace(row, place)
+    this.storeRegisters(this.dirty)
+    this.dirty = 0
     f.localGet(budgetParam)
     f.op(Op.i32Eqz)
     f.ifUnlikely()
     this.goTo(() => (indirect ? f.localGet(place) : f.i32Const(placeOf(parts, callee))))
     f.end()
-    this.storeRegisters(this.dirty)
     if (indirect) this.entryIn(place)
     else f.i32Const(this.entryOf(callee))
     this.gas.push()

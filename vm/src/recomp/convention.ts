@@ -7,7 +7,7 @@ import { ValType } from '../isa/wasm/table.ts'
  */
 export const param = { entry: 0, gas: 1 } as const
 
-/** A function has fewer blocks than fit above: each has a row at least (`maxFunctionRows`). */
+/** A function has fewer blocks than fit above: each takes some of `maxFunctionOctets`. */
 export const depthBits = 20
 
 /**

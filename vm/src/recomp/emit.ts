@@ -81,6 +81,7 @@ export class FunctionEmitter extends CallWriter {
     }
     if (this.top !== undefined) f.end()
     f.unreachable()
+    this.writeExits()
     f.finish()
   }
 

@@ -1,9 +1,10 @@
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { Op } from '../ir/table.ts'
 import { type Blocks, End, edgeOf, falls } from './blocks.ts'
+import { Estimate, fewRows, maxFunctionOctets } from './estimate.ts'
 
-/** V8's optimising compiler takes 50-200 ms for a function of this many guest instructions at worst. */
-export const maxFunctionRows = 3000
+/** What it takes to enter a block: a check of gas, a label. */
+const entryOctets = 25
 
 /** Blocks grouped into Wasm functions. */
 export interface Functions {
@@ -21,7 +22,7 @@ export interface Functions {
 
 /**
  * Groups blocks that static edges other than calls, or a host call, connect (union-find), never into a called block;
- * then cuts groups of more than `maxFunctionRows`. O(blocks) but for the inverse Ackermann factor.
+ * then cuts groups of more than `maxFunctionOctets`. O(blocks) but for the inverse Ackermann factor.
  */
 export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
   const { count, end, start, target } = blocks
@@ -60,7 +61,12 @@ export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
     if (to >= 0 && isStart[to] === 0) union(b, to)
   }
   const size = new Int32Array(count + 1)
-  for (let b = 0; b < count; b++) size[find(b)]!++
+  const rows = new Int32Array(count)
+  for (let b = 0; b < count; b++) {
+    const group = find(b)
+    size[group]!++
+    rows[group]! += start[b + 1]! - start[b]!
+  }
   const place = new Int32Array(count)
   for (let b = 0, next = 0; b < count; b++) {
     if (parent[b] !== b) continue
@@ -72,17 +78,24 @@ export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
   const first: number[] = []
   const of = new Int32Array(count)
   const indexOf = new Int32Array(count)
+  const estimate = new Estimate(program)
   let root = -1
-  let rows = 0
+  let octets = 0
   for (let k = 0; k < count; k++) {
     const b = order[k]!
-    const length = start[b + 1]! - start[b]!
-    if (find(b) !== root || rows + length > maxFunctionRows) {
-      first.push(k)
-      root = find(b)
-      rows = 0
+    const group = find(b)
+    let more = 0
+    if (rows[group]! > fewRows) {
+      estimate.begin(start[b]!)
+      estimate.upTo(start[b + 1]!)
+      more = entryOctets + estimate.octets
     }
-    rows += length
+    if (group !== root || octets + more > maxFunctionOctets) {
+      first.push(k)
+      root = group
+      octets = 0
+    }
+    octets += more
     of[b] = first.length - 1
     indexOf[b] = k - first[first.length - 1]!
   }

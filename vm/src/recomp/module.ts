@@ -28,7 +28,7 @@ export const recompLimits = {
   /** Octets of module per row: a hostile program must not fill memory with code. */
   bytesPerRow: 400,
   /** Octets of a module: with what is needed to write it, peak memory stays below 200 MB. */
-  moduleBytes: 0x300_0000,
+  moduleBytes: 0x180_0000,
 } as const
 
 export interface Generated {

@@ -6,7 +6,8 @@ import { Mark, rowWords } from '../ir/program.ts'
 import { temporary, zeroRegister } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { type Convention, firstPassed, param } from './convention.ts'
-import { GasWriter } from './gas.ts'
+import { Exits, maxExits } from './exits.ts'
+import { GasWriter, noCharge } from './gas.ts'
 import { GroupedMemory } from './memory.ts'
 import { type AccessContext, type ModuleParts, Status } from './parts.ts'
 import type { Plan } from './plan.ts'
@@ -26,6 +27,8 @@ export class RegisterWriter implements AccessContext {
   readonly limit: number
   protected readonly gas: GasWriter
   protected readonly locals: Int32Array
+  private readonly exits = new Exits()
+  private exitLocal = -1
   private readonly operands = new Array<LocalOperand | undefined>(zeroRegister)
   protected readonly convention: Convention
   protected readonly memory: GroupedMemory
@@ -81,9 +84,9 @@ export class RegisterWriter implements AccessContext {
   }
 
   /** The interpreter may go on in the middle of an instruction. */
-  protected storeTemporaries(): void {
-    for (let i = 0; this.temps >>> i !== 0; i++) {
-      if (((this.temps >>> i) & 1) === 0) continue
+  private storeTemporaries(mask: number): void {
+    for (let i = 0; mask >>> i !== 0; i++) {
+      if (((mask >>> i) & 1) === 0) continue
       this.f.i32Const(0)
       this.f.localGet(this.localOf(temporary + i))
       this.f.store(Op.i64Store, 3, At.registers + 8 * (temporary + i))
@@ -142,9 +145,45 @@ export class RegisterWriter implements AccessContext {
 
   /** Returns with the exact state before `row`. */
   leaveAt(row: number, status: number): void {
-    this.storeRegisters(this.dirty)
-    this.storeTemporaries()
-    this.left(row, status)
+    const { f, gas } = this
+    const exit = this.exits.of(this.dirty, this.temps)
+    if (exit < 0 || !f.mayExit(maxExits)) {
+      this.storeRegisters(this.dirty)
+      this.storeTemporaries(this.temps)
+      this.storeGas()
+      f.i32Const(0)
+      f.i64Const(row, this.exitInfo(status))
+      this.left()
+      return
+    }
+    const { owed } = gas
+    if (this.parts.measure.gas) gas.settle(noCharge)
+    f.i64Const(row, this.exitInfo(status))
+    if (this.exitLocal < 0) this.exitLocal = f.local(ValType.i64, 'exit')
+    f.localSet(this.exitLocal)
+    f.brExit(exit)
+    gas.owed = owed
+  }
+
+  /** Where the function's code was written: the ways out that it has in common. */
+  protected writeExits(): void {
+    const { exits, f } = this
+    if (exits.count === 0) return
+    this.gas.owed = noCharge
+    const order = exits.largestFirst()
+    const labels = f.openExits(order)
+    order.forEach((exit, i) => {
+      f.end()
+      const next = exits.restOf(order, i)
+      const rest = order[next] ?? -1
+      this.storeRegisters(exits.registers(exit) & ~exits.registers(rest))
+      this.storeTemporaries(exits.temporaries(exit) & ~exits.temporaries(rest))
+      if (rest >= 0 && next > i + 1) f.br(labels[next]!)
+    })
+    this.storeGas()
+    f.i32Const(0)
+    f.localGet(this.exitLocal)
+    this.left()
   }
 
   /** Goes on at a place of another function. */
@@ -153,7 +192,10 @@ export class RegisterWriter implements AccessContext {
     this.storeRegisters(this.dirty)
     if (this.convention.managed) {
       this.storeWord(At.goto, packed)
-      this.left(0, Status.goto)
+      this.storeGas()
+      f.i32Const(0)
+      f.i64Const(0, this.exitInfo(Status.goto))
+      this.left()
       return
     }
     this.gas.push()
@@ -161,16 +203,15 @@ export class RegisterWriter implements AccessContext {
     f.return()
   }
 
-  /**
-   * Returns as one that was left: `exitRow`, and in `exitInfo` the status and, from bit 8 on, which
-   * kept registers are in their homes: the others are as in the frame below.
-   */
-  private left(row: number, status: number): void {
+  /** Of `exitInfo`: the status and, from bit 8 on, which kept registers are in their homes: the others are as in the frame below. */
+  private exitInfo(status: number): number {
+    return status | (this.keptHeld() << 8)
+  }
+
+  /** Returns as one that was left. On the stack: zero, then `exitRow` and `exitInfo` as one word. */
+  private left(): void {
     const { f } = this
     const { managed } = this.convention
-    this.storeGas()
-    f.i32Const(0)
-    f.i64Const(row, status | (this.keptHeld() << 8))
     f.store(Op.i64Store, 3, At.exitRow)
     if (managed) this.storeWord(At.depth, () => f.localGet(param.entry))
     f.i64ConstS(managed ? -1 : 0)
