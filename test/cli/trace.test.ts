@@ -10,10 +10,11 @@ import {
   engineNames,
   InputError,
   liftProgram,
+  type TraceStep,
+  tracing,
 } from 'alcatraz-vm'
 import fc from 'fast-check'
 import { differenceOfTraces } from '#node/cli/trace/diff'
-import { type TraceStep, tracing } from '#node/cli/trace/engine'
 import { compare, difference, type Trial } from '../laws/compare.ts'
 import { bpfTrial, pvmTrial, stepwise } from '../laws/trials.ts'
 import { alcatraz } from './fake.ts'

@@ -1,7 +1,14 @@
 /** Rules of regions64, on the model and on the engines that have generated code. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Engine, interpEngine, type Machine, recompEngine } from 'alcatraz-vm'
+import {
+  type Engine,
+  interpEngine,
+  type Machine,
+  type MachineState,
+  recompEngine,
+  VerifyError,
+} from 'alcatraz-vm'
 import { parseIr } from '#vm/ir/parser'
 import type { IrProgram } from '#vm/ir/program'
 import { verifyIr } from '#vm/ir/verify'
@@ -285,6 +292,55 @@ engines.forEach((engine, index) => {
         assert.throws(() => memory.map(address, 8, true), RangeError)
         assert.throws(() => memory.unmap(address, 1), RangeError)
       }
+    })
+
+    test('a saved state keeps the regions that stay, and the rules of the others', () => {
+      const machine = on(['halt'])
+      const state = machine.save()
+      const { pages, memorySize } = state
+      const other = (at: number, length: number, writable = true) =>
+        pages.map((page) =>
+          page.address === at ? { ...page, writable, bytes: new Uint8Array(length) } : page,
+        )
+      const wrong: readonly Partial<MachineState>[] = [
+        { pages: pages.slice(1), memorySize: memorySize - 0x10 },
+        { pages: [...pages].reverse() },
+        { pages: other(0x3_0000_0000, 0xff8), memorySize: memorySize - 8 },
+        { pages: other(0x3_0000_0000, 0x1000, false) },
+        { pages: other(0x4_0000_0000, 0x41), memorySize: memorySize + 0x21 },
+        { memorySize: memorySize + 1 },
+        { pages: [...pages, ...pages.slice(-1)], memorySize: memorySize + 0x40 },
+      ]
+      for (const change of wrong)
+        assert.throws(() => machine.restore({ ...state, ...change }), VerifyError)
+      assert.deepEqual(machine.save(), state)
+      machine.restore({
+        ...state,
+        pages: other(0x4_0000_0000, 0x40),
+        memorySize: memorySize + 0x20,
+      })
+      assert.equal(machine.memory.regionAt(0x4_0000_0000n)?.length, 0x40)
+    })
+
+    test('memory that was kept from a disposed machine does not reach the next one', () => {
+      const one = on(['halt'])
+      const { memory } = one
+      one.dispose()
+      const two = on(['halt'])
+      const before = two.save()
+      for (const attempt of [
+        () => memory.write(0x3_0000_0000n, Uint8Array.of(1)),
+        () => memory.resize(0x4_0000_0000, 0x40, true),
+        () => memory.map(0x9_0000_0000, 0x20000, true),
+      ])
+        try {
+          attempt()
+        } catch {
+          // refusing is as good
+        }
+      assert.equal(memory.read(0x3_0000_0000n, 8), undefined)
+      assert.deepEqual(two.save(), before)
+      two.dispose()
     })
 
     test('regions that overlap, or are over a limit, are refused', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pagePrice } from '#vm/host/alcatraz/calls'
 import { executeMessage, type MessageCall, type Outcome } from '#vm/host/alcatraz/execute'
-import { balanceOf, setBalance, slotOf } from '#vm/state/accounts'
+import { balanceOf, setBalance, slotOf, transfer } from '#vm/state/accounts'
 import { diffOf } from '#vm/state/diff'
 import { createHasher } from '#vm/state/hasher'
 import { Journal } from '#vm/state/journal'
@@ -60,7 +60,7 @@ test('success keeps everything', () => {
   assert.deepEqual(slotOf(journal, self, Uint8Array.of(7)), Uint8Array.of(7))
   assert(outcome.gasUsed > memoryCost && outcome.gasUsed < gas)
   assert.equal(outcome.gasUsed, gas - engine.machines[0]!.gas)
-  assert(engine.machines[0]!.disposed)
+  assert(engine.machines[0]!.released)
 })
 
 test('an entry that returns 0 succeeded; any other number reverts and is reported', () => {
@@ -142,7 +142,7 @@ for (const [name, end, expected] of failures) {
     assert.deepEqual(outcome.events, [])
     assert.equal(outcome.result, 0n)
     assert.deepEqual(diffOf(journal).changes, [])
-    assert(engine.machines[0]!.disposed)
+    assert(engine.machines[0]!.released)
   })
 }
 
@@ -171,6 +171,12 @@ test('a message that cannot run is refused and leaves nothing', () => {
     ['noEntry', { entry: 'main' }],
     ['inputTooLong', { input: new Uint8Array(65_537) }],
     ['insufficientFunds', { value: 1001n }],
+    ['badAddress', { self: self.slice(1) }],
+    ['badAddress', { caller: 'alice' as unknown as Uint8Array }],
+    ['badValue', { value: -1n }],
+    ['badValue', { value: 1n << 64n }],
+    ['badValue', { value: 5 as unknown as bigint }],
+    ['badInput', { input: '0102' as unknown as Uint8Array }],
     ['unknownImport', { program: programWith(['az_nothing']) }],
     ['inputTooLarge', { program: programWith([], 4, 4) }],
   ]
@@ -190,4 +196,23 @@ test('an engine that fails leaves nothing', () => {
   )
   assert.throws(run, /engine/)
   assert.deepEqual(diffOf(journal).changes, [])
+})
+
+test('gas that is none is refused, and leaves nothing', () => {
+  for (const wrong of [-1n, 1n << 63n, 5 as unknown as bigint]) {
+    const { run, journal } = setUp(() => ending('halt'), { gas: wrong })
+    assert.throws(run, (error) => error instanceof RangeError || error instanceof TypeError)
+    assert.deepEqual(diffOf(journal).changes, [])
+  }
+})
+
+test('entries of an address of another length, and amounts below 0, are refused', () => {
+  const journal = new Journal(new MapState())
+  for (const wrong of [new Uint8Array(20), new Uint8Array(33)]) {
+    assert.throws(() => balanceOf(journal, wrong), RangeError)
+    assert.throws(() => setBalance(journal, wrong, 1n), RangeError)
+  }
+  setBalance(journal, self, 10n)
+  assert.throws(() => transfer(journal, caller, self, -5n), RangeError)
+  assert.equal(balanceOf(journal, self), 10n)
 })

@@ -84,7 +84,7 @@ export class FakeMachine extends HostedMachine {
   readonly values: bigint[] = new Array<bigint>(11).fill(0n)
   override gas: bigint
   override pc = 0
-  disposed = false
+  released = false
   #steps: ReturnType<Script> | undefined
   readonly #script: Script
 
@@ -137,8 +137,8 @@ export class FakeMachine extends HostedMachine {
     throw new Error('not here')
   }
 
-  override dispose(): void {
-    this.disposed = true
+  protected override release(): void {
+    this.released = true
   }
 }
 

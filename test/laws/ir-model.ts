@@ -10,6 +10,7 @@ import { irRows, registerCount } from '#vm/ir/table'
 import { ReferenceMachine, type ReferenceState } from '#vm/reference/machine'
 import { type ReferenceMemory, referenceMemory } from '#vm/reference/memory'
 import { trapName } from '#vm/vm/exit'
+import type { StateParts } from '#vm/vm/state'
 
 interface Row {
   readonly name: string
@@ -75,6 +76,12 @@ class IrModel extends ReferenceMachine<BpfProgram, State> {
     const { calls } = ir
     if (calls.kind === 'managed')
       this.state.set(calls.first + calls.saved - 1, BigInt(calls.stackHigh))
+  }
+
+  protected override get parts(): StateParts {
+    const { calls, memory, registers, rowOf } = this.ir
+    const frames = calls.kind === 'managed' && { frames: calls }
+    return { memory, registers, ...frames, isStart: (pc) => rowOf[pc]! >= 0 }
   }
 
   protected override leg(): Exit {

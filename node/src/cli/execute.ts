@@ -80,7 +80,7 @@ export function runPvm(program: PvmProgram, options: PvmRunOptions): Ran {
     const ended = drive(machine, {
       call: (_machine, id) => {
         last.id = id
-        const { answer, output } = answerOf(host, new HostCall(machine, id, callName(program, id)))
+        const { answer, output } = answerOf(host, new HostCall(machine, id))
         if (output !== undefined) last.output = output
         return answer
       },

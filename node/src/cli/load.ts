@@ -1,23 +1,16 @@
 import type { BpfProgram, Program, PvmProgram } from 'alcatraz-vm'
-import { type Container, decodeContainer, linkBpf, programOf } from 'alcatraz-vm/link'
+import {
+  type Container,
+  decodeContainer,
+  type FileKind,
+  fileKindOf,
+  linkBpf,
+  programOf,
+} from 'alcatraz-vm/link'
 import { decodePolkavm, decodePvmBlob, decodeSpi } from 'alcatraz-vm/pvm'
 import { InvalidArgumentError } from 'commander'
 import { readInput } from './files.ts'
 import { about, CliError } from './ui/errors.ts'
-
-/** What a file is, by its first bytes. */
-export type FileKind = 'container' | 'elf' | 'polkavm' | 'other'
-
-const magics: readonly (readonly [FileKind, readonly number[]])[] = [
-  ['container', [0x41, 0x4c, 0x43, 0x5a]],
-  ['elf', [0x7f, 0x45, 0x4c, 0x46]],
-  ['polkavm', [0x50, 0x56, 0x4d, 0x00]],
-]
-
-export function kindOf(bytes: Uint8Array): FileKind {
-  const found = magics.find(([, magic]) => magic.every((octet, i) => bytes[i] === octet))
-  return found?.[0] ?? 'other'
-}
 
 /** What `--isa` takes: eBPF, or a version of the PVM. */
 export const isaNames = [
@@ -66,7 +59,7 @@ function contractOf(path: string, file: Uint8Array, kind: FileKind): Contract {
 /** A container, or an object that is linked on the fly. @throws {CliError} naming the file */
 export function loadContract(path: string): Contract {
   const file = readInput(path)
-  const kind = kindOf(file)
+  const kind = fileKindOf(file)
   if (kind === 'container' || kind === 'elf') return contractOf(path, file, kind)
   throw new CliError('this is neither a container nor an ELF object', {
     where: path,
@@ -142,7 +135,7 @@ export function loadProgram(
   options: LoadOptions = {},
 ): { readonly program: Program; readonly contract?: Contract; readonly format?: FormatName } {
   const file = readInput(path)
-  const kind = kindOf(file)
+  const kind = fileKindOf(file)
   const { isa } = options
   const guess = kind === 'polkavm' ? kind : isa === undefined || isa === 'bpf' ? undefined : 'blob'
   const format = options.format ?? guess

@@ -1,8 +1,8 @@
 /**
  * Runs contracts of many instruction sets with exact, deterministic gas.
  *
- * Load a program (`alcatraz-vm/link`, `/bpf`, `/pvm`), make a machine of it with an engine, and
- * `drive` it with an environment that answers its host calls.
+ * Load a program (`loadProgram` of `alcatraz-vm/link`), make a machine of it with an engine, ready it
+ * (`startBpf`, `startPvm`), and `drive` it with a host that answers its calls (`hostOf`).
  * @packageDocumentation
  */
 export {
@@ -36,6 +36,7 @@ export {
   type TieringOptions,
   tieredEngine,
 } from '../engine/tiering.ts'
+export { type TraceOptions, type TraceStep, tracing } from '../engine/tracing.ts'
 export { gasAt, gasBeyond } from '../ir/gas.ts'
 export { printIr } from '../ir/printer.ts'
 export { type IrProgram, Mark, rowWords } from '../ir/program.ts'
@@ -47,9 +48,18 @@ export { referenceEngine } from '../reference/engine.ts'
 export type { CodeOrigin, CodeStats, LeaveReason } from '../vm/code-stats.ts'
 export { type DriveExit, drive, type Environment, type HostAnswer } from '../vm/environment.ts'
 export { type Access, type Exit, type ExitKind, Trap, type TrapName, trapName } from '../vm/exit.ts'
+export {
+  HostCall,
+  type HostFunction,
+  type HostFunctions,
+  type HostResult,
+  hostAnswer,
+  hostOf,
+} from '../vm/host-call.ts'
 export { HostedMachine } from '../vm/hosted.ts'
 export {
   BusyError,
+  DisposedError,
   type Engine,
   type Frame,
   type HostHandler,
@@ -75,6 +85,7 @@ export {
   regionLimits,
   type Segment,
 } from '../vm/memory.ts'
+export { limitMemory } from '../vm/memory-limit.ts'
 export type {
   BpfFunction,
   BpfOptions,

@@ -1,6 +1,7 @@
 import { assert } from '../bits/errors.ts'
-import type { PageState } from '../vm/machine.ts'
+import { DisposedError, MachineLimitError, type PageState } from '../vm/machine.ts'
 import {
+  checkPages,
   type LinearPlan,
   type MappedRegion,
   type Memory,
@@ -51,6 +52,8 @@ export abstract class ArenaMemory implements Memory {
   protected ensure(end: number): boolean {
     const have = this.bytes.length
     if (end <= have) return true
+    // another machine may have it by now, and its views would be lost
+    if (have === 0) throw new DisposedError('grow memory')
     try {
       this.wasm.grow(Math.ceil((end - have) / 65536))
     } catch {
@@ -85,7 +88,7 @@ export abstract class ArenaMemory implements Memory {
    */
   abstract clear(most: number): boolean
 
-  /** Lets go of the Wasm memory: no later access reaches what another machine has by then. */
+  /** Lets go of the Wasm memory: no later access is granted, or reaches what another machine has by then. */
   detach(): void {
     this.bytes = nothing.bytes
     this.words = nothing.words
@@ -121,6 +124,7 @@ export class LinearMemory extends ArenaMemory {
   }
 
   private at(address: bigint, length: number): number {
+    if (length < 0) throw new RangeError(`no range has ${length} bytes`)
     if (address < 0x10000n || address + BigInt(length) > BigInt(this.end)) return -1
     return this.guest + Number(address) - nullZone
   }
@@ -152,7 +156,7 @@ export class LinearMemory extends ArenaMemory {
   grow(size: number): boolean {
     const end = Math.ceil(size / pageSize) * pageSize
     if (end <= this.end) return true
-    if (end > this.plan.maxSize || !this.ensure(this.guest + end - nullZone)) return false
+    if (!(end <= this.plan.maxSize) || !this.ensure(this.guest + end - nullZone)) return false
     this.end = end
     this.setLimit()
     return true
@@ -170,10 +174,16 @@ export class LinearMemory extends ArenaMemory {
 
   load(size: number, pages: readonly PageState[]): void {
     this.bytes.fill(0, this.guest, this.guest + this.end - nullZone)
-    assert(this.ensure(this.guest + size - nullZone), 'memory of a saved state fits')
+    if (!this.ensure(this.guest + size - nullZone))
+      throw new MachineLimitError(`no memory for a saved state of ${size} bytes`)
     this.end = size
     this.setLimit()
     for (const page of pages) this.bytes.set(page.bytes, this.guest + page.address - nullZone)
+  }
+
+  override detach(): void {
+    super.detach()
+    this.end = 0
   }
 
   /** Beyond the end all is zero: memory only grows, and `load` clears. */
@@ -226,8 +236,9 @@ export class PagedMemory extends ArenaMemory {
   }
 
   map(address: number, length: number, writable: boolean): void {
-    if (this.freeFrames.length === 0)
-      assert(this.ensure(this.top + length), 'memory for the pages of a mapping')
+    checkPages(address, length)
+    if (this.freeFrames.length === 0 && !this.ensure(this.top + length))
+      throw new MachineLimitError(`no memory for ${length} bytes of pages`)
     for (let at = address; at < address + length; at += pageSize) {
       const page = at / pageSize
       let frame: number
@@ -238,7 +249,7 @@ export class PagedMemory extends ArenaMemory {
         frame = this.freeFrames.pop() ?? this.top
         if (frame === this.top) {
           this.top += pageSize
-          assert(this.ensure(this.top), 'memory for a page')
+          if (!this.ensure(this.top)) throw new MachineLimitError('no memory for a page')
         }
       }
       this.mapped.add(page)
@@ -247,6 +258,7 @@ export class PagedMemory extends ArenaMemory {
   }
 
   unmap(address: number, length: number): void {
+    checkPages(address, length)
     for (let at = address; at < address + length; at += pageSize) {
       const page = at / pageSize
       if (!this.mapped.delete(page)) continue
@@ -340,7 +352,7 @@ export class PagedMemory extends ArenaMemory {
   grow(size: number): boolean {
     const heap = this.plan.heap
     if (size <= this.breakAt) return true
-    if (heap === undefined || size > heap.max) return false
+    if (heap === undefined || !(size <= heap.max)) return false
     const unit = this.plan.pageSize
     const end = Math.ceil(size / unit) * unit
     for (let at = Math.ceil(this.breakAt / unit) * unit; at < end; at += unit) {

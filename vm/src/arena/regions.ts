@@ -114,6 +114,7 @@ export class RegionMemory extends ArenaMemory {
   }
 
   read(address: bigint, length: number): Uint8Array | undefined {
+    if (length < 0) throw new RangeError(`no range has ${length} bytes`)
     if (length === 0) return new Uint8Array(0)
     const at = this.locate(address, length, false)
     return at < 0 ? undefined : this.bytes.slice(at, at + length)
@@ -253,6 +254,11 @@ export class RegionMemory extends ArenaMemory {
       this.live.push({ address, length: bytes.length, writable, place, gap, kept })
     }
     this.publish()
+  }
+
+  override detach(): void {
+    super.detach()
+    this.live.length = 0
   }
 
   /** The table, and all rooms there ever were. */

@@ -108,7 +108,7 @@ export interface WebWorker extends WorkerLike {
 }
 
 /**
- * A compiler in a Web Worker whose script imports `alcatraz-vm/compile-worker`. Code arrives when the
+ * A compiler in a Web Worker whose script calls `serveCompiler(self)`. Code arrives when the
  * event loop turns: a run that never ends its turn is interpreted to its end.
  * @example webCompiler(new Worker(url, { type: 'module' }))
  */

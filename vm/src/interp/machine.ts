@@ -11,12 +11,14 @@ import { type Access, type Exit, type Trap, trapName } from '../vm/exit.ts'
 import { HostedMachine } from '../vm/hosted.ts'
 import {
   checkGas,
+  checkPc,
   type Frame,
   type MachineState,
   type MachineStats,
   type Registers,
 } from '../vm/machine.ts'
 import type { Program } from '../vm/program.ts'
+import { checkState } from '../vm/state.ts'
 import {
   type Assisted,
   cell,
@@ -53,7 +55,6 @@ export class InterpMachine extends HostedMachine {
   private row = -1
   /** What is at `position` is paid: its block, or its instruction (`MachineState.charged`). */
   private charged = false
-  private disposed = false
 
   /**
    * @param source of generated code that is wanted with the memory, if there is one that has it
@@ -116,7 +117,8 @@ export class InterpMachine extends HostedMachine {
     const { ir } = this
     const count = ir.registers
     const check = (index: number): void => {
-      if (!(index >= 0 && index < count)) throw new RangeError(`no register ${index}`)
+      if (index >>> 0 !== index || index >= count) throw new RangeError(`no register ${index}`)
+      if (guest.bytes.length === 0) this.checkKept('use its registers')
     }
     return {
       count,
@@ -132,6 +134,7 @@ export class InterpMachine extends HostedMachine {
   }
 
   override get memory(): ArenaMemory {
+    this.checkKept('use its memory')
     return this.guest
   }
 
@@ -148,12 +151,13 @@ export class InterpMachine extends HostedMachine {
   }
 
   override set pc(pc: number) {
-    this.position = pc
+    this.position = checkPc(pc)
     this.row = -1
     this.charged = false
   }
 
   override get stats(): MachineStats {
+    this.checkKept('count')
     const whole = this.guest.longs[At.executed >> 3]!
     const ahead = this.row > 0 ? this.restOf(this.row - 1, -1).instructions : 0
     const instructions = whole - BigInt(ahead)
@@ -470,6 +474,12 @@ export class InterpMachine extends HostedMachine {
   override restore(state: MachineState): void {
     this.checkIdle('restore')
     const { guest, ir, layout } = this
+    checkState(state, {
+      memory: ir.memory,
+      registers: ir.registers,
+      ...(ir.calls.kind === 'managed' && { frames: ir.calls }),
+      isStart: (pc) => ir.rowOf[pc]! >= 0,
+    })
     guest.load(state.memorySize, state.pages)
     state.registers.forEach((value, i) => {
       guest.longs[registersAt + i] = cell(ir, value)
@@ -487,10 +497,7 @@ export class InterpMachine extends HostedMachine {
     this.charged = state.charged
   }
 
-  override dispose(): void {
-    this.checkIdle('dispose')
-    if (this.disposed) return
-    this.disposed = true
+  protected override release(): void {
     // a leg that threw may have left a row patched
     if (!this.broken && this.guest.clear(poolLimits.cleared)) giveCell(this.cell, this.guest.bytes)
     this.guest.detach()

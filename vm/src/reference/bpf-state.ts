@@ -9,6 +9,8 @@ export const registerCount = 11
 const framePointer = 10
 /** First of the registers that a call saves, up to the frame pointer. */
 const firstSaved = 6
+/** r6 to r10. */
+export const savedCount = 5
 
 /** A machine's state, with what the steps of instructions do to it. */
 export class BpfState implements ReferenceState {

@@ -20,7 +20,8 @@ import { bpfRows } from '../isa/bpf/table.ts'
 import type { Exit } from '../vm/exit.ts'
 import type { Machine } from '../vm/machine.ts'
 import type { BpfProgram } from '../vm/program.ts'
-import { BpfState, registerCount } from './bpf-state.ts'
+import type { StateParts } from '../vm/state.ts'
+import { BpfState, registerCount, savedCount } from './bpf-state.ts'
 import { bpfSteps } from './bpf-steps.ts'
 import { ReferenceMachine } from './machine.ts'
 
@@ -31,6 +32,13 @@ class BpfMachine extends ReferenceMachine<BpfProgram, BpfState> {
   constructor(program: BpfProgram, gas: bigint) {
     super(program, new BpfState(program, gas), registerCount)
     this.costs = bpfCosts(program.gas)
+  }
+
+  protected override get parts(): StateParts {
+    const { program, state } = this
+    const { memory, options } = program
+    const frames = { maxDepth: options.maxDepth, saved: savedCount }
+    return { memory, registers: registerCount, frames, isStart: (pc) => state.isStart(pc) }
   }
 
   protected override leg(): Exit {

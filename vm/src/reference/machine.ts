@@ -1,12 +1,14 @@
 import { HostedMachine } from '../vm/hosted.ts'
 import {
   checkGas,
+  checkPc,
   type Frame,
   type MachineState,
   type MachineStats,
   type Registers,
 } from '../vm/machine.ts'
 import type { Program } from '../vm/program.ts'
+import { checkState, type StateParts } from '../vm/state.ts'
 import type { ReferenceMemory } from './memory.ts'
 
 /** What the interpreters of all ISAs keep while a program runs. */
@@ -38,6 +40,7 @@ export abstract class ReferenceMachine<
     this.program = program
     this.state = state
     const check = (index: number): number => {
+      this.checkKept('use its registers')
       if (Number.isInteger(index) && index >= 0 && index < count) return index
       throw new RangeError(`no register ${index}`)
     }
@@ -49,6 +52,7 @@ export abstract class ReferenceMachine<
   }
 
   override get memory(): ReferenceMemory {
+    this.checkKept('use its memory')
     return this.state.memory
   }
 
@@ -65,11 +69,12 @@ export abstract class ReferenceMachine<
   }
 
   override set pc(value: number) {
-    this.state.pc = value
+    this.state.pc = checkPc(value)
     this.state.charged = false
   }
 
   override get stats(): MachineStats {
+    this.checkKept('count')
     const { instructions } = this.state
     return { instructions, tiers: { reference: instructions } }
   }
@@ -92,6 +97,7 @@ export abstract class ReferenceMachine<
   override restore(saved: MachineState): void {
     this.checkIdle('restore')
     const { state } = this
+    checkState(saved, this.parts)
     state.pc = saved.pc
     state.gas = saved.gas
     saved.registers.forEach((value, index) => {
@@ -102,7 +108,10 @@ export abstract class ReferenceMachine<
     state.memory.reset(saved.memorySize, saved.pages)
   }
 
-  override dispose(): void {
-    this.checkIdle('dispose')
+  /** What its states are held against. */
+  protected abstract readonly parts: StateParts
+
+  protected override release(): void {
+    this.state.memory.reset(0, [])
   }
 }

@@ -2,6 +2,7 @@ import { alignUp } from '../bits/bytes.ts'
 import type { Access } from '../vm/exit.ts'
 import type { PageState } from '../vm/machine.ts'
 import {
+  checkPages,
   type LinearPlan,
   type MappedRegion,
   type Memory,
@@ -114,6 +115,7 @@ abstract class Octets implements ReferenceMemory {
   }
 
   read(address: bigint, length: number): Uint8Array | undefined {
+    if (length < 0) throw new RangeError(`no range has ${length} bytes`)
     if (!this.inRange(address, length)) return undefined
     if (this.denied(address, length, 'read') !== undefined) return undefined
     return this.copy(Number(address), length)
@@ -169,7 +171,7 @@ class Linear extends Octets {
   grow(size: number): boolean {
     const end = alignUp(size, pageSize)
     if (end <= this.end) return true
-    if (end > this.plan.maxSize) return false
+    if (!(end <= this.plan.maxSize)) return false
     this.end = end
     return true
   }
@@ -240,7 +242,7 @@ class Paged extends Octets {
   grow(size: number): boolean {
     const { heap, pageSize: unit } = this.plan
     if (size <= this.end) return true
-    if (heap === undefined || size > heap.max) return false
+    if (heap === undefined || !(size <= heap.max)) return false
     for (let at = alignUp(this.end, unit); at < size; at += unit) {
       if (!this.access.has(at / pageSize)) this.map(at, unit, true)
     }
@@ -249,6 +251,7 @@ class Paged extends Octets {
   }
 
   map(address: number, length: number, writable: boolean): void {
+    checkPages(address, length)
     for (let at = address; at < address + length; at += pageSize) {
       this.octets.bytes.delete(at / pageSize)
       this.access.set(at / pageSize, writable)
@@ -256,6 +259,7 @@ class Paged extends Octets {
   }
 
   unmap(address: number, length: number): void {
+    checkPages(address, length)
     for (let at = address; at < address + length; at += pageSize) {
       this.octets.bytes.delete(at / pageSize)
       this.access.delete(at / pageSize)

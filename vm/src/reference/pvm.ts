@@ -17,6 +17,7 @@ import { isTerminator } from '../isa/pvm/table.ts'
 import type { Exit } from '../vm/exit.ts'
 import type { Machine } from '../vm/machine.ts'
 import type { PvmProgram } from '../vm/program.ts'
+import type { StateParts } from '../vm/state.ts'
 import { ReferenceMachine } from './machine.ts'
 import { PvmState, registerCount } from './pvm-state.ts'
 import { steps } from './pvm-steps.ts'
@@ -26,6 +27,11 @@ class PvmMachine extends ReferenceMachine<PvmProgram, PvmState> {
 
   constructor(program: PvmProgram, gas: bigint) {
     super(program, new PvmState(program, gas), registerCount)
+  }
+
+  protected override get parts(): StateParts {
+    const { bitmask, memory } = this.program
+    return { memory, registers: registerCount, isStart: (pc) => hasBit(bitmask, pc) }
   }
 
   protected override leg(): Exit {

@@ -86,6 +86,7 @@ export class ReferenceRegions implements Memory {
   }
 
   read(address: bigint, length: number): Uint8Array | undefined {
+    if (length < 0) throw new RangeError(`no range has ${length} bytes`)
     if (length === 0) return new Uint8Array(0)
     const place = this.find(address, length, 'read')
     return place?.octets.slice(place.at, place.at + length)

@@ -69,13 +69,17 @@ export function setOwner(state: StateWriter, address: Uint8Array, owner: Uint8Ar
   state.set(entryKey(address, Field.owner), nobody ? undefined : owner)
 }
 
-/** Moves `amount` and answers true, or changes nothing when `from` has less. */
+/**
+ * Moves `amount` and answers true, or changes nothing when `from` has less.
+ * @throws {RangeError} when the amount is below 0
+ */
 export function transfer(
   state: StateWriter,
   from: Uint8Array,
   to: Uint8Array,
   amount: bigint,
 ): boolean {
+  if (amount < 0n) throw new RangeError(`no amount is ${amount}`)
   const available = balanceOf(state, from)
   if (available < amount) return false
   setBalance(state, from, available - amount)

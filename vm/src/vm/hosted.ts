@@ -1,6 +1,7 @@
 import type { Exit } from './exit.ts'
 import {
   BusyError,
+  DisposedError,
   type HostHandler,
   LostError,
   type Machine,
@@ -23,6 +24,7 @@ export abstract class HostedMachine implements Machine {
   abstract gas: bigint
   abstract pc: number
   private busy = false
+  private disposed = false
   /** The last leg ended by an exception: the machine's parts may not fit together. */
   protected broken = false
   private handler: HostHandler | undefined
@@ -82,14 +84,30 @@ export abstract class HostedMachine implements Machine {
 
   /**
    * @throws {BusyError} while the machine runs: only a handler can ask then
+   * @throws {DisposedError} after `dispose`
    * @throws {LostError} when an exception ended a run in its midst
    */
   protected checkIdle(what: 'run' | 'save' | 'restore' | 'dispose'): void {
+    if (what !== 'dispose') this.checkKept(what)
     if (this.busy) throw new BusyError(what)
     if (this.broken && what !== 'dispose') throw new LostError(what)
   }
 
+  /** @throws {DisposedError} after `dispose` */
+  protected checkKept(operation: string): void {
+    if (this.disposed) throw new DisposedError(operation)
+  }
+
   abstract save(): MachineState
   abstract restore(state: MachineState): void
-  abstract dispose(): void
+
+  dispose(): void {
+    this.checkIdle('dispose')
+    if (this.disposed) return
+    this.disposed = true
+    this.release()
+  }
+
+  /** Gives up what the machine holds: nothing reaches it any more. */
+  protected abstract release(): void
 }

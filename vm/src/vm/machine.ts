@@ -72,6 +72,18 @@ export class BusyError extends Error {
   }
 }
 
+/** A machine was used after `dispose`: its memory may be another machine's by now. */
+export class DisposedError extends Error {
+  /** What was asked of it. */
+  readonly operation: string
+
+  constructor(operation: string) {
+    super(`a disposed machine cannot ${operation}`)
+    this.name = 'DisposedError'
+    this.operation = operation
+  }
+}
+
 /** The host has no memory for another machine, or for the code it needs; disposing of others may help. */
 export class MachineLimitError extends Error {
   constructor(reason: string) {
@@ -101,6 +113,7 @@ export interface Machine {
   readonly memory: Memory
   /** Gas that is left, 0 <= gas < 2^63. */
   gas: bigint
+  /** Any number: where no instruction begins, `run` answers a trap. */
   pc: number
   /**
    * Without a handler every host call is an exit; with one only those that it does not pass. The two
@@ -111,19 +124,38 @@ export interface Machine {
    */
   run(handler?: HostHandler): Exit
   save(): MachineState
+  /**
+   * Goes on from what `save` of a machine of the same program gave, on any engine. All of the state is
+   * looked at first: one that is refused changes nothing.
+   * @throws {VerifyError} `badState` when no machine of the program has such a state
+   */
   restore(state: MachineState): void
   readonly stats: MachineStats
-  /** Gives memory back to the engine's pool; nothing but `dispose` may be called afterwards. */
+  /**
+   * Gives memory back to the engine's pool. `program`, `gas` and `pc` are as the last run left them;
+   * anything else throws a `DisposedError`, and a `Memory` that was kept grants no access.
+   */
   dispose(): void
 }
 
 /**
  * The gas itself, once it is known to be in range: a counter is a 63-bit number on every engine.
  * @throws {RangeError} unless 0 <= gas < 2^63
+ * @throws {TypeError} on anything but a bigint
  */
 export function checkGas(gas: bigint): bigint {
+  if (typeof gas !== 'bigint') throw new TypeError(`gas is a bigint, such as 1000n, not ${gas}`)
   if (gas < 0n || gas >= 1n << 63n) throw new RangeError(`gas ${gas} is not in 0..2^63 - 1`)
   return gas
+}
+
+/**
+ * The pc itself; any number may be one.
+ * @throws {TypeError} on anything else: engines would read '1' or 1n each in its own way
+ */
+export function checkPc(pc: number): number {
+  if (typeof pc !== 'number') throw new TypeError(`a pc is a number, not ${typeof pc}`)
+  return pc
 }
 
 /** An engine makes machines. Engines agree on everything a program or host can observe. */

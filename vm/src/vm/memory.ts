@@ -84,22 +84,33 @@ export interface MappedRegion {
   readonly writable: boolean
 }
 
+/** @throws {RangeError} unless these are whole pages of 4096 bytes below 2^32 */
+export function checkPages(address: number, length: number): void {
+  const fits = address >= 0 && length >= 0 && address + length <= 2 ** 32
+  if (!fits || address % pageSize !== 0 || length % pageSize !== 0)
+    throw new RangeError(`${length} bytes at ${address} are no whole pages`)
+}
+
 /** Guest memory as a host may touch it: every access is checked, nothing aliases. */
 export interface Memory {
-  /** Copies `length` bytes, or undefined when any of them is not readable. */
+  /**
+   * Copies `length` bytes, or undefined when any of them is not readable.
+   * @throws {RangeError} when the length is no whole number, or negative
+   */
   read(address: bigint, length: number): Uint8Array | undefined
   /** Writes all of `bytes` or, when any target byte is not writable, nothing (false). */
   write(address: bigint, bytes: Uint8Array): boolean
   /**
-   * paged32: maps zeroed pages, page-aligned. regions64: adds a zeroed region, in place of one that
+   * paged32: maps zeroed pages. regions64: adds a zeroed region, in place of one that
    * starts at `address`. linear32: unsupported.
-   * @throws {RangeError} regions64: the region overlaps another, is one that stays as it is, or is over a limit
+   * @throws {RangeError} paged32: address or length is no multiple of 4096, or the end is over 2^32;
+   * regions64: the region overlaps another, is one that stays as it is, or is over a limit
    */
   map(address: number, length: number, writable: boolean): void
   /**
    * paged32: makes pages inaccessible and drops their bytes. regions64: removes the regions that start
    * in the range.
-   * @throws {RangeError} regions64: one of them stays as it is
+   * @throws {RangeError} paged32: as `map`; regions64: one of them stays as it is
    */
   unmap(address: number, length: number): void
   /** linear32: mapped bytes end here. paged32: the heap's end (program break). regions64: bytes of all regions. */

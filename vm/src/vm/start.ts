@@ -1,6 +1,7 @@
 import { VerifyError } from '../bits/errors.ts'
 import type { Machine } from './machine.ts'
 import { pageSize } from './memory.ts'
+import type { Program } from './program.ts'
 
 /** Where an eBPF program finds its input. */
 export interface BpfInput {
@@ -9,14 +10,33 @@ export interface BpfInput {
   readonly bytes: Uint8Array
 }
 
+function entryOf({ exports }: Program, entry: string | number): number {
+  const pc = typeof entry === 'number' ? entry : exports.get(entry)
+  if (pc === undefined) throw new RangeError(`there is no export '${entry}'`)
+  return pc
+}
+
 /**
  * Readies a fresh machine for an eBPF program: memory grown to hold the input, the input written,
- * r1 = its address, r2 = its length, pc = `entry`; r10 is the high end of the stack already.
- * @param entry slot
+ * r1 = its address, r2 = its length, pc = the entry; r10 is the high end of the stack already.
+ * @param entry name of an export, or a slot
+ * @param input bytes go to the end of memory, unless they have their place
+ * @throws {RangeError} no such export, or an address that is no multiple of 16
  * @throws {VerifyError} `inputTooLarge` when memory may not grow that far
+ * @example
+ * const machine = engine.instantiate(program, { gas: 100n })
+ * startBpf(machine, 'call', Uint8Array.of(5))
+ * machine.registers.get(2) // 1n
  */
-export function startBpf(machine: Machine, entry: number, input: BpfInput): void {
-  const { address, bytes } = input
+export function startBpf(
+  machine: Machine,
+  entry: string | number,
+  input: BpfInput | Uint8Array = new Uint8Array(0),
+): void {
+  const pc = entryOf(machine.program, entry)
+  const placed = 'bytes' in input ? input : { address: machine.memory.size, bytes: input }
+  const { address, bytes } = placed
+  if (address % 16 !== 0) throw new RangeError(`input at ${address}, no multiple of 16`)
   const end = Math.ceil((address + bytes.length) / pageSize) * pageSize
   const { memory, registers } = machine
   if (!memory.grow(end) || (bytes.length > 0 && !memory.write(BigInt(address), bytes))) {
@@ -26,7 +46,7 @@ export function startBpf(machine: Machine, entry: number, input: BpfInput): void
   }
   registers.set(1, BigInt(address))
   registers.set(2, BigInt(bytes.length))
-  machine.pc = entry
+  machine.pc = pc
 }
 
 /** a0 to a5: arguments of an entry, results in a0 and a1. */
@@ -54,8 +74,7 @@ export function startPvm(
   args: readonly bigint[] = [],
 ): void {
   const { program, registers } = machine
-  const pc = typeof entry === 'number' ? entry : program.exports.get(entry)
-  if (pc === undefined) throw new RangeError(`there is no export '${entry}'`)
+  const pc = entryOf(program, entry)
   if (args.length > maxArguments) throw new RangeError(`${args.length} arguments, at most 6`)
   const start = (program.isa === 'pvm' ? program.start : undefined) ?? [pvmHaltAddress]
   for (let i = 0; i < registers.count; i++) registers.set(i, start[i] ?? 0n)

@@ -1,5 +1,5 @@
 import { generate, liftProgram, type Program, printIr, watOf } from 'alcatraz-vm'
-import { identityBytes, layoutOf, readElf } from 'alcatraz-vm/link'
+import { fileKindOf, identityBytes, layoutOf, readElf } from 'alcatraz-vm/link'
 import { createHasher } from 'alcatraz-vm/state'
 import type { Command } from 'commander'
 import { graphOf } from '../cfg/graph.ts'
@@ -7,7 +7,7 @@ import { GraphTooLarge } from '../cfg/layout.ts'
 import { graphSvg } from '../cfg/svg.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { readInput, writeOutput } from '../files.ts'
-import { type Contract, type FormatName, type IsaName, kindOf, loadProgram } from '../load.ts'
+import { type Contract, type FormatName, type IsaName, loadProgram } from '../load.ts'
 import { placeNames } from '../texts.ts'
 import { about, CliError } from '../ui/errors.ts'
 import { bytes, count, printable } from '../ui/format.ts'
@@ -124,7 +124,7 @@ async function inspect(cli: Cli, path: string, flags: InspectFlags): Promise<voi
   for (const option of ['function', 'output'] as const)
     if (flags[option] !== undefined) throw unusable(`--${option}`, 'one of --cfg, --wasm, --ir')
   const file = readInput(path)
-  if (kindOf(file) === 'elf') {
+  if (fileKindOf(file) === 'elf') {
     inspectObject(cli, path, file, flags)
     return
   }

@@ -1,4 +1,4 @@
-import { engineNamed } from 'alcatraz-vm'
+import { engineNamed, type TraceStep, tracing } from 'alcatraz-vm'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { readInput, writeOutput } from '../files.ts'
@@ -13,7 +13,6 @@ import {
 } from '../options.ts'
 import { disassembler, registerNames } from '../texts.ts'
 import { differenceOfTraces } from '../trace/diff.ts'
-import { type TraceStep, tracing } from '../trace/engine.ts'
 import { jsonLines, textLines } from '../trace/lines.ts'
 import { CliError, ExitCode } from '../ui/errors.ts'
 import { count, printable } from '../ui/format.ts'

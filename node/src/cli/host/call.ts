@@ -1,50 +1,10 @@
-import type { HostAnswer, Machine, Registers } from 'alcatraz-vm'
+import { type HostAnswer, hostAnswer, HostCall as LibraryCall } from 'alcatraz-vm'
 import { CliError } from '../ui/errors.ts'
 
-/** a0 to a5. */
-const firstArgument = 7
-const argumentCount = 6
-
-/** One host call, as functions of a `--host` module get it. */
-export class HostCall {
-  /** What the program's imports call it, or else its number. */
-  readonly name: string
-  readonly id: number
-  readonly machine: Machine
-  /** a0 to a5 when the call was made. */
-  readonly args: readonly bigint[]
-
-  constructor(machine: Machine, id: number, name: string) {
-    this.machine = machine
-    this.id = id
-    this.name = name
-    this.args = Array.from({ length: argumentCount }, (_, i) =>
-      machine.registers.get(firstArgument + i),
-    )
-  }
-
-  get registers(): Registers {
-    return this.machine.registers
-  }
-
-  /** @throws {CliError} when any octet is not readable */
-  read(address: bigint | number, length: bigint | number): Uint8Array {
-    // guests hand over 32 bits, the upper half may be anything
-    const at = BigInt.asUintN(32, BigInt(address))
-    const count = Number(length)
-    const bytes = count <= 2 ** 32 ? this.machine.memory.read(at, count) : undefined
-    if (bytes === undefined) throw this.refused('reads', at, count)
-    return bytes
-  }
-
-  /** @throws {CliError} when any octet is not writable */
-  write(address: bigint | number, bytes: Uint8Array): void {
-    const at = BigInt.asUintN(32, BigInt(address))
-    if (!this.machine.memory.write(at, bytes)) throw this.refused('writes', at, bytes.length)
-  }
-
-  private refused(does: string, address: bigint, length: number): CliError {
-    return new CliError(
+/** One host call, as functions of a `--host` module get it: a bad address is said, and ends the command. */
+export class HostCall extends LibraryCall {
+  protected override refuse(does: string, address: bigint, length: number): never {
+    throw new CliError(
       `the host ${does} ${length} bytes at 0x${address.toString(16)}, where it may not`,
       { where: `host call ${this.name}`, code: 'hostAccess', value: address },
     )
@@ -80,11 +40,7 @@ export function answerOf(table: HostTable, call: HostCall): Answered {
   const run = table.get(call.name) ?? table.get(call.id.toString())
   if (run === undefined) return { answer: { kind: 'suspend' } }
   const result = run(call)
-  if (result === undefined) return { answer: 'continue' }
-  if (typeof result !== 'object') {
-    call.registers.set(firstArgument, BigInt(result))
-    return { answer: 'continue' }
-  }
+  if (typeof result !== 'object') return { answer: hostAnswer(call, result) }
   const answer = answers[result.end]
   if (answer === undefined)
     throw new CliError('a host function answers nothing, a number or { end, output }', {

@@ -1,6 +1,5 @@
-import type { Exit } from 'alcatraz-vm'
+import type { Exit, TraceStep } from 'alcatraz-vm'
 import { json } from '../ui/format.ts'
-import type { TraceStep } from './engine.ts'
 
 /** How the last line says that a run ended. */
 export interface TraceEnd {

@@ -2,10 +2,11 @@ import { InputError } from '../../bits/errors.ts'
 import { transfer } from '../../state/accounts.ts'
 import type { Hasher } from '../../state/hasher.ts'
 import type { Journal } from '../../state/journal.ts'
+import { addressLength, maxBalance } from '../../state/limits.ts'
 import type { CodeStats } from '../../vm/code-stats.ts'
 import { drive } from '../../vm/environment.ts'
 import type { Exit } from '../../vm/exit.ts'
-import type { Engine, Machine, MachineStats } from '../../vm/machine.ts'
+import { checkGas, type Engine, type Machine, type MachineStats } from '../../vm/machine.ts'
 import { nullZone, pageSize } from '../../vm/memory.ts'
 import type { BpfProgram } from '../../vm/program.ts'
 import { startBpf } from '../../vm/start.ts'
@@ -98,10 +99,13 @@ function statusOf(exit: MessageExit, reverted: boolean): MessageStatus {
  * Runs the first message of a transaction and those that it sends: moves `value` from caller to self,
  * charges for initial memory, runs the entry with r1 = address of the input and r2 = its length
  * (`startBpf`). With any status but success the journal is as it was before.
- * @throws {MessageError} `noEntry`, `inputTooLong`, `insufficientFunds`
+ * @throws {MessageError} `noEntry`, `inputTooLong`, `insufficientFunds`; `badAddress`, `badValue`,
+ *   `badInput` where self, caller, value or input are no such things
+ * @throws {RangeError} when the gas is out of range
  * @throws {VerifyError} when the program names unknown host calls or breaks a rule of its profile
  */
 export function executeMessage(call: MessageCall): Outcome {
+  checkMessage(call)
   const { engine, hasher, journal, signatures, world = emptyWorld } = call
   const session = new Session({
     ...{ hasher, journal, signatures, world },
@@ -115,6 +119,16 @@ export function executeMessage(call: MessageCall): Outcome {
     logs: session.logs,
     ran: session.ran,
   }
+}
+
+function checkMessage({ self, caller, value, input, gas }: MessageCall): void {
+  for (const address of [self, caller])
+    if (!(address instanceof Uint8Array) || address.length !== addressLength)
+      throw new MessageError('badAddress', `an address is ${addressLength} bytes`)
+  if (typeof value !== 'bigint' || value < 0n || value > maxBalance)
+    throw new MessageError('badValue', 'a value is a bigint in 0..2^64 - 1', { value })
+  if (!(input instanceof Uint8Array)) throw new MessageError('badInput', 'input is no bytes')
+  checkGas(gas)
 }
 
 type Frame = Omit<Outcome, 'events' | 'logs' | 'ran' | 'instructions' | 'tiers'>

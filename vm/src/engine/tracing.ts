@@ -1,18 +1,11 @@
-import {
-  type Engine,
-  type Exit,
-  gasAt,
-  gasBeyond,
-  HostedMachine,
-  type IrProgram,
-  liftProgram,
-  type Machine,
-  type MachineState,
-  type MachineStats,
-  type Memory,
-  type Program,
-  type Registers,
-} from 'alcatraz-vm'
+import { gasAt, gasBeyond } from '../ir/gas.ts'
+import type { IrProgram } from '../ir/program.ts'
+import type { Exit } from '../vm/exit.ts'
+import { HostedMachine } from '../vm/hosted.ts'
+import type { Engine, Machine, MachineState, MachineStats, Registers } from '../vm/machine.ts'
+import type { Memory } from '../vm/memory.ts'
+import type { Program } from '../vm/program.ts'
+import { liftProgram } from './lifted.ts'
 
 /** What happened between two stops of a machine. */
 export interface TraceStep {
@@ -107,8 +100,7 @@ class TracingMachine extends HostedMachine {
     this.#inner.restore({ ...state, gas: 0n })
     this.#left = state.gas
   }
-  override dispose(): void {
-    this.checkIdle('dispose')
+  protected override release(): void {
     try {
       this.#close()
     } finally {
@@ -180,7 +172,9 @@ export interface TraceOptions {
 
 /**
  * An engine whose machines run on `engine` and report every step; outcomes are those of `engine`.
+ * Where gas is charged by blocks a step is a block.
  * @param record may throw to end the run
+ * @example tracing(engine, { stops: false }, ({ pc, gas }) => pc).name // 'reference'
  */
 export function tracing(
   engine: Engine,

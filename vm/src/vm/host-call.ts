@@ -1,0 +1,136 @@
+import { VerifyError } from '../bits/errors.ts'
+import type { Environment, HostAnswer } from './environment.ts'
+import type { Machine, Registers } from './machine.ts'
+import type { Program } from './program.ts'
+
+/** Where calls of an ISA have their arguments, and take their result. */
+const conventions = {
+  /** r1 to r5, r0. */
+  bpf: { first: 1, count: 5, result: 0 },
+  /** a0 to a5, a0. */
+  pvm: { first: 7, count: 6, result: 7 },
+} as const
+
+/** Ends the run from within a host function, by way of the functions that it called. */
+class HostEnd extends Error {
+  readonly answer: HostAnswer
+
+  constructor(answer: HostAnswer) {
+    super(`the host call ends the run: ${JSON.stringify(answer)}`)
+    this.name = 'HostEnd'
+    this.answer = answer
+  }
+}
+
+/** One host call, as the function that answers it gets it. */
+export class HostCall {
+  /** What the program's imports call it, or else its number. */
+  readonly name: string
+  readonly id: number
+  readonly machine: Machine
+  /** r1 to r5 (eBPF) or a0 to a5 (PVM) when the call was made: unsigned 64-bit values. */
+  readonly args: readonly bigint[]
+
+  constructor(machine: Machine, id: number) {
+    const { isa, imports } = machine.program
+    const { first, count } = conventions[isa]
+    this.machine = machine
+    this.id = id
+    this.name = imports[id] || id.toString()
+    this.args = Array.from({ length: count }, (_, i) => machine.registers.get(first + i))
+  }
+
+  get registers(): Registers {
+    return this.machine.registers
+  }
+
+  /** Copies guest memory; where any byte is not readable the run ends with the trap `hostCall`. */
+  read(address: bigint | number, length: bigint | number): Uint8Array {
+    const at = this.place(address)
+    const count = Number(length)
+    const bytes = count <= 2 ** 32 ? this.machine.memory.read(at, count) : undefined
+    return bytes ?? this.refuse('reads', at, count)
+  }
+
+  /** Writes guest memory; where any byte is not writable the run ends with the trap `hostCall`. */
+  write(address: bigint | number, bytes: Uint8Array): void {
+    const at = this.place(address)
+    if (!this.machine.memory.write(at, bytes)) this.refuse('writes', at, bytes.length)
+  }
+
+  /** Takes gas for what is about to be done; with too little of it the run ends, and none is taken. */
+  charge(gas: bigint): void {
+    const { machine } = this
+    if (gas < 0n) throw new RangeError(`a host call cannot give back ${-gas} gas`)
+    if (gas > machine.gas) throw new HostEnd({ kind: 'outOfGas' })
+    machine.gas -= gas
+  }
+
+  /** Registers of the PVM hold addresses of 32 bits, whatever is above them. */
+  private place(address: bigint | number): bigint {
+    const bits = this.machine.program.isa === 'pvm' ? 32 : 64
+    return BigInt.asUintN(bits, BigInt(address))
+  }
+
+  /** The guest named memory that it has not. */
+  protected refuse(_does: 'reads' | 'writes', _address: bigint, _length: number): never {
+    throw new HostEnd({ kind: 'trap', trap: 'hostCall' })
+  }
+}
+
+/** Nothing: go on; a number: go on with it in r0 or a0, modulo 2^64; an answer: as it says. */
+export type HostResult = undefined | bigint | number | HostAnswer
+/** What it throws, `drive` throws: the machine then stands at the call. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that ends without `return` goes on
+export type HostFunction = (call: HostCall) => HostResult | void
+/** Functions by the names of a program's imports, or by numbers where it has none. */
+export type HostFunctions<Name extends string = string> = Readonly<Record<Name, HostFunction>>
+
+/** What the run does after `result`. @throws {TypeError} on what no host function answers */
+export function hostAnswer(call: HostCall, result: ReturnType<HostFunction>): HostAnswer {
+  if (result === undefined || result === 'continue') return 'continue'
+  if (typeof result === 'bigint' || typeof result === 'number') {
+    call.registers.set(conventions[call.machine.program.isa].result, BigInt(result))
+    return 'continue'
+  }
+  if (typeof result !== 'object' || result === null || !('kind' in result))
+    throw new TypeError(
+      `host function ${call.name} answers at once: nothing, a number, or { kind }; to wait, answer ` +
+        `{ kind: 'suspend' } and drive on later`,
+    )
+  return result
+}
+
+/**
+ * An environment of plain functions, found by the names that the program imports; what a program names
+ * by number (Gray Paper) is found by that. Bad addresses end the run as traps of the guest.
+ * @param other answers what has no function here; without it such a call is the trap `hostCall`
+ * @throws {VerifyError} `unknownImport` when the program imports what has no function
+ * @example hostOf({ ...program, imports: ['now'] }, { now: () => 7n }) // an Environment
+ */
+export function hostOf(
+  program: Pick<Program, 'imports'>,
+  functions: HostFunctions,
+  other?: HostFunction,
+): Environment {
+  const table = new Map(Object.entries(functions))
+  for (const [offset, name] of program.imports.entries())
+    if (other === undefined && !table.has(name) && !table.has(offset.toString()))
+      throw new VerifyError('unknownImport', `the host has no function ${JSON.stringify(name)}`, {
+        offset,
+        value: name,
+      })
+  return {
+    call(machine, id) {
+      const call = new HostCall(machine, id)
+      const run = table.get(call.name) ?? table.get(id.toString()) ?? other
+      if (run === undefined) return { kind: 'trap', trap: 'hostCall' }
+      try {
+        return hostAnswer(call, run(call))
+      } catch (error) {
+        if (error instanceof HostEnd) return error.answer
+        throw error
+      }
+    },
+  }
+}
