@@ -29,6 +29,7 @@ import {
   completeSbrk,
 } from './assist.ts'
 import { type Cell, giveCell, poolLimits, takeCell } from './host.ts'
+import { registersAt, registerView } from './registers.ts'
 import { ExitCode, patchOp } from './writer.ts'
 
 /**
@@ -36,8 +37,6 @@ import { ExitCode, patchOp } from './writer.ts'
  * calls of a function, so a run must come back now and then; 2^20 is some milliseconds.
  */
 export const interpSlice: bigint = 1n << 20n
-/** Registers start at header offset 0. */
-const registersAt = At.registers >> 3
 
 /** A program in the Wasm-hosted interpreter. */
 export class InterpMachine extends HostedMachine {
@@ -73,7 +72,7 @@ export class InterpMachine extends HostedMachine {
     this.guest = arenaMemory(this.cell.memory, ir.memory, layout.guest, this.cell.views)
     if (!this.cell.loaded) this.loadProgram()
     this.loadHeader()
-    this.registers = this.registerView()
+    this.registers = registerView(ir, this.guest, () => this.checkKept('use its registers'))
   }
 
   /** What no run changes but for a time: rows and tables. */
@@ -110,27 +109,6 @@ export class InterpMachine extends HostedMachine {
     words[At.frames >> 2] = layout.frames
     longs[At.stackLow >> 3] = BigInt(stackLow)
     longs[registersAt + first + saved - 1] = BigInt(stackHigh)
-  }
-
-  private registerView(): Registers {
-    const guest = this.guest
-    const { ir } = this
-    const count = ir.registers
-    const check = (index: number): void => {
-      if (index >>> 0 !== index || index >= count) throw new RangeError(`no register ${index}`)
-      if (guest.bytes.length === 0) this.checkKept('use its registers')
-    }
-    return {
-      count,
-      get(index) {
-        check(index)
-        return guest.longs[registersAt + index]!
-      },
-      set(index, value) {
-        check(index)
-        guest.longs[registersAt + index] = cell(ir, value)
-      },
-    }
   }
 
   override get memory(): ArenaMemory {

@@ -38,11 +38,13 @@ export const noSlot: Uint8Array = new Uint8Array(0)
 /**
  * `address (32) | field (1) | slot (0..256)`: the key of an entry in a store, and what its state key
  * hashes. Sorted as bytes, an account's entries are neighbours.
- * @throws {RangeError} on an address of another length: its entries would be another account's
+ * @throws {DecodeError} `badAddress` on another length: its entries would be another account's
  */
 export function entryKey(address: Uint8Array, field: Field, slot: Uint8Array = noSlot): Uint8Array {
   if (address.length !== addressLength)
-    throw new RangeError(`an address has ${addressLength} bytes, not ${address.length}`)
+    throw new DecodeError('badAddress', `an address has ${addressLength} bytes`, {
+      value: address.length,
+    })
   return concatBytes(address, Uint8Array.of(field), slot)
 }
 
