@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs'
 import { type ArtifactStore, createEngine, type Engine, engineNamed } from 'alcatraz-vm'
 import { openArtifactStore } from 'alcatraz-vm/node'
 import type { Command } from 'commander'
@@ -34,6 +35,12 @@ export function engineOf({ engine: name, cache }: EngineFlags): {
     throw new CliError(`the engine ${name} generates no code to keep`, {
       code: 'unusableOption',
       next: '--engine tiered, or no --cache',
+    })
+  if (existsSync(cache) && !statSync(cache).isDirectory())
+    throw new CliError('this is no folder to keep code in', {
+      where: cache,
+      code: 'ENOTDIR',
+      next: '--cache with a folder',
     })
   const store = openArtifactStore(cache)
   const after = engine.name === 'recomp' ? { after: 0 } : {}

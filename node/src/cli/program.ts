@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
-import { type AddCommand, type Cli, rootCommand } from './cli.ts'
+import { type AddCommand, type Cli, printJson, rootCommand } from './cli.ts'
 import { addAsm } from './commands/asm.ts'
 import { addBpfPlugin } from './commands/bpf-plugin.ts'
 import { addBuild } from './commands/build.ts'
@@ -53,8 +53,13 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
     return cli.exitCode
   } catch (error) {
-    if (error instanceof CommanderError)
-      return error.exitCode === 0 ? ExitCode.ok : ExitCode.badInput
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return ExitCode.ok
+      // commander has said it to people already
+      const message = error.message.replace(/^error: /, '').split('\n')[0]
+      if (args.includes('--json')) printJson(terminal, { error: { message, code: error.code } })
+      return ExitCode.badInput
+    }
     return report(terminal, error, args.includes('--json'))
   }
 }

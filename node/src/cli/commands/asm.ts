@@ -2,7 +2,7 @@ import { assembleBpf, bpfProgramOf } from 'alcatraz-vm/bpf'
 import { contractEbpf1, encodeContainer } from 'alcatraz-vm/link'
 import { assemblePvm, encodePvmBlob } from 'alcatraz-vm/pvm'
 import type { Command } from 'commander'
-import { type Cli, subcommand } from '../cli.ts'
+import { type Cli, printJson, subcommand } from '../cli.ts'
 import { readInput, writeOutput } from '../files.ts'
 import { type IsaName, isaOption, pvmVersionOf } from '../load.ts'
 import { about, CliError } from '../ui/errors.ts'
@@ -13,6 +13,7 @@ interface AsmFlags {
   readonly isa: IsaName
   readonly export?: readonly string[]
   readonly import?: readonly string[]
+  readonly json?: boolean
 }
 
 const empty = new Uint8Array(0)
@@ -66,6 +67,7 @@ function asm(cli: Cli, file: string, flags: AsmFlags): void {
       : encodePvmBlob(assemblePvm(text, { version: pvmVersionOf(isa) })),
   )
   writeOutput(flags.out, out)
+  if (flags.json) return printJson(cli.terminal, { file: flags.out, size: out.length })
   cli.terminal.out(`written: ${printable(flags.out)}, ${bytes(out.length)}\n`)
 }
 
@@ -80,5 +82,6 @@ export function addAsm(parent: Command, cli: Cli): void {
     .option('--isa <name>', 'bpf, or a version of the PVM such as pvm-jam-v1', isaOption, 'bpf')
     .option('--export <labels...>', 'eBPF: labels that are entry points')
     .option('--import <names...>', 'eBPF: host calls, in the order of their numbers in the text')
+    .option('--json', 'print what was written as JSON')
     .action((file: string, flags: AsmFlags) => asm(cli, file, flags))
 }

@@ -7,7 +7,7 @@ import { compileC } from '../../compile/c.ts'
 import { buildRust } from '../../compile/rust.ts'
 import { BuildError } from '../../compile/tools.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
-import { writeOutput } from '../files.ts'
+import { readInput, writeOutput } from '../files.ts'
 import { countOption } from '../options.ts'
 import { about, CliError } from '../ui/errors.ts'
 import { bytes, printable } from '../ui/format.ts'
@@ -36,7 +36,7 @@ async function building<T>(where: string, work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!(error instanceof BuildError)) throw error
-    const [first = '', ...more] = error.message.split('\n')
+    const [first = '', ...more] = error.message.replace(/^error: /, '').split('\n')
     throw new CliError(first, { where, more, next: error.advice, code: error.code })
   }
 }
@@ -72,12 +72,24 @@ async function fromC(cli: Cli, sources: readonly string[], clang: string): Promi
   return { objects, file, metadata: undefined }
 }
 
+/** To clang a file of any other name is one to link, and nothing is compiled. */
+function checkSource(source: string): void {
+  readInput(source)
+  if (extname(source) !== '.c')
+    throw new CliError('this is no C source', {
+      where: source,
+      code: 'unknownFile',
+      next: 'alcatraz build FILE.c, or a folder with Cargo.toml',
+    })
+}
+
 async function build(cli: Cli, sources: readonly string[], flags: BuildFlags): Promise<void> {
   const { terminal } = cli
   const folder = sources.length === 0 ? '.' : sources[0]!
   const rust = isFolder(folder)
   if (rust && sources.length > 1)
     throw new CliError('one folder at a time', { where: sources[1], next: 'alcatraz build FOLDER' })
+  if (!rust) for (const source of sources) checkSource(source)
   const built = rust ? await fromRust(cli, folder) : await fromC(cli, sources, flags.clang)
   const out = flags.out ?? built.file
   const { container, report } = about(

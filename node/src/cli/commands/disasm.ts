@@ -1,7 +1,7 @@
 import { disassembleBpf } from 'alcatraz-vm/bpf'
 import { disassemblePvm, pvmIsa } from 'alcatraz-vm/pvm'
 import type { Command } from 'commander'
-import { type Cli, subcommand } from '../cli.ts'
+import { type Cli, printJson, subcommand } from '../cli.ts'
 import { type FormatName, type IsaName, loadProgram } from '../load.ts'
 import { fileArgument, withForm } from './run.ts'
 
@@ -9,6 +9,7 @@ interface DisasmFlags {
   readonly isa?: IsaName
   readonly format?: FormatName
   readonly listing?: boolean
+  readonly json?: boolean
 }
 
 function disasm(cli: Cli, file: string, flags: DisasmFlags): void {
@@ -17,11 +18,13 @@ function disasm(cli: Cli, file: string, flags: DisasmFlags): void {
   const symbols = new Map(program.symbols)
   for (const [name, pc] of program.exports) symbols.set(pc, name)
   const { code, imports } = program
-  cli.terminal.out(
+  const text =
     program.isa === 'bpf'
       ? disassembleBpf(code, { symbols, imports, addressTaken: program.addressTaken, listing })
-      : disassemblePvm(pvmIsa(program.version), program, program.exports, imports),
-  )
+      : disassemblePvm(pvmIsa(program.version), program, program.exports, imports)
+  if (!flags.json) return cli.terminal.out(text)
+  const { isa, version, exports } = program
+  printJson(cli.terminal, { isa, version, exports: Object.fromEntries(exports), imports, text })
 }
 
 export function addDisasm(parent: Command, cli: Cli): void {
@@ -34,5 +37,6 @@ export function addDisasm(parent: Command, cli: Cli): void {
   )
     .argument('<file>', fileArgument)
     .option('--listing', 'eBPF: put addresses and bytes before each instruction')
+    .option('--json', 'print the text, entries and host calls as JSON')
     .action((file: string, flags: DisasmFlags) => disasm(cli, file, flags))
 }

@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import {
   checkProof,
   createHasher,
@@ -25,6 +15,7 @@ import { openStore, type StoreKind, storeKinds } from '../../store/open.ts'
 import { addressOption, addressText } from '../address.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { type DatabaseFlags, defaultDatabase, usingChain } from '../database.ts'
+import { fileError, readInput, writeOutput } from '../files.ts'
 import { hexOption } from '../options.ts'
 import { aboutAsync, CliError } from '../ui/errors.ts'
 import { count } from '../ui/format.ts'
@@ -48,7 +39,7 @@ async function prove(
     chain.prove(key, flags.at),
   )
   const bytes = encodeProof(proof)
-  if (flags.out !== undefined) writeFileSync(flags.out, bytes)
+  if (flags.out !== undefined) writeOutput(flags.out, bytes)
   if (flags.json)
     printJson(cli.terminal, { key, value: proof.value ?? null, proof: bytes, file: flags.out })
   else if (flags.out === undefined) cli.terminal.out(`${hex(bytes)}\n`)
@@ -65,7 +56,7 @@ interface CheckFlags {
 
 /** A file, or what is hex itself. */
 function proofBytes(text: string): Uint8Array {
-  if (existsSync(text)) return new Uint8Array(readFileSync(text))
+  if (existsSync(text)) return readInput(text)
   try {
     return hexOption(text)
   } catch {
@@ -103,6 +94,23 @@ function rootOption(text: string): Uint8Array {
   return root
 }
 
+/** @throws {CliError} */
+function opened(path: string, flags: string, mode?: number): number {
+  try {
+    return openSync(path, flags, mode)
+  } catch (error) {
+    throw fileError(path, error)
+  }
+}
+
+function reading(path: string, source: number, piece: Uint8Array): number {
+  try {
+    return readSync(source, piece)
+  } catch (error) {
+    throw fileError(path, error)
+  }
+}
+
 interface ExportFlags {
   readonly db: string
   readonly at?: number
@@ -125,7 +133,7 @@ async function exportTo(cli: Cli, file: string, flags: ExportFlags): Promise<voi
       const { entries } = state.trie(hasher)
       const progress = progressOf(terminal, 'exporting', entries)
       const part = `${file}.part`
-      const target = openSync(part, 'wx', 0o600)
+      const target = opened(part, 'wx', 0o600)
       let bytes = 0
       try {
         const onEntries = (at: number): void => progress.update(at)
@@ -164,11 +172,11 @@ interface ImportFlags {
 }
 
 function* piecesOf(file: string): Generator<Uint8Array> {
-  const source = openSync(file, 'r')
+  const source = opened(file, 'r')
   try {
     for (;;) {
       const piece = new Uint8Array(256 * 1024)
-      const length = readSync(source, piece)
+      const length = reading(file, source, piece)
       if (length === 0) return
       yield piece.subarray(0, length)
     }
