@@ -11,9 +11,14 @@ import {
 } from 'alcatraz-vm'
 import { runBpfVector } from '#node/vectors/bpf'
 import { parsePvmVectors, runPvmVector } from '#node/vectors/pvm'
-import { DecodeError } from '#vm/bits/errors'
+import { cursorOf } from '#vm/bits/bytes'
+import { DecodeError, InputError } from '#vm/bits/errors'
 import { fromHex } from '#vm/bits/hex'
 import { watOf } from '#vm/emit/wat'
+import { decodeAnswer, decodeEvent } from '#vm/host/abi/codec'
+import { type AbiDefinition, parseMetadata } from '#vm/host/abi/metadata'
+import { decodeValue, encodeValue } from '#vm/host/abi/scale'
+import { parseType } from '#vm/host/abi/types'
 import { decodeReceipt, encodeReceipt } from '#vm/host/alcatraz/receipt'
 import { decodeTransaction, encodeTransaction } from '#vm/host/alcatraz/transaction'
 import { decodeContainer } from '#vm/image/container'
@@ -225,6 +230,7 @@ const slotState = {
   get: (key: Uint8Array) => slotEntries[key[33] ?? 99]?.[1],
   next: () => undefined,
 }
+const stateRoot = stateTrie.root()
 const stateProofs = [3, 40, 70, 71, 72, 73].map((slot) => {
   const key = entryKey(address(1), Field.storage, Uint8Array.of(slot))
   return encodeProof(proveEntry(hasher, stateTrie, slotState, key))
@@ -233,6 +239,65 @@ const leaves = slotEntries.map(([key, value]) => [stateKey(hasher, key), value] 
 const triePages = [...emptyTrie(hasher).update(leaves).pages.values()]
   .slice(-3)
   .flatMap((page) => (page === undefined ? [] : [encodePage(page)]))
+
+const contracts = readdirSync(join(root, 'guests/objects'))
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => octets(readFileSync(join(root, 'guests/objects', name), 'utf8')))
+/** What messages answer, and events have, where nobody knows the contract. */
+const answers = [0, 1, 4, 9, 32, 33, 40].map((length) => new Uint8Array(length).fill(length & 1))
+
+/** Reads some answers and events as the contract that says this of itself. */
+function readAsSaid(text: string): void {
+  const metadata = parseMetadata(text)
+  for (const message of [...metadata.constructors, ...metadata.messages].slice(0, 6))
+    for (const data of answers) attempt(() => decodeAnswer(metadata, message, data))
+  for (const { topic } of metadata.events.slice(0, 4))
+    for (const data of answers)
+      attempt(() => decodeEvent(metadata, { topics: [topic, data, data], data }))
+}
+
+function attempt(work: () => unknown): void {
+  try {
+    work()
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+  }
+}
+
+/** A type in text, a new line, its bytes: decoding is the inverse of encoding. */
+function readValue(bytes: Uint8Array): void {
+  const end = bytes.indexOf(10)
+  if (end < 0) throw new DecodeError('noType', 'no type')
+  const type = parseType(decoder.decode(bytes.subarray(0, end)))
+  const cursor = cursorOf(bytes, end + 1)
+  const value = decodeValue(type, cursor, ownTypes)
+  same('value', bytes.subarray(end + 1, cursor.at), encodeValue(type, value, ownTypes))
+}
+
+const field = (name: string, text: string) => ({ name, text, type: parseType(text) })
+const ownTypes = new Map<string, AbiDefinition>([
+  ['Point', { kind: 'struct', fields: [field('x', 'u8'), field('y', 'Option<Point>')] }],
+  ['Pair', { kind: 'struct', fields: [field('', '()'), field('', 'Vec<Pair>')] }],
+  ['Nothing', { kind: 'struct', fields: [] }],
+  [
+    'Choice',
+    {
+      kind: 'enum',
+      variants: [
+        { name: 'None', fields: [] },
+        { name: 'One', fields: [field('', 'Choice')] },
+        { name: 'Two', fields: [field('a', 'Point'), field('b', 'i128')] },
+      ],
+    },
+  ],
+])
+const valueSeeds: readonly (readonly [type: string, bytes: readonly number[]])[] = [
+  ['Vec<(u16,Option<Choice>)>', [8, 1, 2, 0, 3, 4, 1, 1, 0]],
+  ['Result<Point,[String;2]>', [1, 8, 104, 105, 0]],
+  ['[Nothing;3]', []],
+  ['Vec<Option<Option<()>>>', [12, 0, 1, 0, 1, 1]],
+  ['(Pair,Address,[u8;2],bool)', [0, ...new Array<number>(32).fill(7), 1, 2, 1]],
+]
 
 const mnemonics = (rows: readonly { readonly syntax: string }[]): Uint8Array[] =>
   rows.flatMap((row, i) => (i % 4 === 0 ? [octets(row.syntax.replace(/[{}]/g, ''))] : []))
@@ -366,8 +431,49 @@ export const targets: readonly Target[] = [
     run: (bytes) => {
       const proof = decodeProof(bytes)
       same('proof', bytes, encodeProof(proof))
-      rootOfProof(hasher, proof)
+      if (Buffer.compare(rootOfProof(hasher, proof), stateRoot) !== 0) return
+      const value = slotState.get(proof.key)
+      if (Buffer.compare(proof.value ?? noSlot, value ?? noSlot) !== 0 || !value !== !proof.value)
+        throw new Error('a proof of what is not so')
     },
+  },
+  {
+    name: 'metadata of contracts',
+    share: 0.7,
+    seeds: contracts,
+    tokens: [
+      '"type":',
+      '"Vec<',
+      '"Option<',
+      '[u8;4]',
+      '()',
+      '"struct":[',
+      '"enum":[',
+      '{',
+      '}',
+      ']',
+      ',',
+    ].map(octets),
+    run: (bytes) => readAsSaid(decoder.decode(bytes)),
+  },
+  {
+    name: 'SCALE values',
+    share: 0.7,
+    seeds: valueSeeds.map(([type, bytes]) => Uint8Array.of(...octets(`${type}\n`), ...bytes)),
+    tokens: [
+      'Vec<',
+      'Option<',
+      'Result<',
+      '[',
+      ';65536]',
+      '>',
+      '(',
+      ')',
+      ',',
+      'Choice',
+      'Pair',
+    ].map(octets),
+    run: readValue,
   },
   {
     name: 'block headers and lists',

@@ -4,6 +4,7 @@ import {
   type AbiType,
   type AbiTypes,
   type AbiValue,
+  decodeAnswer,
   decodeEvent,
   decodeValue,
   encodeCall,
@@ -294,4 +295,34 @@ test('metadata with holes is refused by where they are', () => {
   ]
   for (const text of [...hostile.map((value) => JSON.stringify(value)), '{', ''])
     assert.throws(() => parseMetadata(text), { name: 'DecodeError' }, text.slice(0, 60))
+})
+
+test('values that no bytes stand for are few, however types hide them', () => {
+  const struct = (name: string, of: readonly string[]) => ({
+    name,
+    struct: of.map((type, i) => ({ name: `f${i}`, type })),
+  })
+  // each level has two of the next: 2^40 values of no bytes
+  const levels = Array.from({ length: 40 }, (_, i) => struct(`T${i}`, [`T${i + 1}`, `T${i + 1}`]))
+  const metadata = parseMetadata(
+    JSON.stringify({
+      ...{ alcatraz: 1, contract: 'c', constructors: [], events: [] },
+      messages: [{ name: 'm', selector: '0x00000000', args: [], returns: 'T0' }],
+      types: [...levels, struct('T40', [])],
+    }),
+  )
+  const none = new Uint8Array(0)
+  assert.throws(() => decodeAnswer(metadata, metadata.messages[0]!, none), { code: 'tooLong' })
+  const lists = parseType('Vec<Vec<()>>')
+  const many = Uint8Array.from({ length: 401 }, (_, i) => (i === 0 ? 0x91 : 0))
+  many[1] = 1
+  for (let i = 2; i + 4 <= many.length; i += 4) many.set([0xfe, 0xff, 3, 0], i)
+  assert.throws(() => decodeValue(lists, cursorOf(many)), { code: 'tooLong' })
+})
+
+test('a message about a type is short, however long the type', () => {
+  assert.throws(
+    () => parseType(`Vec<${'u'.repeat(100_000)}`),
+    (error) => error instanceof DecodeError && error.message.length < 200,
+  )
 })

@@ -35,8 +35,11 @@ export type AbiTypes = ReadonlyMap<string, AbiDefinition>
 
 /** Values within values: a type that contains itself must not fill the host's stack. */
 export const maxValueDepth = 64
-/** Items without bytes of their own, such as `Vec<()>`: nothing else bounds them. */
-const maxEmptyItems = 65_536
+/**
+ * Values within values that no bytes stand for, such as the items of `Vec<()>`, or structs of structs of
+ * nothing, which double at every level: nothing else bounds them.
+ */
+const maxEmptyValues = 65_536
 
 /** Can a value of the type be null. */
 const isNullable = (type: AbiType): boolean =>
@@ -247,10 +250,12 @@ export function encodeValue(
 class Decoder {
   private readonly cursor: Cursor
   private readonly types: AbiTypes
-  private emptyItems = 0
+  private readonly start: number
+  private values = 0
 
   constructor(cursor: Cursor, types: AbiTypes) {
     this.cursor = cursor
+    this.start = cursor.at
     this.types = types
   }
 
@@ -286,6 +291,10 @@ class Decoder {
 
   value(type: AbiType, depth: number): AbiValue {
     if (depth > maxValueDepth) this.fail('tooDeep', `more than ${maxValueDepth} levels`)
+    // each byte stands for one value, within others
+    const bytes = this.cursor.at - this.start
+    if (++this.values > maxEmptyValues + maxValueDepth * bytes)
+      this.fail('tooLong', `more than ${maxEmptyValues} values without bytes`)
     switch (type.kind) {
       case 'uint':
       case 'int':
@@ -328,12 +337,7 @@ class Decoder {
   private items(of: AbiType, length: number, depth: number): AbiValue {
     if (isByte(of)) return readBytes(this.cursor, length).slice()
     const items: AbiValue[] = []
-    for (let i = 0; i < length; i++) {
-      const before = this.cursor.at
-      items.push(this.value(of, depth + 1))
-      if (this.cursor.at === before && ++this.emptyItems > maxEmptyItems)
-        this.fail('tooLong', `more than ${maxEmptyItems} items without bytes`)
-    }
+    for (let i = 0; i < length; i++) items.push(this.value(of, depth + 1))
     return items
   }
 

@@ -18,6 +18,9 @@ export const maxTypeDepth = 32
 /** Items of a fixed array: what a message can carry at one byte each. */
 export const maxArrayLength = 65_536
 
+/** Of a type that is refused. */
+const maxShown = 80
+
 const numbers = /^([ui])(8|16|32|64|128)$/
 const word = /^[A-Za-z_]\w*/
 
@@ -36,7 +39,9 @@ class TypeParser {
   }
 
   private fail(what: string): never {
-    throw new DecodeError('badType', `${what} in the type ${JSON.stringify(this.text)}`, {
+    const { text } = this
+    const shown = text.length > maxShown ? `${text.slice(0, maxShown)}...` : text
+    throw new DecodeError('badType', `${what} in the type ${JSON.stringify(shown)}`, {
       offset: this.at,
     })
   }
