@@ -15,6 +15,7 @@ import { sayNothing, sayOf } from './progress.ts'
 import { plotsOf } from './report/plots.ts'
 import { markdownReport, paintFor, terminalReport } from './report/text.ts'
 import type { HostFacts, Results } from './results.ts'
+import { state } from './state.ts'
 import { targetsOf } from './targets.ts'
 import { throughput } from './throughput.ts'
 
@@ -24,7 +25,7 @@ Measures the engines of alcatraz-vm and writes bench/results/MODE.{json,md} and 
 
   --quick        fewer rounds and smaller inputs, about a minute
   --smoke        tiny inputs: shows that everything runs, the numbers mean nothing
-  --only PARTS   of throughput,costs,calls,latency,emission,linearity,hostile,memory
+  --only PARTS   of throughput,costs,calls,latency,emission,linearity,hostile,memory,state
   --json         print the results as JSON instead of tables
   --out FOLDER   where results go (default: bench/results)
   --help
@@ -34,7 +35,17 @@ Examples:
   npm run bench -- --only throughput --json
 `
 
-const parts = { throughput, costs, calls, latency, emission, linearity, hostile, memory } as const
+const parts = {
+  throughput,
+  costs,
+  calls,
+  latency,
+  emission,
+  linearity,
+  hostile,
+  memory,
+  state,
+} as const
 type Part = keyof typeof parts
 const partNames = Object.keys(parts) as Part[]
 

@@ -32,6 +32,11 @@ export interface Mode {
   readonly starts: number
   readonly machines: number
   readonly churn: number
+  /** Accounts of the stores that are measured, and rounds of each. */
+  readonly stateAccounts: readonly number[]
+  readonly stateRounds: number
+  /** Distinct contracts in one process. */
+  readonly contracts: number
 }
 
 const full: Mode = {
@@ -56,6 +61,9 @@ const full: Mode = {
   starts: 12,
   machines: 1000,
   churn: 20_000,
+  stateAccounts: [2000, 100_000, 1_000_000],
+  stateRounds: 16,
+  contracts: 10_000,
 }
 
 /** The one list of modes. Only `full` gives numbers to quote. */
@@ -80,6 +88,9 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     callBatches: 30,
     starts: 4,
     churn: 2000,
+    stateAccounts: [2000, 100_000],
+    stateRounds: 8,
+    contracts: 1000,
   },
   smoke: {
     ...full,
@@ -104,5 +115,8 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     starts: 1,
     machines: 10,
     churn: 20,
+    stateAccounts: [200],
+    stateRounds: 2,
+    contracts: 20,
   },
 }

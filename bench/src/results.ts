@@ -12,6 +12,7 @@ export interface Results {
   readonly linearity?: readonly Line[]
   readonly hostile?: Hostile
   readonly memory?: MemoryUse
+  readonly state?: StateUse
 }
 
 export interface HostFacts {
@@ -217,4 +218,52 @@ export interface MemoryRow {
   readonly worstMicros: number
   /** MiB by which the process grew while it made and disposed `churn` machines. */
   readonly churnGrowthMiB: number
+}
+
+/** Milliseconds by the clock, and of the processor in all threads: what it takes where nothing else runs. */
+export interface Times {
+  readonly wall: Spread
+  readonly cpu: Spread
+}
+
+/** A store of so many accounts. */
+export interface StateRow {
+  readonly store: string
+  readonly accounts: number
+  /** Leaves of an update, and transfers of a block. */
+  readonly each: number
+  readonly openMs: number
+  readonly update: Times
+  readonly block: Times
+  /** MiB of V8's heap and arrays after all of it. */
+  readonly heapMiB: number
+}
+
+/** Many distinct contracts, each deployed and called once on recomp. */
+export interface ContractsUse {
+  readonly contracts: number
+  readonly ms: number
+  /** After each tenth: of the process, without files that it maps; of V8's heap and arrays. */
+  readonly samples: readonly {
+    readonly contracts: number
+    readonly residentMiB: number
+    readonly heapMiB: number
+  }[]
+  /** Programs, and octets of their code and modules, that the engine has in its cache in the end. */
+  readonly cached: number
+  readonly cacheBytes: number
+}
+
+export interface Instances {
+  readonly engine: string
+  /** A program that a chain keeps, or the bytes of one whose code the engine has. */
+  readonly from: 'program' | 'bytes'
+  readonly micros: Spread
+}
+
+export interface StateUse {
+  readonly diffMicros: Spread
+  readonly instances: readonly Instances[]
+  readonly rows: readonly StateRow[]
+  readonly contracts: ContractsUse
 }

@@ -1,6 +1,7 @@
 import { costLimits, partRatios, wasmRatios } from './report/costs.ts'
 import { hostileTargets } from './report/hostile.ts'
-import type { Costs, Emission, Hostile, Latency, Target, Throughput } from './results.ts'
+import { stateTargets } from './report/state.ts'
+import type { Costs, Emission, Hostile, Latency, StateUse, Target, Throughput } from './results.ts'
 import { meanOf } from './stats.ts'
 
 /** The workloads that the promises are about. */
@@ -91,6 +92,7 @@ export function targetsOf(parts: {
   readonly hostile?: Hostile
   readonly latency?: readonly Latency[]
   readonly emission?: Emission
+  readonly state?: StateUse
 }): Target[] {
   const out: Target[] = []
   for (const row of parts.throughput?.rows ?? []) {
@@ -123,5 +125,6 @@ export function targetsOf(parts: {
   if (parts.costs !== undefined) out.push(...costTargets(parts.costs))
   if (parts.emission !== undefined) out.push(...emissionTargets(parts.emission))
   if (parts.hostile !== undefined) out.push(...hostileTargets(parts.hostile))
+  if (parts.state !== undefined) out.push(...stateTargets(parts.state))
   return out
 }

@@ -20,6 +20,7 @@ export {
   type Terms,
 } from './chain/contract.ts'
 export type { Committed, Executed, Refused } from './chain/produce.ts'
+export type { ProgramLimits } from './chain/programs.ts'
 export type { VerifyOptions, VerifyProblem, VerifyReport } from './chain/verify.ts'
 export { type FolderOptions, LmdbStore, openLmdbStore } from './store/lmdb.ts'
 export { openStore, type StoreKind, storeKindOf, storeKinds } from './store/open.ts'

@@ -75,9 +75,11 @@ test('every part of the benchmarks runs, checks its results and writes its files
       assert.ok(fit.a >= 0 && fit.b > 0 && Number.isFinite(fit.deviation))
     }
     assert.equal(results.memory.rows.length, 4)
+    assert.equal(results.state.rows.length, 1)
+    assert.equal(results.state.instances.length, 4)
     const targets: { name: string }[] = results.targets
     assert.equal(new Set(targets.map(({ name }) => name)).size, targets.length)
-    assert.equal(targets.length, 26)
+    assert.equal(targets.length, 31)
     for (const { optimised, points } of results.hostile.shapes) {
       assert.ok(optimised.functions > 0)
       assert.ok(points.every(({ module }: { module?: unknown }) => module !== undefined))
@@ -108,6 +110,9 @@ test('every part of the benchmarks runs, checks its results and writes its files
         'Hostile programs',
         'Hostile functions',
         'Memory',
+        'State',
+        'Between contract and state',
+        'Many contracts',
         'Targets',
       ],
     ])
@@ -128,7 +133,7 @@ test('an unknown part or option is an error that says what there is', () => {
   assert.equal(part.status, 1)
   assert.match(
     part.err,
-    /^error: --only speed: there are throughput, costs, calls, latency, emission, linearity, hostile, memory\n {2}try: /,
+    /^error: --only speed: there are throughput, costs, calls, latency, emission, linearity, hostile, memory, state\n {2}try: /,
   )
   const option = bench(['--fast'])
   assert.equal(option.status, 1)

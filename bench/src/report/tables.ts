@@ -2,6 +2,7 @@ import type { Results } from '../results.ts'
 import { costTables } from './costs.ts'
 import { ms, pair, share, size, speed, type Table, thousands, times } from './format.ts'
 import { hostileTables } from './hostile.ts'
+import { stateTables } from './state.ts'
 
 /** Everything that was measured, as tables; parts that did not run are left out. */
 export function tablesOf(results: Results): Table[] {
@@ -188,6 +189,7 @@ export function tablesOf(results: Results): Table[] {
         row.churnGrowthMiB.toFixed(1),
       ]),
     })
+  if (results.state !== undefined) out.push(...stateTables(results.state))
   if (targets.length > 0)
     out.push({
       title: 'Targets',

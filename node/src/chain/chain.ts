@@ -41,7 +41,7 @@ import {
   produceBlock,
   type Refused,
 } from './produce.ts'
-import { ProgramCache } from './programs.ts'
+import { ProgramCache, type ProgramLimits } from './programs.ts'
 import { type VerifyOptions, type VerifyReport, verifyStore } from './verify.ts'
 
 /** A transaction of a block, or to be one. */
@@ -78,6 +78,8 @@ export interface ChainOptions {
    * be read; all of them unless given. Headers are kept for ever.
    */
   readonly history?: number
+  /** How many programs to keep ready: 1,024, of containers of 32 MiB in all, unless given. */
+  readonly programs?: ProgramLimits
   /** Milliseconds since 1970; the clock of this machine unless given. A block is never older than its parent. */
   readonly clock?: () => number
 }
@@ -131,7 +133,7 @@ export class Chain {
     this.#context = {
       state: this.#state,
       code: (hash) => this.#state.code(hash),
-      programs: new ProgramCache(),
+      programs: new ProgramCache(options.programs),
       engine,
       hasher,
       signatures,

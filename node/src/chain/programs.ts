@@ -25,15 +25,24 @@ export function loadProgram(container: Uint8Array): BpfProgram {
 }
 
 /** Programs kept ready; engines keep what they made of a program with it. */
-const maxPrograms = 64
-/** Bytes of containers whose programs are kept: some ten times that in engines. */
-const maxProgramBytes = 32 * 1024 * 1024
+export interface ProgramLimits {
+  readonly count: number
+  /** Of their containers: some ten times that in engines. */
+  readonly bytes: number
+}
+
+export const programLimits: ProgramLimits = { count: 1024, bytes: 32 << 20 }
 
 /** The programs used last, by code hash. */
 export class ProgramCache {
   /** In order of use, the latest last. */
   readonly #programs = new Map<string, { readonly program: BpfProgram; readonly bytes: number }>()
+  readonly #limits: ProgramLimits
   #bytes = 0
+
+  constructor(limits: ProgramLimits = programLimits) {
+    this.#limits = limits
+  }
 
   /** The program of the container with this hash; `load` is asked for it when it is not here. */
   get(hash: Uint8Array, load: () => Uint8Array): BpfProgram {
@@ -49,7 +58,7 @@ export class ProgramCache {
     this.#programs.set(id, { program, bytes: container.length })
     this.#bytes += container.length
     for (const [oldest, { bytes }] of this.#programs) {
-      if (this.#programs.size <= maxPrograms && this.#bytes <= maxProgramBytes) break
+      if (this.#programs.size <= this.#limits.count && this.#bytes <= this.#limits.bytes) break
       if (oldest === id) break
       this.#programs.delete(oldest)
       this.#bytes -= bytes

@@ -176,8 +176,17 @@ export function setPart({ counts, hashes }: Branches, i: number, { entries, hash
 
 /** A page without leaves, to be filled. */
 export function newBranches(): Branches {
-  const counts = new Uint32Array(2 * pageWidth)
-  return { kind: 'branches', counts, hashes: new Uint8Array(2 * pageWidth * hashLength) }
+  const parts = 2 * pageWidth
+  const buffer = new ArrayBuffer(parts * (hashLength + 4))
+  const hashes = new Uint8Array(buffer, 0, parts * hashLength)
+  return { kind: 'branches', counts: new Uint32Array(buffer, hashes.length), hashes }
+}
+
+export function copyBranches({ counts, hashes }: Branches): Branches {
+  const copy = newBranches()
+  copy.counts.set(counts)
+  copy.hashes.set(hashes)
+  return copy
 }
 
 /** Fills in parts 1 to 15 from the sixteen below: those above a part whose bit `changed` has. */

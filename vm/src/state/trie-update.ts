@@ -5,6 +5,7 @@ import {
   type Branches,
   bucketOf,
   compareLeaf,
+  copyBranches,
   hashLength,
   joinParts,
   type Leaves,
@@ -93,11 +94,7 @@ export class PageWriter {
       return leaves === undefined ? before : this.#place(path, leaves)
     }
     const depth = path.length * pageLevels
-    const parts: Branches = {
-      ...page,
-      counts: page.counts.slice(),
-      hashes: page.hashes.slice(),
-    }
+    const parts = copyBranches(page)
     let changed = 0
     for (let at = from; at < to; ) {
       const digit = digitOf(changes[at]![0], depth)

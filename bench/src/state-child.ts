@@ -1,0 +1,149 @@
+/** `node --expose-gc state-child.js ACCOUNTS ROUNDS STORE` prints a `StateRow`. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Chain, openStore, type StoreKind, storeKinds } from 'alcatraz-node'
+import { engineNamed } from 'alcatraz-vm'
+import {
+  amountValue,
+  blockWrites,
+  createHasher,
+  entryKey,
+  Field,
+  type Hasher,
+  headerOf,
+  type LeafChange,
+  pageWrites,
+  StateTrie,
+  StateView,
+  type Store,
+  stateKey,
+  type Write,
+} from 'alcatraz-vm/state'
+import type { StateRow, Times } from './results.ts'
+import { spreadOf } from './stats.ts'
+
+const [count = '1000', times = '2', wanted = 'lmdb'] = process.argv.slice(2)
+const accounts = Number(count)
+const rounds = Number(times)
+const kind: StoreKind = storeKinds.find((name) => name === wanted) ?? 'lmdb'
+/** Transfers of a block, and leaves of an update. */
+const each = Math.min(1000, accounts >> 1)
+
+function addressOf(hasher: Hasher, account: number): Uint8Array {
+  return hasher.blake2b(new Uint8Array(Uint32Array.of(account).buffer))
+}
+
+/** xorshift32: the same accounts in every run. */
+function diceOf(seed: number): (sides: number) => number {
+  let state = seed
+  return (sides) => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) % sides
+  }
+}
+
+/** A chain at height 0 in which every account has a million. */
+async function fill(hasher: Hasher, store: Store): Promise<void> {
+  const trie = new StateTrie(hasher, new StateView(store))
+  const step = 250_000
+  for (let from = 0; from < accounts; from += step) {
+    const leaves: LeafChange[] = []
+    const writes: Write[] = []
+    for (let account = from; account < Math.min(accounts, from + step); account++) {
+      const key = entryKey(addressOf(hasher, account), Field.balance)
+      const value = amountValue(1_000_000n)
+      leaves.push([stateKey(hasher, key), value])
+      writes.push({ table: 'state', key, value })
+    }
+    const update = trie.update(leaves)
+    for (const [key, value] of pageWrites(update)) writes.push({ table: 'trie', key, value })
+    await store.commit({ after: undefined, head: undefined, writes })
+    trie.accept(update)
+  }
+  const body = { transactions: [], receipts: [], diffs: [] }
+  const place = { height: 0, time: 0n, parent: new Uint8Array(32), root: trie.root() }
+  const writes = blockWrites(hasher, headerOf(hasher, place, body), body)
+  await store.commit({ after: undefined, head: { height: 0, root: trie.root() }, writes })
+}
+
+interface Time {
+  readonly ms: number
+  /** Of the processor, in all threads: what the time would be on a machine that does nothing else. */
+  readonly cpuMs: number
+}
+
+async function timed(work: () => unknown): Promise<Time> {
+  const [cpu, start] = [process.cpuUsage(), performance.now()]
+  await work()
+  const ms = performance.now() - start
+  const { user, system } = process.cpuUsage(cpu)
+  return { ms, cpuMs: (user + system) / 1000 }
+}
+
+const timesOf = (found: readonly Time[]): Times => ({
+  wall: spreadOf(found.map(({ ms }) => ms)),
+  cpu: spreadOf(found.map(({ cpuMs }) => cpuMs)),
+})
+
+/** ms: `each` leaves get another value, with the root; every leaf was last seen long ago. */
+async function updates(hasher: Hasher, store: Store): Promise<Time[]> {
+  const trie = new StateTrie(hasher, new StateView(store))
+  const dice = diceOf(7)
+  const found: Time[] = []
+  for (let round = 0; round < rounds; round++) {
+    const leaves = Array.from({ length: each }, (): LeafChange => {
+      const key = entryKey(addressOf(hasher, dice(accounts)), Field.balance)
+      return [stateKey(hasher, key), amountValue(BigInt(round + 1))]
+    })
+    found.push(await timed(() => trie.update(leaves)))
+  }
+  return found
+}
+
+/** Blocks of `each` transfers between random accounts, each block on disk before the next one begins. */
+async function blocks(hasher: Hasher, chain: Chain): Promise<Time[]> {
+  const dice = diceOf(9)
+  const found: Time[] = []
+  for (let round = 0; round < rounds; round++) {
+    const senders = new Set<number>()
+    while (senders.size < each) senders.add(dice(accounts))
+    const sent = [...senders].map((sender) => ({
+      sender: addressOf(hasher, sender),
+      to: addressOf(hasher, dice(accounts)),
+      input: new Uint8Array(0),
+      value: 1n,
+      gasLimit: 100_000n,
+    }))
+    const time = await timed(async () => {
+      const { executed } = await chain.block(sent)
+      if (executed.length !== each) throw new Error('a transfer was refused')
+    })
+    found.push(time)
+  }
+  return found
+}
+
+const hasher = await createHasher()
+const folder = mkdtempSync(join(tmpdir(), 'alcatraz-bench-state-'))
+try {
+  const filled = await openStore(folder, {}, kind)
+  await fill(hasher, filled)
+  await filled.close()
+  const start = performance.now()
+  const store = await openStore(folder)
+  const chain = await Chain.open({ store, engine: engineNamed('interp') })
+  const openMs = performance.now() - start
+  const update = timesOf(await updates(hasher, store))
+  const block = timesOf(await blocks(hasher, chain))
+  globalThis.gc?.()
+  const { arrayBuffers, heapUsed } = process.memoryUsage()
+  const heapMiB = (heapUsed + arrayBuffers) / 2 ** 20
+  await store.close()
+  const row: StateRow = { store: kind, accounts, each, openMs, update, block, heapMiB }
+  process.stdout.write(`${JSON.stringify(row)}\n`)
+} finally {
+  rmSync(folder, { recursive: true })
+}
