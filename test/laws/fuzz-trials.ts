@@ -1,13 +1,13 @@
 import { callTrial } from './call-programs.ts'
 import type { Trial } from './compare.ts'
-import { bulkTrial, loopTrial } from './loop-programs.ts'
+import { bulkTrial, loopTrial, paceTrial } from './loop-programs.ts'
 import { memoryTrial } from './memory-programs.ts'
 import { pageTrial } from './page-programs.ts'
 import { shapeTrial } from './shapes/trial.ts'
 import { bpfTrial, pvmTrial } from './trials.ts'
 
 /** What is checked, filled or expected before a loop. */
-const boundedTrials = [loopTrial, bulkTrial, pageTrial, callTrial] as const
+const boundedTrials = [loopTrial, bulkTrial, paceTrial, pageTrial, callTrial] as const
 
 /** Programs of every generator; most are made of shapes, which are hot. The same for the same seed. */
 export function fuzzTrial(seed: number): Trial {

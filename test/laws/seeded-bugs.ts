@@ -15,6 +15,7 @@ export interface SeededBug {
     | 'regions'
     | 'loops'
     | 'bulk'
+    | 'paces'
     | 'pages'
     | 'shapes'
 }

@@ -1,13 +1,13 @@
 /**
  * Runs the laws against the engine this file is linked to and prints one line of JSON: how many
  * programs agreed, or the first disagreement. For `seeded-bugs.test.ts`.
- *   node seeded-run.js PROGRAMS ENGINE [bpf | pvm | memory | calls | regions | loops | bulk | pages]
+ *   node seeded-run.js PROGRAMS ENGINE [bpf | pvm | memory | calls | regions | loops | bulk | paces | pages]
  */
 import { createEngine, type Engine, engineNamed, referenceEngine } from 'alcatraz-vm'
 import { callTrial } from './call-programs.ts'
 import { Disagreement, type Trial } from './compare.ts'
 import { nothingSeen, oneSeed } from './law.ts'
-import { bulkTrial, loopTrial } from './loop-programs.ts'
+import { bulkTrial, loopTrial, paceTrial } from './loop-programs.ts'
 import { memoryTrial } from './memory-programs.ts'
 import { pageTrial } from './page-programs.ts'
 import { regionSeed } from './region-law.ts'
@@ -28,6 +28,7 @@ function trialsOf(isa: string | undefined): readonly ((seed: number) => Trial)[]
   if (isa === 'calls') return [callTrial]
   if (isa === 'loops') return [loopTrial]
   if (isa === 'bulk') return [bulkTrial]
+  if (isa === 'paces') return [paceTrial]
   if (isa === 'bpf') return [bpfTrial]
   return isa === 'pvm' ? [pvmTrial] : [bpfTrial, pvmTrial, bpfTrial]
 }

@@ -158,8 +158,8 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'gas.js',
-    find: 'this.take(this.owed);',
-    replace: '',
+    find: 'this.take(this.takeRounds());',
+    replace: 'this.takeRounds();',
     what: 'what is owed is forgotten where code is left',
   },
   {

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hunt } from '../laws/seeding.ts'
 import { recompBugs } from './seeded-bugs.ts'
+import { paceBugs } from './seeded-paces.ts'
 import { shapeBugs } from './seeded-shapes.ts'
 
-const bugs = [...recompBugs, ...shapeBugs]
+const bugs = [...recompBugs, ...shapeBugs, ...paceBugs]
 
 test(`the law finds each of ${bugs.length} bugs seeded into the recompiler`, async (t) => {
   assert.ok(bugs.length >= 40)

@@ -1,6 +1,6 @@
 import { At } from '../arena/layout.ts'
 import type { FuncBuilder, Label } from '../emit/func.ts'
-import { conditionOf, scalarOf } from '../emit/scalar.ts'
+import { conditionOf, LocalOperand, type Operand, scalarOf } from '../emit/scalar.ts'
 import { Op as Ir, irRows } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { End, edgeOf, falls } from './blocks.ts'
@@ -11,6 +11,7 @@ import { lastRow } from './functions.ts'
 import { type Charge, noCharge, sameCharge } from './gas.ts'
 import { emitLoopChecks } from './hoist.ts'
 import { callsIn, type HoistedLoop } from './loops.ts'
+import { emitPace, type PacedLoop } from './paced.ts'
 import { type ModuleParts, placeOf, Status } from './parts.ts'
 import { readsOf, writesOf } from './plan.ts'
 
@@ -37,6 +38,9 @@ export class FunctionEmitter extends CallWriter {
   /** What is in locals all over the loop, apart from what its blocks' plan says. */
   private loopHeld = 0
   private isTwice = false
+  /** The loop that is being written, if gas was compared before it; and what it goes on in when that ends. */
+  private paced: PacedLoop | undefined
+  private slow: Label | undefined
   /** What is owed at each block's start, decided by the first way there; nothing at an entry. */
   private readonly owed: (Charge | undefined)[]
 
@@ -73,7 +77,7 @@ export class FunctionEmitter extends CallWriter {
     this.openLabels()
     for (let x = 0; x < plan.count; x++) {
       const loop = parts.values.loops.get(x)
-      if (loop === undefined) this.block(x)
+      if (loop === undefined || (loop.ranges.length === 0 && !parts.measure.gas)) this.block(x)
       else {
         this.twice(x, loop)
         x = plan.loopEnd[x]!
@@ -175,14 +179,19 @@ export class FunctionEmitter extends CallWriter {
     const done = f.block()
     const slow = f.block()
     this.holdLoop(x)
+    this.gas.owed = noCharge
     emitLoopChecks(this, loop, slow)
     this.dirty = plan.dirty[x]!
     const bulk = this.parts.values.bulks.get(x)
     if (bulk !== undefined) emitBulk(this, this.gas, bulk, plan.need[x]!)
+    if (this.parts.measure.gas) this.paced = emitPace(this, this.gas, loop, slow)
+    this.slow = slow
     this.isTwice = true
     memory.checkedBefore = true
     for (let y = x; y <= end; y++) this.block(y)
     memory.checkedBefore = false
+    this.paced = undefined
+    this.gas.paid = undefined
     f.br(done)
     f.end()
     memory.forget()
@@ -201,6 +210,7 @@ export class FunctionEmitter extends CallWriter {
     const { f, parts, plan } = this
     this.closeLabel(x)
     this.gas.owed = this.owed[x] ?? noCharge
+    this.gas.paid = this.paced?.paid
     if (plan.loopEnd[x]! >= 0) {
       if (!this.isTwice) this.holdLoop(x)
       this.openLoop(x)
@@ -210,7 +220,7 @@ export class FunctionEmitter extends CallWriter {
     const block = plan.blocks[x]!
     const first = parts.blocks.start[block]!
     const last = lastRow(parts.blocks, block)
-    if (plan.need[x]! > 0) this.checkGas(first, plan.need[x]!)
+    if (plan.need[x]! > 0 && this.paced === undefined) this.checkGas(first, plan.need[x]!)
     for (let row = first; row < last; row++) {
       this.startRow(row)
       this.row(row)
@@ -230,6 +240,11 @@ export class FunctionEmitter extends CallWriter {
     f.ifUnlikely()
     this.leaveAt(row, Status.gas)
     f.end()
+  }
+
+  protected override startRow(row: number): void {
+    super.startRow(row)
+    this.gas.row = row
   }
 
   /** Any row that does not end its block by a jump. */
@@ -339,6 +354,7 @@ export class FunctionEmitter extends CallWriter {
     const { f, parts, plan } = this
     const to = parts.functions.of[block]!
     const x = parts.functions.indexOf[block]!
+    this.gas.payRounds()
     if (to === this.index && this.top !== undefined) {
       this.hold(plan.held[x]!)
       this.gas.settle(noCharge)
@@ -362,8 +378,24 @@ export class FunctionEmitter extends CallWriter {
     }
     const label = this.labelOf(x)
     if (label === undefined) return this.enter(plan.blocks[to]!)
-    this.settleAt(to)
+    if (this.isBack(x)) this.gas.settle(this.paced!.pace.round)
+    else {
+      if (this.isOut(x)) this.gas.payRounds()
+      this.settleAt(to)
+    }
     f.br(label)
+  }
+
+  /** Does the static target of `x` begin the next round of the paced loop. */
+  private isBack(x: number): boolean {
+    return this.paced !== undefined && this.plan.target[x] === this.plan.loopOf[x]
+  }
+
+  /** Is the static target of `x` outside of the paced loop. */
+  private isOut(x: number): boolean {
+    const { loopOf, target } = this.plan
+    const to = target[x]!
+    return this.paced !== undefined && (to < 0 || loopOf[to] !== loopOf[x])
   }
 
   /** Label of the static target of `x` where a branch gets there; undefined: through an entry, or out. */
@@ -382,34 +414,72 @@ export class FunctionEmitter extends CallWriter {
 
   private branch(x: number, row: number): void {
     const { f, parts, plan } = this
-    const word = this.word(row, 0)
     const to = plan.target[x]!
     let wanted = readsOf(parts.program, row)
     if (to >= 0) wanted |= plan.held[to]!
     if (plan.falls[x] === 1) wanted |= plan.held[x + 1]!
     this.hold(wanted)
     const label = this.labelOf(x)
+    const { paced } = this
+    const isBack = this.isBack(x)
+    const isOut = this.isOut(x)
     // a way out of a loop settles on its own, not in each round
-    if (label !== undefined && (plan.loopOf[x]! < 0 || plan.loopOf[to] === plan.loopOf[x]))
-      this.settleAt(to)
-    else if (label !== undefined) this.owed[to] ??= this.gas.owed
-    const form = forms[word & 0xff]!
-    lowerings[word & 0xff]!(
-      f,
-      this.operand((word >>> 16) & 0xff),
-      form === 'branch'
-        ? this.operand(word >>> 24)
-        : this.constant(this.word(row, 1), this.word(row, 2)),
-    )
-    if (label !== undefined && sameCharge(this.owed[to]!, this.gas.owed)) f.brIf(label)
+    if (isBack) this.gas.settle(paced!.pace.round)
+    else if (label !== undefined && !isOut) {
+      if (plan.loopOf[x]! < 0 || plan.loopOf[to] === plan.loopOf[x]) this.settleAt(to)
+      else this.owed[to] ??= this.gas.owed
+    }
+    const asks = paced?.counter.asked === x
+    this.condition(row, asks ? paced.stop : -1)
+    if (label !== undefined && (isBack || (!isOut && sameCharge(this.owed[to]!, this.gas.owed))))
+      f.brIf(label)
     else {
-      const { owed } = this.gas
+      const { owed, paid } = this.gas
       f.if()
+      if (asks) this.leaveRounds(row)
       this.toTarget(x, row)
       f.end()
       this.gas.owed = owed
+      this.gas.paid = paid
+    }
+    if (isBack) {
+      this.gas.payRounds()
+      if (asks && paced.pace.tail !== undefined) {
+        this.condition(row, -1)
+        f.brIf(this.slow!)
+      }
     }
     this.next(x)
+  }
+
+  /** Pushes whether a branch is taken; `stop`: the local that takes the place of what it compares with. */
+  private condition(row: number, stop: number): void {
+    const { f } = this
+    const word = this.word(row, 0)
+    const b = this.operand((word >>> 16) & 0xff)
+    const other = (): Operand => {
+      if (stop >= 0) return new LocalOperand(f, stop)
+      if (forms[word & 0xff] === 'branch') return this.operand(word >>> 24)
+      return this.constant(this.word(row, 1), this.word(row, 2))
+    }
+    lowerings[word & 0xff]!(f, b, other())
+  }
+
+  /** Out of a paced loop whose header asks; not where only gas ends. */
+  private leaveRounds(row: number): void {
+    const { f } = this
+    const { tail } = this.paced!.pace
+    this.gas.payRounds()
+    if (tail === undefined) return
+    const { owed } = this.gas
+    this.condition(row, -1)
+    f.op(Op.i32Eqz)
+    f.if()
+    this.gas.charge(tail.gas, tail.count)
+    this.gas.settle(noCharge)
+    f.br(this.slow!)
+    f.end()
+    this.gas.owed = owed
   }
 
   private jump(x: number, row: number): void {

@@ -16,6 +16,16 @@ export function sameCharge(a: Charge, b: Charge): boolean {
   return a.gas === b.gas && a.count === b.count
 }
 
+/** Rounds of a loop that are paid where it is left. */
+export interface Paid {
+  /** What each costs. */
+  readonly round: Charge
+  /** Behind this row one more is counted than has ended. */
+  readonly movedAt: number
+  /** Pushes how many were counted. */
+  pushRounds(): void
+}
+
 /**
  * How far left gas stands in the gas word, above the instructions that are still to count: a charge's
  * constant then has 32 bits, which x86-64's instructions take in line, unlike wider ones.
@@ -83,6 +93,9 @@ export function readGasWord(
 export class GasWriter {
   readonly local: number = param.gas
   owed: Charge = noCharge
+  /** The loop that is being written, if its rounds are yet to be paid; and the row. */
+  paid: Paid | undefined
+  row = 0
   private readonly f: FuncBuilder
   private readonly shift: number
 
@@ -99,7 +112,37 @@ export class GasWriter {
   /** Pushes the exact word. */
   push(): void {
     this.f.localGet(this.local)
-    this.take(this.owed)
+    this.take(this.takeRounds())
+  }
+
+  /** Pushes the gas without what it counts, where nothing is owed. */
+  pushLeft(): void {
+    this.f.localGet(this.local)
+    if (this.shift === GasShift.alone) return
+    this.f.i64ConstS(this.shift)
+    this.f.op(Op.i64ShrU)
+  }
+
+  /** Out of a loop whose rounds were not paid. */
+  payRounds(): void {
+    if (this.paid === undefined) return
+    this.f.localGet(this.local)
+    this.owed = this.takeRounds()
+    this.f.localSet(this.local)
+    this.paid = undefined
+  }
+
+  /** Takes what rounds cost from what was pushed; answers what is still owed. */
+  private takeRounds(): Charge {
+    const { owed, paid } = this
+    if (paid === undefined) return owed
+    const { movedAt, round } = paid
+    paid.pushRounds()
+    this.constant(round.gas, round.count)
+    this.f.op(Op.i64Mul)
+    this.f.op(Op.i64Sub)
+    if (this.row <= movedAt) return owed
+    return { gas: owed.gas - round.gas, count: owed.count - round.count }
   }
 
   /** From here on `owed` is owed. */

@@ -1,6 +1,7 @@
 import type { Label } from '../emit/func.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
-import { type Counter, far, type HoistedLoop } from './loops.ts'
+import { far, type HoistedLoop } from './loops.ts'
+import type { Counter } from './pace.ts'
 import type { AccessContext } from './parts.ts'
 import { pushLength } from './windows.ts'
 
@@ -14,6 +15,7 @@ import { pushLength } from './windows.ts'
 export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label): void {
   const { f } = e
   const { counter, ranges } = loop
+  const moves = ranges.some(({ moving }) => moving >= 0)
   const { windows } = e.parts
   const way = f.temp(ValType.i64)
   const at = f.temp(ValType.i64)
@@ -21,7 +23,7 @@ export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label)
     f.op(refused)
     f.brIf(slow)
   }
-  if (counter !== undefined && ranges.some(({ moving }) => moving >= 0)) {
+  if (counter !== undefined && (moves || loop.pace !== undefined)) {
     const { bound, register, step } = counter
     const pushBound = (): void => {
       if (typeof bound === 'number') f.i64ConstBig(BigInt(bound))
@@ -47,7 +49,7 @@ export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label)
     // from 1 on: not where the counter is not below its bound
     f.i64ConstS(1)
     f.op(Op.i64Sub)
-    if (windows.isLinear) f.localGet(e.limit)
+    if (windows.isLinear && moves) f.localGet(e.limit)
     else f.i64ConstBig(1n << 32n)
     unless(Op.i64GeU)
     if (counter.while === 'ne' && step !== 1) {

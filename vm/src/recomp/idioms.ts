@@ -2,7 +2,7 @@ import { accessOf } from '../ir/accesses.ts'
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { irForms, irRows, Op, registerCount, zeroRegister } from '../ir/table.ts'
 import type { Charge } from './gas.ts'
-import type { Counter } from './loops.ts'
+import type { Counter } from './pace.ts'
 
 /** Octets from the sum of a register that moves, one that rests or -1, and a distance on. */
 export interface Place {

@@ -1,6 +1,7 @@
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { irForms, irRows, Op } from '../ir/table.ts'
 import { type Blocks, End, isLink } from './blocks.ts'
+import { type Counter, type Pace, paceOf } from './pace.ts'
 import type { Plan } from './plan.ts'
 
 /** Longer loops are written once: what a check costs is little of an iteration. */
@@ -19,21 +20,10 @@ interface LoopRange {
   hi: number
 }
 
-/**
- * A register that is below a bound at the loop's header, except at first, and what it moves by in each
- * iteration: a constant, or a register that the loop does not write.
- */
-export interface Counter {
-  readonly register: number
-  /** `ne`: it is not the bound. */
-  readonly while: 'ltu' | 'lts' | 'ne'
-  readonly bound: number | { readonly register: number }
-  readonly step: number | { readonly register: number }
-}
-
-/** A loop whose accesses can be checked before it. */
+/** A loop whose accesses, or gas, can be checked before it. */
 export interface HoistedLoop {
   readonly counter: Counter | undefined
+  readonly pace: Pace | undefined
   readonly ranges: readonly LoopRange[]
 }
 
@@ -85,6 +75,7 @@ export class LoopFacts {
   private readonly writes = new Uint8Array(32)
   private readonly writer = new Int32Array(32)
   private readonly counter: Counter | undefined
+  private readonly pace: Pace | undefined
 
   constructor(program: IrProgram, blocks: Blocks, plan: Plan, x: number, ids: Int32Array) {
     this.program = program
@@ -105,6 +96,7 @@ export class LoopFacts {
     }
     this.between = between
     this.counter = this.counterOf(blocks, plan)
+    this.pace = this.counter && paceOf(program, blocks, plan, x, this.counter)
   }
 
   private rests(register: number): boolean {
@@ -155,7 +147,7 @@ export class LoopFacts {
     if (stay[0] === 'ne' && (typeof step !== 'number' || (step & (step - 1)) !== 0))
       return undefined
     const bound = immediate ? rows[row * rowWords + 1]! >>> 0 : { register: c }
-    return { register, while: stay[0], bound, step }
+    return { register, while: stay[0], bound, step, asked: y, movedAt: this.writer[register]! }
   }
 
   /** Registers whose value at the header plus a resting one an address is counted from. */
@@ -180,8 +172,10 @@ export class LoopFacts {
     return step.register === other.register
   }
 
-  hoisted(ranges: readonly LoopRange[]): HoistedLoop {
-    return { counter: this.counter, ranges }
+  /** Undefined if nothing can be checked before it. */
+  hoisted(ranges: readonly LoopRange[]): HoistedLoop | undefined {
+    const { counter, pace } = this
+    return pace === undefined && ranges.length === 0 ? undefined : { counter, pace, ranges }
   }
 }
 

@@ -156,13 +156,17 @@ export class RegisterWriter implements AccessContext {
       this.left()
       return
     }
-    const { owed } = gas
-    if (this.parts.measure.gas) gas.settle(noCharge)
+    const { owed, paid } = gas
+    if (this.parts.measure.gas) {
+      gas.payRounds()
+      gas.settle(noCharge)
+    }
     f.i64Const(row, this.exitInfo(status))
     if (this.exitLocal < 0) this.exitLocal = f.local(ValType.i64, 'exit')
     f.localSet(this.exitLocal)
     f.brExit(exit)
     gas.owed = owed
+    gas.paid = paid
   }
 
   /** Where the function's code was written: the ways out that it has in common. */

@@ -192,10 +192,10 @@ export class Values {
       const range = { ...parts, window, lo: at, hi: at + bytes }
       if (window >= 0 && ranges.add(range, this.maxSpan)) this.hoisted[row] = 1 + window
     }
-    if (ranges.list.length === 0) return
     const hoisted = loop.hoisted(ranges.list)
+    if (hoisted === undefined) return
     this.loops.set(loop.header, hoisted)
-    if (!this.windows.isLinear || loop.header !== loop.end) return
+    if (ranges.list.length === 0 || !this.windows.isLinear || loop.header !== loop.end) return
     const bulk = bulkOf(this.program, from, end, hoisted.counter, (row) => {
       const parts = this.hoisted[row] === 1 ? this.partsOf(loop, row) : undefined
       return parts === undefined ? undefined : { ...parts, distance: this.distance[row]! }

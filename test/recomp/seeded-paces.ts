@@ -1,0 +1,96 @@
+import type { SeededBug } from '../laws/seeded-bugs.ts'
+
+/** Mistakes in loops whose gas is compared before them and paid behind them. */
+export const paceBugs: readonly SeededBug[] = [
+  {
+    file: 'gas.js',
+    find: 'if (this.row <= movedAt)',
+    replace: 'if (this.row >= 0)',
+    what: 'the round that is left counts as ended',
+    isa: 'paces',
+  },
+  {
+    file: 'gas.js',
+    find: 'this.owed = this.takeRounds();',
+    replace: 'this.takeRounds();',
+    what: 'a way out of a loop pays its last round twice',
+    isa: 'paces',
+  },
+  {
+    file: 'pace.js',
+    find: 'dearest[end - x];',
+    replace: 'dearest[0];',
+    what: 'a round costs what its header does',
+    isa: 'paces',
+  },
+  {
+    file: 'pace.js',
+    find: 'asked + 1 === end && isJump',
+    replace: 'isJump',
+    what: 'what is between the branch that asks and the next round is left out where gas ends',
+    isa: 'paces',
+  },
+  {
+    file: 'paced.js',
+    find: 'f.i64ConstS(need);',
+    replace: 'f.i64ConstS(-8);',
+    what: 'gas that the last round asks for is spent by the others',
+    isa: 'paces',
+  },
+  {
+    file: 'paced.js',
+    find: 'f.localGet(start);\n        f.op(Op.i64Sub);',
+    replace: '',
+    what: 'rounds are counted from 0',
+    isa: 'paces',
+  },
+  {
+    file: 'paced.js',
+    find: 'Math.log2(step)',
+    replace: 'Math.log2(step) - 1',
+    what: 'rounds count twice',
+    isa: 'paces',
+  },
+  {
+    file: 'paced.js',
+    find: "if (typeof step !== 'number') {\n            e.peek(step.register);\n            f.op(Op.i64DivU);",
+    replace: "if (typeof step !== 'number') {",
+    what: 'rounds of loops with a step in a register are counted by ones',
+    isa: 'paces',
+  },
+  {
+    file: 'emit.js',
+    find: 'f.brIf(this.slow);',
+    replace: 'f.drop();',
+    what: 'a loop ends where gas does',
+    isa: 'paces',
+  },
+  {
+    file: 'emit.js',
+    find: 'this.condition(row, -1);\n        f.op(Op.i32Eqz);',
+    replace: 'f.i32Const(0);',
+    what: 'a loop whose header asks ends where gas does',
+    isa: 'paces',
+  },
+  {
+    file: 'emit.js',
+    find: 'this.gas.charge(tail.gas, tail.count);',
+    replace: '',
+    what: 'the way back to the header is free where gas ends',
+    isa: 'paces',
+  },
+  {
+    file: 'emit.js',
+    find: 'if (this.isOut(x))\n                this.gas.payRounds();',
+    replace: '',
+    what: 'rounds of a loop that is left in its middle are free',
+    isa: 'paces',
+  },
+  {
+    file: 'emit.js',
+    find: 'this.gas.payRounds();\n        if (to === this.index',
+    replace: 'if (to === this.index',
+    what: 'rounds of a loop that is left backwards are free',
+    isa: 'paces',
+  },
+]
