@@ -2,7 +2,7 @@ import { InputError } from '#vm/bits/errors'
 import { Rng } from '../laws/rng.ts'
 import { type Coverage, Frontier } from './coverage.ts'
 import { mutate } from './mutate.ts'
-import type { Target } from './targets.ts'
+import type { Target } from './target.ts'
 
 /** What came out that may not. */
 export interface Finding {

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import {
   interpEngine,
   liftProgram,
@@ -11,14 +10,9 @@ import {
 } from 'alcatraz-vm'
 import { runBpfVector } from '#node/vectors/bpf'
 import { parsePvmVectors, runPvmVector } from '#node/vectors/pvm'
-import { cursorOf } from '#vm/bits/bytes'
-import { DecodeError, InputError } from '#vm/bits/errors'
+import { DecodeError } from '#vm/bits/errors'
 import { fromHex } from '#vm/bits/hex'
 import { watOf } from '#vm/emit/wat'
-import { decodeAnswer, decodeEvent } from '#vm/host/abi/codec'
-import { type AbiDefinition, parseMetadata } from '#vm/host/abi/metadata'
-import { decodeValue, encodeValue } from '#vm/host/abi/scale'
-import { parseType } from '#vm/host/abi/types'
 import { decodeReceipt, encodeReceipt } from '#vm/host/alcatraz/receipt'
 import { decodeTransaction, encodeTransaction } from '#vm/host/alcatraz/transaction'
 import { decodeContainer } from '#vm/image/container'
@@ -46,26 +40,9 @@ import { emptyTrie, trieOf } from '#vm/state/trie'
 import { decodePage, encodePage } from '#vm/state/trie-page'
 import { polkavmOf, polkavmVersions } from '../image/polkavm-blobs.ts'
 import { bpfTrial, pvmTrial } from '../laws/trials.ts'
+import { abiTargets } from './abi-targets.ts'
+import { decoder, octets, root, same, type Target } from './target.ts'
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
-
-/** Something that reads foreign bytes. */
-export interface Target {
-  readonly name: string
-  readonly seeds: readonly Uint8Array[]
-  /** What mutations may insert; only texts have some. */
-  readonly tokens: readonly Uint8Array[]
-  /** The format names places by offsets: what moves octets breaks it at once. */
-  readonly offsets?: true
-  /** How much of the time it gets, 1 unless it says otherwise. */
-  readonly share?: number
-  /** Reads the input; may throw an `InputError` only. */
-  readonly run: (bytes: Uint8Array) => void
-}
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
-const octets = (text: string): Uint8Array => encoder.encode(text)
 const lines = (text: string, count: number): Uint8Array =>
   octets(text.split('\n').slice(0, count).join('\n'))
 
@@ -84,11 +61,6 @@ function runSome(program: Program): void {
 
 function runContainer(bytes: Uint8Array): void {
   runSome(programOf(decodeContainer(bytes)))
-}
-
-/** Decoding is the inverse of encoding: what was read is written as the same octets. */
-function same(what: string, bytes: Uint8Array, again: Uint8Array): void {
-  if (Buffer.compare(bytes, again) !== 0) throw new Error(`${what}: read and written differ`)
 }
 
 const objects = readdirSync(join(root, 'guests/objects'))
@@ -240,65 +212,6 @@ const triePages = [...emptyTrie(hasher).update(leaves).pages.values()]
   .slice(-3)
   .flatMap((page) => (page === undefined ? [] : [encodePage(page)]))
 
-const contracts = readdirSync(join(root, 'guests/objects'))
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => octets(readFileSync(join(root, 'guests/objects', name), 'utf8')))
-/** What messages answer, and events have, where nobody knows the contract. */
-const answers = [0, 1, 4, 9, 32, 33, 40].map((length) => new Uint8Array(length).fill(length & 1))
-
-/** Reads some answers and events as the contract that says this of itself. */
-function readAsSaid(text: string): void {
-  const metadata = parseMetadata(text)
-  for (const message of [...metadata.constructors, ...metadata.messages].slice(0, 6))
-    for (const data of answers) attempt(() => decodeAnswer(metadata, message, data))
-  for (const { topic } of metadata.events.slice(0, 4))
-    for (const data of answers)
-      attempt(() => decodeEvent(metadata, { topics: [topic, data, data], data }))
-}
-
-function attempt(work: () => unknown): void {
-  try {
-    work()
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error
-  }
-}
-
-/** A type in text, a new line, its bytes: decoding is the inverse of encoding. */
-function readValue(bytes: Uint8Array): void {
-  const end = bytes.indexOf(10)
-  if (end < 0) throw new DecodeError('noType', 'no type')
-  const type = parseType(decoder.decode(bytes.subarray(0, end)))
-  const cursor = cursorOf(bytes, end + 1)
-  const value = decodeValue(type, cursor, ownTypes)
-  same('value', bytes.subarray(end + 1, cursor.at), encodeValue(type, value, ownTypes))
-}
-
-const field = (name: string, text: string) => ({ name, text, type: parseType(text) })
-const ownTypes = new Map<string, AbiDefinition>([
-  ['Point', { kind: 'struct', fields: [field('x', 'u8'), field('y', 'Option<Point>')] }],
-  ['Pair', { kind: 'struct', fields: [field('', '()'), field('', 'Vec<Pair>')] }],
-  ['Nothing', { kind: 'struct', fields: [] }],
-  [
-    'Choice',
-    {
-      kind: 'enum',
-      variants: [
-        { name: 'None', fields: [] },
-        { name: 'One', fields: [field('', 'Choice')] },
-        { name: 'Two', fields: [field('a', 'Point'), field('b', 'i128')] },
-      ],
-    },
-  ],
-])
-const valueSeeds: readonly (readonly [type: string, bytes: readonly number[]])[] = [
-  ['Vec<(u16,Option<Choice>)>', [8, 1, 2, 0, 3, 4, 1, 1, 0]],
-  ['Result<Point,[String;2]>', [1, 8, 104, 105, 0]],
-  ['[Nothing;3]', []],
-  ['Vec<Option<Option<()>>>', [12, 0, 1, 0, 1, 1]],
-  ['(Pair,Address,[u8;2],bool)', [0, ...new Array<number>(32).fill(7), 1, 2, 1]],
-]
-
 const mnemonics = (rows: readonly { readonly syntax: string }[]): Uint8Array[] =>
   rows.flatMap((row, i) => (i % 4 === 0 ? [octets(row.syntax.replace(/[{}]/g, ''))] : []))
 const numbers = ['0x', '-1', '0xffffffffffffffff', '-9223372036854775808', '4294967296', '\n', ':']
@@ -437,44 +350,7 @@ export const targets: readonly Target[] = [
         throw new Error('a proof of what is not so')
     },
   },
-  {
-    name: 'metadata of contracts',
-    share: 0.7,
-    seeds: contracts,
-    tokens: [
-      '"type":',
-      '"Vec<',
-      '"Option<',
-      '[u8;4]',
-      '()',
-      '"struct":[',
-      '"enum":[',
-      '{',
-      '}',
-      ']',
-      ',',
-    ].map(octets),
-    run: (bytes) => readAsSaid(decoder.decode(bytes)),
-  },
-  {
-    name: 'SCALE values',
-    share: 0.7,
-    seeds: valueSeeds.map(([type, bytes]) => Uint8Array.of(...octets(`${type}\n`), ...bytes)),
-    tokens: [
-      'Vec<',
-      'Option<',
-      'Result<',
-      '[',
-      ';65536]',
-      '>',
-      '(',
-      ')',
-      ',',
-      'Choice',
-      'Pair',
-    ].map(octets),
-    run: readValue,
-  },
+  ...abiTargets,
   {
     name: 'block headers and lists',
     share: 0.3,
