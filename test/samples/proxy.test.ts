@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { Contract } from '#node/chain/contract'
+import { linkBpf } from '#vm/link/bpf'
+import { Reader, sending } from '../chain/relay.ts'
+import { guest } from '../link/guests.ts'
 import { alice, bob, carol, onEveryEngine, sample } from './samples.ts'
 
 const tokenFiles = sample('token-rust')
@@ -36,6 +39,20 @@ for (const [language, object] of [
     assert.deepEqual(events, [{ name: 'Changed', fields: { to: two.address } }])
     assert.deepEqual(await proxy.read('proxy_implementation'), two.address)
     assert.equal(await token.read('total_supply'), 200n)
+  })
+
+  onEveryEngine(`${language}: an implementation cannot call its proxy back`, async ({ chain }) => {
+    const { container } = linkBpf([guest('relay-v4')])
+    const none = { input: new Uint8Array(0), gasLimit: 100_000_000n, value: 0n }
+    const relay = (await chain.deploy({ ...none, sender: bob, container })).receipt.contract!
+    const proxy = await Contract.deploy(chain, files, 'new', [relay], { sender: alice })
+    const change = proxy.input('proxy_change', [carol])
+    const input = sending(proxy.address, change)
+    const { receipt } = await chain.call({ ...none, sender: alice, to: proxy.address, input })
+    assert.equal(receipt.status, 'success')
+    // 3: it was not called
+    assert.equal(new Reader(receipt.returnData).sent().status, 3)
+    assert.deepEqual(await proxy.read('proxy_implementation'), relay)
   })
 
   onEveryEngine(`${language}: a proxy of nothing reverts`, async ({ chain }) => {

@@ -86,6 +86,54 @@ fn exists(prefix: &Prefix, key: &dyn Encode) -> bool {
     unsafe { host::az_get(key.as_ptr(), key.len() as u64, none, 0) != ABSENT }
 }
 
+/// The slot behind `behind` (the first one, where that is empty) of those that begin with `prefix`.
+#[inline(never)]
+fn following(prefix: &[u8], behind: &[u8], out: &mut Output) -> bool {
+    out.truncate(0);
+    let at = out.reserve(LONGEST_KEY);
+    // address 0: there is none to be behind
+    let from = if behind.is_empty() { 0 } else { behind.as_ptr() as u64 };
+    let block = [
+        prefix.as_ptr() as u64,
+        prefix.len() as u64,
+        from,
+        behind.len() as u64,
+        at as u64,
+        LONGEST_KEY as u64,
+    ];
+    let length = unsafe { host::az_next(block.as_ptr().cast()) };
+    if length == ABSENT {
+        return false;
+    }
+    // no slot is longer
+    out.truncate(length as usize);
+    true
+}
+
+/// Keys of a map, each found when it is asked for: what is removed or inserted meanwhile behind the last one
+/// is seen. Each costs a host call.
+pub struct Keys<K> {
+    prefix: Output,
+    last: Output,
+    next: Output,
+    kind: PhantomData<K>,
+}
+
+impl<K: Decode> Iterator for Keys<K> {
+    type Item = K;
+
+    #[inline]
+    fn next(&mut self) -> Option<K> {
+        if !following(self.prefix.as_slice(), self.last.as_slice(), &mut self.next) {
+            return None;
+        }
+        core::mem::swap(&mut self.last, &mut self.next);
+        let key = &self.last.as_slice()[core::mem::size_of::<Prefix>()..];
+        // what this contract has inserted decodes, but for keys so long that their hash was
+        Some(decode_all(key).expect("stored key"))
+    }
+}
+
 /// One value, absent until it is set.
 pub struct Value<T> {
     prefix: Prefix,
@@ -153,5 +201,27 @@ impl<K: Encode, V: Encode + Decode> Map<K, V> {
     #[inline]
     pub fn contains(&self, key: &K) -> bool {
         exists(&self.prefix, key)
+    }
+    /// All keys, in the order of their SCALE bytes, which is that of numbers only up to 255.
+    ///
+    /// Traps at a key of more than 252 bytes: of such ones only the hash is kept.
+    #[inline]
+    pub fn keys(&self) -> Keys<K> {
+        self.keys_with(&())
+    }
+    /// The keys that begin with the SCALE bytes of `first`, such as the first part of a tuple.
+    #[inline]
+    pub fn keys_with(&self, first: &impl Encode) -> Keys<K> {
+        let mut prefix = Output::new();
+        prefix.put(&self.prefix);
+        first.encode_to(&mut prefix);
+        Keys { prefix, last: Output::new(), next: Output::new(), kind: PhantomData }
+    }
+    /// The keys behind `key`, which need not be there: for lists that are read page by page.
+    #[inline]
+    pub fn keys_behind(&self, key: &K) -> Keys<K> {
+        let mut keys = self.keys();
+        keys.last = slot(&self.prefix, key);
+        keys
     }
 }

@@ -92,6 +92,24 @@ unsafe extern "C" fn az_delete(key: *const u8, length: u64) -> u64 {
 }
 
 #[no_mangle]
+unsafe extern "C" fn az_next(block: *const u8) -> u64 {
+    let word = |index: usize| block.cast::<u64>().add(index).read_unaligned();
+    let prefix = bytes(word(0) as *const u8, word(1));
+    let behind = if word(2) == 0 { None } else { Some(bytes(word(2) as *const u8, word(3))) };
+    world(|world| {
+        let mut keys = world.storage.keys().filter(|key| key.starts_with(prefix));
+        match keys.find(|key| behind.is_none_or(|behind| key.as_slice() > behind)) {
+            None => u64::MAX,
+            Some(key) => {
+                let copied = key.len().min(word(5) as usize);
+                core::ptr::copy_nonoverlapping(key.as_ptr(), word(4) as *mut u8, copied);
+                key.len() as u64
+            }
+        }
+    })
+}
+
+#[no_mangle]
 unsafe extern "C" fn az_event(topics: *const u8, count: u64, data: *const u8, length: u64) {
     let event = (bytes(topics, count * 32).to_vec(), bytes(data, length).to_vec());
     world(|world| world.events.push(event))

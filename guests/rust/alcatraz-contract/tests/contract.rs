@@ -58,6 +58,22 @@ mod notes {
         pub fn has(&self, by: Address) -> bool {
             self.texts.contains(&by)
         }
+        #[message]
+        pub fn authors(&self, behind: Option<Address>) -> Vec<Address> {
+            match behind {
+                None => self.texts.keys().collect(),
+                Some(by) => self.texts.keys_behind(&by).collect(),
+            }
+        }
+        #[message]
+        pub fn erase_all(&mut self) -> u32 {
+            let mut count = 0;
+            for by in self.texts.keys() {
+                self.texts.remove(&by);
+                count += 1
+            }
+            count
+        }
     }
 }
 use notes::{Notes, Problem};
@@ -88,6 +104,62 @@ fn what_is_stored_is_found() {
     assert_eq!(contract.read(ann), Some(long));
     assert_eq!(contract.write("x".repeat(201)), Err(Problem::Long { length: 201, most: 200 }));
     assert_eq!(contract.write(String::new()), Err(Problem::Empty));
+}
+
+#[test]
+fn keys_are_found_in_the_order_of_their_bytes() {
+    let mut contract = fresh();
+    assert_eq!(contract.authors(None), []);
+    let [ann, bob, cat] = [Address([1; 32]), Address([2; 32]), Address([3; 32])];
+    for by in [cat, ann, bob] {
+        testing::world(|world| world.caller = by);
+        contract.write("here".into()).unwrap();
+    }
+    assert_eq!(contract.authors(None), [ann, bob, cat]);
+    assert_eq!(contract.authors(Some(ann)), [bob, cat]);
+    // behind one that is not there
+    assert_eq!(contract.authors(Some(Address([2; 32].map(|byte: u8| byte + 1)))), []);
+    testing::world(|world| world.caller = bob);
+    assert!(contract.erase());
+    assert_eq!(contract.authors(None), [ann, cat]);
+    assert_eq!(contract.authors(Some(bob)), [cat]);
+    // the value that the contract has besides is no key of the map
+    assert_eq!(contract.erase_all(), 2);
+    assert_eq!(contract.authors(None), []);
+    assert_eq!(testing::world(|world| world.storage.len()), 1);
+}
+
+#[test]
+fn keys_are_found_by_the_first_part_of_a_tuple() {
+    use alcatraz_contract::storage::Map;
+    testing::world(|world| *world = testing::World::default());
+    let mut votes = Map::<(u8, String), bool>::at(*b"vote");
+    let mut other = Map::<(u8, String), bool>::at(*b"voto");
+    for (topic, name) in [(1, "x"), (0, "y"), (1, "abc"), (2, "z")] {
+        votes.insert(&(topic, name.into()), &true);
+        other.insert(&(1, "other".into()), &true);
+    }
+    let names: Vec<_> = votes.keys_with(&1u8).map(|(_, name)| name).collect();
+    assert_eq!(names, ["x", "abc"]);
+    assert_eq!(votes.keys().count(), 4);
+    assert_eq!(votes.keys_behind(&(1, "x".into())).count(), 2);
+    // the longest key that is kept as it is
+    votes.insert(&(3, "k".repeat(249)), &true);
+    assert_eq!(votes.keys_with(&3u8).next(), Some((3, "k".repeat(249))));
+}
+
+#[test]
+#[should_panic(expected = "stored key")]
+fn a_key_that_is_kept_as_a_hash_cannot_be_listed() {
+    use alcatraz_contract::storage::Map;
+    let mut long = Map::<String, bool>::at(*b"long");
+    testing::world(|world| {
+        *world = testing::World::default();
+        // as a contract on the chain leaves it
+        world.storage.insert([&b"long"[..], &[0xff; 32]].concat(), vec![1]);
+    });
+    long.insert(&"\u{0}".into(), &true);
+    assert!(long.keys().count() > 0);
 }
 
 #[test]

@@ -41,6 +41,7 @@ pub mod multisig {
         /// What was called reverted, with these bytes.
         Reverted(Vec<u8>),
         Failed,
+        BadSignature,
     }
 
     impl Multisig {
@@ -73,23 +74,76 @@ pub mod multisig {
         /// Confirms as an owner; the last one that is needed sends it. Has it been sent.
         #[message]
         pub fn confirm(&mut self, id: u32) -> Result<bool, Error> {
-            let caller = env::caller();
-            if !self.owners.get_or_default().contains(&caller) {
+            self.count_in(env::caller(), id)
+        }
+
+        /// What an owner whose address is an Ed25519 key signs to confirm: this contract and all of the
+        /// proposal but who has confirmed it.
+        #[message]
+        pub fn to_sign(&self, id: u32) -> Option<Hash> {
+            let Proposal { to, value, input, .. } = self.proposals.get(&id)?;
+            let signed = (env::this(), id, to, value, input);
+            Some(env::blake2b(alcatraz_contract::codec::Output::of(&signed).as_slice()))
+        }
+
+        /// Confirms for an owner who has signed; anybody may hand it in.
+        #[message]
+        pub fn confirm_signed(
+            &mut self,
+            owner: Address,
+            id: u32,
+            signature: [u8; 64],
+        ) -> Result<bool, Error> {
+            let digest = self.to_sign(id).ok_or(Error::NoProposal)?;
+            if !env::ed25519_verify(&signature, &digest, &owner.0) {
+                return Err(Error::BadSignature);
+            }
+            self.count_in(owner, id)
+        }
+
+        /// Makes another account the owner of this contract's code, or nobody. Only the contract itself may:
+        /// by a proposal to itself.
+        #[message]
+        pub fn hand_over(&mut self, to: Option<Address>) -> Result<(), Error> {
+            if env::caller() != env::this() {
+                return Err(Error::NotOwner);
+            }
+            env::set_owner(to.as_ref());
+            Ok(())
+        }
+
+        /// Up to `most` proposals that are not done, from those behind `behind` on; by the bytes of their
+        /// numbers.
+        #[message]
+        pub fn open(&self, behind: Option<u32>, most: u32) -> Vec<u32> {
+            let keys = match behind {
+                None => self.proposals.keys(),
+                Some(id) => self.proposals.keys_behind(&id),
+            };
+            let open = keys.filter(|id| self.proposals.get(id).is_some_and(|found| !found.done));
+            open.take(most as usize).collect()
+        }
+
+        fn count_in(&mut self, owner: Address, id: u32) -> Result<bool, Error> {
+            if !self.owners.get_or_default().contains(&owner) {
                 return Err(Error::NotOwner);
             }
             let mut proposal = self.proposals.get(&id).ok_or(Error::NoProposal)?;
             if proposal.done {
                 return Err(Error::Done);
             }
-            if proposal.confirmed.contains(&caller) {
+            if proposal.confirmed.contains(&owner) {
                 return Err(Error::Confirmed);
             }
-            proposal.confirmed.push(caller);
+            proposal.confirmed.push(owner);
             proposal.done = proposal.confirmed.len() as u32 >= self.needed.get_or_default();
             // stored before anybody else runs
             self.proposals.insert(&id, &proposal);
             if proposal.done {
-                let message = env::message(&proposal.to).value(proposal.value);
+                let mut message = env::message(&proposal.to).value(proposal.value);
+                if proposal.to == env::this() {
+                    message = message.reentrant()
+                }
                 let answer = message.send(&proposal.input).map_err(|error| match error {
                     env::CallError::Reverted(bytes) => Error::Reverted(bytes),
                     _ => Error::Failed,
