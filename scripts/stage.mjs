@@ -34,7 +34,8 @@ function scriptsOf(folder) {
 /** @param {string} folder is emptied and written */
 export async function stage(folder) {
   rmSync(folder, { recursive: true, force: true })
-  const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
+  // private in the workspace: what is there is not what is published, and npm leaves it alone
+  const { private: _, ...manifest } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
   const starts = Object.values(manifest.exports).map((entry) => join(source, entry.default))
   // all in one folder: a script is beside whatever names it, wherever that was merged to
   const entryPoints = [...starts, ...scriptsOf(dist)].map((path) => ({

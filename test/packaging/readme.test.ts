@@ -42,6 +42,25 @@ describe('README.md', () => {
     )
   })
 
+  test('the engine is published from its staged folder alone', () => {
+    const work = mkdtempSync(join(tmpdir(), 'alcatraz-publish-'))
+    try {
+      const { engine } = packAll(work)
+      assert.ok(existsSync(engine))
+      const staged = join(work, 'alcatraz-vm', 'package.json')
+      const { private: kept, ...published } = JSON.parse(readFileSync(staged, 'utf8')) as object & {
+        private?: true
+      }
+      const { private: refused, ...source } = JSON.parse(
+        readFileSync('vm/package.json', 'utf8'),
+      ) as typeof published & { private?: true }
+      assert.deepEqual([kept, refused], [undefined, true])
+      assert.deepEqual(published, source)
+    } finally {
+      rmSync(work, { recursive: true, force: true })
+    }
+  })
+
   test('takes a newcomer from nothing to an own contract', { skip }, async () => {
     const work = mkdtempSync(join(tmpdir(), 'alcatraz-readme-'))
     const folder = join(work, 'empty')
