@@ -117,6 +117,11 @@ export class FuncBuilder {
     this.code.i32leb(value)
   }
 
+  /** A constant of magnitude below 2^53. */
+  i64ConstNumber(value: number): void {
+    this.i64Const(value | 0, Math.floor(value / 0x1_0000_0000))
+  }
+
   i64ConstBig(value: bigint): void {
     this.code.u8(Op.i64Const)
     this.code.i64lebBig(value)

@@ -438,16 +438,20 @@ export class LocalOperand implements Operand {
   }
 }
 
-/** The constant `high * 2^32 + low`, each a word. */
+/** The constant `high * 2^32 + low`, each a word: zero until `set`. */
 export class ConstantOperand implements Operand {
   private readonly f: FuncBuilder
-  private readonly lower: number
-  private readonly upper: number
+  private lower = 0
+  private upper = 0
 
-  constructor(f: FuncBuilder, low: number, high: number) {
+  constructor(f: FuncBuilder) {
     this.f = f
+  }
+
+  set(low: number, high: number): this {
     this.lower = low
     this.upper = high
+    return this
   }
 
   whole(): void {

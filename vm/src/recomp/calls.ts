@@ -45,7 +45,7 @@ export abstract class CallWriter extends RegisterWriter {
     f.op(Op.i32GeU)
     f.brIfUnlikely(tooDeep)
     f.localGet(this.localOf(framePointer))
-    f.i64ConstBig(BigInt(calls.stackLow + own + (indirect ? 0 : this.word(row, 2))))
+    f.i64ConstNumber(calls.stackLow + own + (indirect ? 0 : this.word(row, 2)))
     if (indirect) {
       f.localGet(codeIndex)
       f.i32Const(3)

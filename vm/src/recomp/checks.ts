@@ -43,7 +43,7 @@ class LinearChecks implements CheckWriter {
     const { f } = e
     const t = f.temp(ValType.i64)
     e.operand(base).whole()
-    f.i64ConstBig(BigInt(lo - nullZone))
+    f.i64ConstNumber(lo - nullZone)
     f.op(Op.i64Add)
     f.localTee(t)
     f.localGet(e.limit)

@@ -48,7 +48,8 @@ export class FunctionEmitter extends CallWriter {
     super(f, parts, parts.plans[index]!)
     this.index = index
     this.labels = new Array<Label | undefined>(this.plan.count)
-    this.owed = Array.from(this.plan.entry, (entry) => (entry >= 0 ? noCharge : undefined))
+    this.owed = new Array<Charge | undefined>(this.plan.count)
+    for (const x of this.plan.entries) this.owed[x] = noCharge
   }
 
   emit(): void {
@@ -300,10 +301,12 @@ export class FunctionEmitter extends CallWriter {
       case 'store':
       case 'storei':
         this.hold(readsOf(program, row))
-        return this.memory.store(row, () => {
+        {
+          const offset = this.memory.storeAddress(row)
           if (form === 'store') this.operand(a).whole()
           else f.i64Const(low, high)
-        })
+          return this.memory.store(row, offset)
+        }
       default:
         return this.leaveHere(row)
     }

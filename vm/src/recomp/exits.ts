@@ -6,8 +6,8 @@ export const maxExits = 48
  * and the temporaries that are newer than their homes, as bits. Exit 0 has none.
  */
 export class Exits {
-  private readonly dirty = new Int32Array(maxExits)
-  private readonly temps = new Int32Array(maxExits)
+  private readonly dirty: number[] = [0]
+  private readonly temps: number[] = [0]
   private last = 0
   /** 0 until one was asked for. */
   count = 0
@@ -22,8 +22,8 @@ export class Exits {
     if (exit < 0) {
       if (this.count === maxExits) return -1
       exit = this.count++
-      this.dirty[exit] = dirty
-      this.temps[exit] = temps
+      this.dirty.push(dirty)
+      this.temps.push(temps)
     }
     this.last = exit
     return exit
@@ -39,11 +39,19 @@ export class Exits {
 
   /** Those with more first, so that exit 0 is the last. */
   largestFirst(): number[] {
-    const sizes = Array.from(
-      { length: this.count },
-      (_, i) => bitsIn(this.dirty[i]!) + bitsIn(this.temps[i]!),
-    )
-    return [...sizes.keys()].sort((a, b) => sizes[b]! - sizes[a]! || b - a)
+    const order: number[] = []
+    const sizes: number[] = []
+    for (let exit = 0; exit < this.count; exit++) {
+      const size = bitsIn(this.dirty[exit]!) + bitsIn(this.temps[exit]!)
+      let at = order.length
+      for (; at > 0 && sizes[at - 1]! <= size; at--) {
+        order[at] = order[at - 1]!
+        sizes[at] = sizes[at - 1]!
+      }
+      order[at] = exit
+      sizes[at] = size
+    }
+    return order
   }
 
   /** Index in `order` of the largest exit behind `at` that has nothing which the one there has not. */

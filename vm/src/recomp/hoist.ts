@@ -26,13 +26,13 @@ export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label)
   if (counter !== undefined && (moves || loop.pace !== undefined)) {
     const { bound, register, step } = counter
     const pushBound = (): void => {
-      if (typeof bound === 'number') f.i64ConstBig(BigInt(bound))
+      if (typeof bound === 'number') f.i64ConstNumber(bound)
       else e.peek(bound.register)
     }
     if (typeof bound !== 'number') {
       // far from a wrap, signed or not
       pushBound()
-      f.i64ConstBig(BigInt(far))
+      f.i64ConstNumber(far)
       unless(Op.i64GtU)
     }
     if (typeof step !== 'number') {
@@ -50,7 +50,7 @@ export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label)
     f.i64ConstS(1)
     f.op(Op.i64Sub)
     if (windows.isLinear && moves) f.localGet(e.limit)
-    else f.i64ConstBig(1n << 32n)
+    else f.i64ConstNumber(2 ** 32)
     unless(Op.i64GeU)
     if (counter.while === 'ne' && step !== 1) {
       // it must hit the bound
@@ -65,7 +65,7 @@ export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label)
     if (moving >= 0) e.peek(moving)
     if (resting >= 0) e.peek(resting)
     if (moving >= 0 && resting >= 0) f.op(Op.i64Add)
-    f.i64ConstBig(BigInt(lo - windows.list[window]!.address))
+    f.i64ConstNumber(lo - windows.list[window]!.address)
     f.op(Op.i64Add)
     f.localTee(at)
     pushLength(f, e.limit, windows, window)

@@ -97,9 +97,13 @@ export class GroupedMemory {
     this.e.f.load(accessCode(this.kindOf(row)), 0, offset)
   }
 
-  store(row: number, value: () => void): void {
-    const offset = this.address(row)
-    value()
+  /** Pushes what `store` takes below the value, and answers its offset. */
+  storeAddress(row: number): number {
+    return this.address(row)
+  }
+
+  /** Takes the value and what `storeAddress` pushed. */
+  store(row: number, offset: number): void {
     this.e.f.store(accessCode(this.kindOf(row)), 0, offset)
   }
 }

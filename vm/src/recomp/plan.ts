@@ -70,17 +70,18 @@ export function entriesOf(program: IrProgram, blocks: Blocks, functions: Functio
     if (block >= 0) needed[block] = 1
   }
   for (const row of program.jumps.rows) mark(row)
+  const elsewhere = (b: number, t: number): boolean =>
+    functions.of[t] !== functions.of[b] || indexOf[t]! <= indexOf[b]!
   for (let b = 0; b < blocks.count; b++) {
     const next = b + 1 < blocks.count ? b + 1 : -1
     const end = blocks.end[b]!
     const to = edgeOf(blocks, b)
-    const elsewhere = (t: number): boolean =>
-      functions.of[t] !== functions.of[b] || indexOf[t]! <= indexOf[b]!
-    if (to >= 0 && elsewhere(to)) needed[to] = 1
+    if (to >= 0 && elsewhere(b, to)) needed[to] = 1
     if (next < 0) continue
     // a call or host call continues there after unwinding
     if (end === End.call || end === End.callRegister || end === End.leave) needed[next] = 1
-    else if (falls(end) && (elsewhere(next) || indexOf[next] !== indexOf[b]! + 1)) needed[next] = 1
+    else if (falls(end) && (elsewhere(b, next) || indexOf[next] !== indexOf[b]! + 1))
+      needed[next] = 1
   }
   return needed
 }

@@ -30,6 +30,8 @@ export class RegisterWriter implements AccessContext {
   private readonly exits = new Exits()
   private exitLocal = -1
   private readonly operands = new Array<LocalOperand | undefined>(zeroRegister)
+  private readonly zero: ConstantOperand
+  private readonly immediate: ConstantOperand
   protected readonly convention: Convention
   protected readonly memory: GroupedMemory
   protected held = 0
@@ -41,6 +43,8 @@ export class RegisterWriter implements AccessContext {
     this.f = f
     this.parts = parts
     this.plan = plan
+    this.zero = new ConstantOperand(f)
+    this.immediate = new ConstantOperand(f)
     this.gas = new GasWriter(f, parts.gasShift)
     this.limit = f.local(ValType.i64, 'limit')
     this.locals = new Int32Array(zeroRegister).fill(-1)
@@ -107,7 +111,7 @@ export class RegisterWriter implements AccessContext {
   }
 
   operand(register: number): Operand {
-    if (register === zeroRegister) return this.constant(0, 0)
+    if (register === zeroRegister) return this.zero
     const known = this.operands[register]
     if (known !== undefined) return known
     const operand = new LocalOperand(this.f, this.localOf(register))
@@ -115,8 +119,9 @@ export class RegisterWriter implements AccessContext {
     return operand
   }
 
+  /** One at a time. */
   protected constant(low: number, high: number): Operand {
-    return new ConstantOperand(this.f, low, high)
+    return this.immediate.set(low, high)
   }
 
   /** Takes the value of a register from the stack. */
