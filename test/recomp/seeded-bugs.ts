@@ -252,8 +252,8 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'hoist.js',
-    find: 'f.i64ConstBig(BigInt(far));\n            unless(Op.i64GtU);',
-    replace: 'f.i64ConstBig(BigInt(far));\n            f.op(Op.i64Eq);\n            f.brIf(slow);',
+    find: 'f.i64ConstNumber(far);\n            unless(Op.i64GtU);',
+    replace: 'f.i64ConstNumber(far);\n            f.op(Op.i64Eq);\n            f.brIf(slow);',
     what: 'a counter may wrap',
     isa: 'loops',
   },

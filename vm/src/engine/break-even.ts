@@ -1,17 +1,17 @@
 import type { IrProgram } from '../ir/program.ts'
 
 /**
- * Nanoseconds; `node bench/dist/tiering.js` measures them. Only their ratios matter, and those within a
+ * Nanoseconds; `node bench/dist/tiering.js --eager` measures them. Only their ratios matter, and those within a
  * factor of two: whoever compiles when interpreting has cost as much as compiling would, pays at most
  * twice what the best choice would have cost.
  */
 export const measured = {
   /** Emission, validation and baseline compilation, for each row. */
-  compileRow: 2_000,
+  compileRow: 1_000,
   /** The same for any program, however small. */
-  compileAny: 200_000,
+  compileAny: 400_000,
   /** The first of a process: the recompiler is not optimised yet. */
-  compileFirst: 15_000_000,
+  compileFirst: 9_000_000,
   /** An instruction that is interpreted, beyond what it takes in generated code. */
   interpreted: 2,
 } as const
