@@ -110,10 +110,10 @@ function loopText(rng: Rng, paced: boolean): { readonly text: string; readonly s
   if (rng.chance(16))
     body.push(`add r${rng.pick([5, 6, 6, 6, 7, 8, 9])}, ${rng.pick([step, step, 8, -8])}`)
   const [stay, leave] = rng.pick(conditions)
-  const other = by !== 'r5' && rng.chance(50) && bound >= 0 ? String(bound) : 'r9'
-  const way = early ? 20 : rng.below(20)
+  const other = by !== 'r5' && rng.chance(paced ? 15 : 50) && bound >= 0 ? String(bound) : 'r9'
+  const way = early ? 20 : rng.below(20) + (paced ? 3 : 0)
   if (way < 11) body.push(`j${stay} r8, ${other}, again`)
-  else if (way < 17) body.push(`j${leave} r8, ${other}, out`, 'ja again')
+  else if (way < (paced ? 20 : 17)) body.push(`j${leave} r8, ${other}, out`, 'ja again')
   else {
     body.splice(early ? moved.length : rng.below(2), 0, `j${leave} r8, ${other}, out`)
     body.push('ja again')

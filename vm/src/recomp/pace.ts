@@ -31,10 +31,13 @@ export interface Pace {
   readonly need: number
   /**
    * May it end before its bound, where gas does: behind its last block, or behind its header, from which
-   * so much is owed up to the next round.
+   * so much is owed up to the next round. Short loops may not: a constant bound stays one.
    */
   readonly tail: Charge | undefined
 }
+
+/** A loop of so much gas is little of a slice: where gas ends it may go on as it is. */
+const shortGas = 2 ** 14
 
 const within: readonly number[] = [End.fall, End.branch, End.jump, End.leave, End.ret]
 
@@ -65,12 +68,11 @@ export function paceOf(
   }
   const most = dearest[end - x]!
   if (most === 0) return undefined
-  return {
-    round: after,
-    most,
-    need: plan.need[x]!,
-    tail: tailOf(program, blocks, plan, x, counter),
-  }
+  const { bound, step } = counter
+  const isShort =
+    typeof bound === 'number' && typeof step === 'number' && (bound / step) * most <= shortGas
+  const tail = isShort ? undefined : tailOf(program, blocks, plan, x, counter)
+  return { round: after, most, need: plan.need[x]!, tail }
 }
 
 function chargeOf(program: IrProgram, blocks: Blocks, plan: Plan, y: number): Charge {
