@@ -31,8 +31,13 @@ const projects = [
 /** Files that packages carry as they are: where they come from, where they go. */
 const assets = [
   ['guests/include/alcatraz.h', 'node/include/alcatraz.h'],
-  ['guests/objects/token-v4.o', 'node/dist/guests/token-v4.o'],
-  ['guests/objects/hostile-v4.o', 'node/dist/guests/hostile-v4.o'],
+  ...[
+    ...['token-v4.o', 'hostile-v4.o', 'escrow-v4.o', 'careless-v4.o', 'robber-v4.o'],
+    ...['token', 'book', 'auction', 'multisig', 'proxy'].flatMap((name) => [
+      `${name}-rust.o`,
+      `${name}-rust.json`,
+    ]),
+  ].map((file) => [`guests/objects/${file}`, `node/dist/guests/${file}`]),
   // the crates that a contract in Rust is written against: `alcatraz new` points there
   ...['contract', 'macros'].flatMap((part) =>
     [

@@ -303,12 +303,90 @@ describe('vectors', () => {
 })
 
 describe('demo', () => {
-  test('ends with a verified state, and refuses a folder that exists', async () => {
+  interface Told {
+    readonly root: string
+    readonly trades: readonly { readonly what: string; readonly times: number }[]
+    readonly attacks: readonly {
+      readonly who: string
+      readonly what: string
+      readonly how: string
+    }[]
+    readonly books: readonly {
+      readonly what: string
+      readonly found: string
+      readonly due: string
+    }[]
+    readonly [name: string]: unknown
+  }
+
+  test('the day ends with its books closed and its state verified, the same on each engine', async () => {
+    const days: Told[] = []
+    for (const engine of ['tiered', 'interp']) {
+      const flags = ['--transactions', '60', '--db', at(`${engine}.db`), '--engine', engine]
+      const { code, out, err } = await alcatraz('demo', ...flags, '--json')
+      assert.equal(code, 0, err)
+      days.push(JSON.parse(out) as Told)
+    }
+    const [day, other] = days as [Told, Told]
+    assert.equal(other.root, day.root)
+    assert.deepEqual([day['ok'], day['transactions']], [true, 60])
+    assert.equal(
+      day.trades.reduce((sum, { times }) => sum + times, 0),
+      60,
+    )
+    assert.equal(day.books.length, 8)
+    for (const { due, found, what } of day.books) assert.equal(found, due, what)
+    assert.deepEqual(
+      day.attacks.map(({ how, who }) => `${who}: ${how}`),
+      [
+        'mallory: refused: notOwner',
+        'mallory: reverted: TooLittle',
+        'mallory: reverted: NotAllowed',
+        'trudy: reverted: BadOrder',
+        'mallory: only its own 100 coins back',
+        'trudy: reverted: OtherValue',
+        'trudy: reverted: NotOwner',
+        'trudy: reverted: NotOwner',
+        'trudy: refused: badNonce',
+        'trudy: refused: insufficientFunds',
+        'oscar: ran out of gas',
+        'oscar: ran out of gas',
+        'oscar: trapped: hostCall',
+        'oscar: trapped: stackOverflow',
+        'oscar: trapped: callDepth',
+        'eve: faulted: read at 0x8',
+        'eve: faulted: write at 0x1fffc',
+        'eve: trapped: invalidCall',
+        'eve: ran out of gas',
+        'eve: refused: tooLarge',
+        'eve: refused: notContainer',
+        'eve: refused: truncated',
+        'eve: refused: unknownImport',
+      ],
+    )
+  })
+  test('reads well, and refuses a folder that exists', async () => {
     const db = ['--db', at('demo.db')]
-    const { code, out, err } = await alcatraz('demo', '--transactions', '60', ...db, '--json')
+    const { code, out, err } = await alcatraz('demo', '--transactions', '40', ...db)
     assert.equal(code, 0, err)
-    const totals = JSON.parse(out) as Record<string, unknown>
-    assert.deepEqual([totals['ok'], totals['transactions']], [true, 60])
+    const titles = [
+      'A market opens at nine',
+      'What they traded, in ',
+      'What else happened',
+      'One of them in full',
+      'Who tried what, and how it was refused',
+      'The books, closed at five',
+      'Reopened, and everything replayed',
+      'Try next',
+    ]
+    const found = titles.map((title) => out.indexOf(`\n${title}`))
+    assert.ok(
+      found.every((place, i) => place > (found[i - 1] ?? -1)),
+      `${found}`,
+    )
+    assert.match(out, /^10:35 {2}alice {2}hears that the escrow could be robbed of 300 coins$/m)
+    assert.match(out, /^event +Transfer \{"from":/m)
+    assert.ok(!out.includes('WRONG'))
     assert.equal((await alcatraz('demo', ...db)).code, 1)
   })
 })

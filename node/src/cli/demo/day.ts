@@ -1,159 +1,222 @@
-import type { MessageStatus } from 'alcatraz-vm/alcatraz'
-import { diceOf } from '../../store/dice.ts'
-import { addressOption } from '../address.ts'
+import type { AbiValue } from 'alcatraz-vm/alcatraz'
+import { encodeValue, parseType } from 'alcatraz-vm/alcatraz'
+import { createHasher } from 'alcatraz-vm/state'
+import type { Answered } from '../../chain/contract.ts'
+import type { Executed } from '../../chain/produce.ts'
+import { type Attack, attacks, Robbery } from './attacks.ts'
+import { paidOut } from './books.ts'
+import { sampleContract } from './guests.ts'
+import { gasLimit, type Market, stock, who } from './market.ts'
+import { Trading, tokenPayment } from './trade.ts'
 
-/** One transaction of the day, and how it has to end. */
-export interface Act {
+/** What the day tells as it goes on. */
+export interface Told {
+  /** `10:30` */
+  readonly time: string
+  readonly who: string
   readonly what: string
-  readonly from: string
-  /** `token`, or an entry of the hostile contract. */
-  readonly to: string
-  readonly input: Uint8Array
-  readonly gasLimit: bigint
-  readonly status: MessageStatus
 }
 
-/** Who lives through it; the first deploys the token and owns all of it. */
-export const people = [
-  'alice',
-  'bob',
-  'carol',
-  'dave',
-  'erin',
-  'frank',
-  'grace',
-  'heidi',
-  'ivan',
-  'judy',
-] as const
-
-/** Tokens that alice begins with. */
-export const supply = 1_000_000n
-
-/** Entries of `guests/hostile` that get a contract of their own, and how a call of each ends. */
-export const hostile: Readonly<Record<string, MessageStatus>> = {
-  loop_forever: 'outOfGas',
-  recurse_wide: 'trapped',
-  recurse_thin: 'trapped',
-  read_null: 'faulted',
-  write_past_end: 'faulted',
-  call_data: 'trapped',
-  flood_storage: 'outOfGas',
-}
-
-export function u64(value: bigint): Uint8Array {
-  const bytes = Buffer.alloc(8)
-  bytes.writeBigUInt64LE(value)
-  return bytes
-}
-
-const join = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts))
-
-/** Inputs of the token, as `guests/token/token.c` documents them. */
-export const tokenInput = {
-  balance: (who: string): Uint8Array => join(Uint8Array.of(0), addressOption(who)),
-  transfer: (to: string, amount: bigint): Uint8Array =>
-    join(Uint8Array.of(2), addressOption(to), u64(amount)),
-  approve: (spender: string, amount: bigint): Uint8Array =>
-    join(Uint8Array.of(3), addressOption(spender), u64(amount)),
-  transferFrom: (owner: string, to: string, amount: bigint): Uint8Array =>
-    join(Uint8Array.of(5), addressOption(owner), addressOption(to), u64(amount)),
-}
-
-const enough = 1_000_000n
-/** Some ten milliseconds of looping: long enough to tell an engine's speed. */
-const long = 8_000_000n
-/** A token transfer costs about 37,000: this ends in its middle. */
-const tooLittle = 20_000n
-
-/** The token's books as the script keeps them, to know how each transaction has to end. */
-class Books {
-  readonly #balances = new Map<string, bigint>([[people[0], supply]])
-  readonly #allowances = new Map<string, bigint>()
-
-  balance(who: string): bigint {
-    return this.#balances.get(who) ?? 0n
-  }
-
-  transfer(from: string, to: string, amount: bigint): MessageStatus {
-    if (this.balance(from) < amount) return 'reverted'
-    this.#balances.set(from, this.balance(from) - amount)
-    this.#balances.set(to, this.balance(to) + amount)
-    return 'success'
-  }
-
-  approve(owner: string, spender: string, amount: bigint): MessageStatus {
-    this.#allowances.set(`${owner} ${spender}`, amount)
-    return 'success'
-  }
-
-  transferFrom(spender: string, owner: string, to: string, amount: bigint): MessageStatus {
-    const key = `${owner} ${spender}`
-    const allowed = this.#allowances.get(key) ?? 0n
-    if (allowed < amount || this.balance(owner) < amount) return 'reverted'
-    this.#allowances.set(key, allowed - amount)
-    return this.transfer(owner, to, amount)
-  }
+/** Transactions of one kind. */
+export interface Kind {
+  readonly what: string
+  times: number
+  failed: number
+  gas: bigint
 }
 
 export interface Day {
-  readonly acts: readonly Act[]
-  /** Who has how much in the evening. */
-  readonly balances: ReadonlyMap<string, bigint>
+  readonly kinds: readonly Kind[]
+  readonly events: readonly Told[]
+  readonly attacks: readonly (Attack & { readonly time: string })[]
+  readonly blocks: number
+  readonly transactions: number
+  readonly gas: bigint
+  readonly instructions: bigint
+  readonly ms: number
+  /** A payment with its receipt, to be shown. */
+  readonly example: Executed
 }
 
-/** A day of `length` transactions: payments first of all, and now and then what must not work. */
-export function dayOf(length: number): Day {
-  const dice = diceOf(0x5eed)
-  const books = new Books()
-  const acts: Act[] = []
-  const someone = (): string => people[dice(people.length)]!
-  const token = (what: string, from: string, input: Uint8Array, status: MessageStatus): void => {
-    acts.push({ what, from, to: 'token', input, gasLimit: enough, status })
-  }
-  const attacks = Object.entries(hostile)
-  let tried = 0
-  for (const to of people.slice(1))
-    token(
-      'transfer',
-      people[0],
-      tokenInput.transfer(to, 50_000n),
-      books.transfer('alice', to, 50_000n),
-    )
-  while (acts.length < length) {
-    const [from, to] = [someone(), someone()]
-    const amount = BigInt(1 + dice(3_000))
-    // Every twentieth is an attack, each kind in turn.
-    if (acts.length % 20 === 19) {
-      const [attack, status] = attacks[tried++ % attacks.length]!
-      const input = new Uint8Array(0)
-      const gasLimit = attack === 'loop_forever' ? long : enough
-      acts.push({ what: attack, from, to: attack, input, gasLimit, status })
-      continue
+/** Something that happens at a minute of the day, and who did what, in words; or an attack. */
+interface Happening {
+  readonly minute: number
+  readonly run: () => Promise<readonly [who: string, what: string] | Attack>
+}
+
+/** Transactions of a block. */
+const perBlock = 20
+const minutes = 480
+const bids = { bob: 4_100n, dave: 5_200n, grace: 4_900n, judy: 3_000n } as const
+const deposit = 6_000n
+
+/** What a message has to answer, or the demo says that something is wrong. */
+function wellDone(answered: Answered): AbiValue {
+  const { answer, receipt } = answered
+  const isError = typeof answer === 'object' && answer !== null && 'err' in answer
+  if (receipt.status !== 'success' || isError) throw new Error(`internal: a ${receipt.status}`)
+  return answer ?? null
+}
+
+/** What is planned for the day besides trade. */
+async function planOf(market: Market): Promise<Happening[]> {
+  const { auction, chain, escrow, second, stall, treasury } = market
+  const { blake2b } = await createHasher()
+  const salt = new Uint8Array(32).fill(7)
+  const sealType = parseType('(Address,u64,[u8;32])')
+  const bidders = Object.entries(bids)
+  const robbery = await Robbery.plan(market)
+  const plan: Happening[] = [
+    ...bidders.map(([name, amount], i) => ({
+      minute: 10 + 20 * i,
+      run: async () => {
+        const sealed = blake2b(encodeValue(sealType, [who(name), amount, salt]))
+        wellDone(await auction.call('bid', [sealed], { sender: who(name), value: deposit }))
+        return [name, `bids for the best place, sealed, with ${deposit} coins`] as const
+      },
+    })),
+    {
+      minute: 95,
+      run: async () => {
+        const loss = await robbery.worth()
+        return ['alice', `hears that the escrow could be robbed of ${loss} coins`] as const
+      },
+    },
+    {
+      minute: 100,
+      run: async () => {
+        const container = sampleContract('escrow-v4')
+        await chain.upgrade({
+          ...{ sender: who('alice'), to: escrow, container, input: new Uint8Array(0) },
+          ...{ value: 0n, gasLimit },
+        })
+        return ['alice', "replaces the escrow's code; its books stay"] as const
+      },
+    },
+    { minute: 105, run: () => robbery.attempt() },
+    {
+      minute: 118,
+      run: async () => {
+        const answered = await auction.call('open', [bids.dave, salt], { sender: who('dave') })
+        if (answered.receipt.status === 'success') throw new Error('internal: opened too early')
+        return ['dave', 'would open his bid, two minutes too early: not yet'] as const
+      },
+    },
+    ...bidders.slice(0, 3).map(([name, amount], i) => ({
+      minute: 130 + 15 * i,
+      run: async () => {
+        wellDone(await auction.call('open', [amount, salt], { sender: who(name) }))
+        return [name, `opens the bid: ${amount}`] as const
+      },
+    })),
+    {
+      minute: 200,
+      run: async () => {
+        const input = new Uint8Array(0)
+        wellDone(await treasury.call('propose', [who('heidi'), paidOut, input]))
+        return ['alice', `proposes that the treasury pay heidi ${paidOut} coins`] as const
+      },
+    },
+    {
+      minute: 215,
+      run: async () => {
+        wellDone(await treasury.call('confirm', [0n], { sender: who('carol') }))
+        return ['carol', 'confirms it, and it is paid'] as const
+      },
+    },
+    {
+      minute: 225,
+      run: async () => {
+        const again = await treasury.call('confirm', [0n], { sender: who('bob') })
+        if (again.receipt.status === 'success') throw new Error('internal: paid twice')
+        return ['bob', 'confirms it, too: it is done already'] as const
+      },
+    },
+    {
+      minute: 245,
+      run: async () => {
+        wellDone(await auction.call('finish'))
+        for (const [name] of bidders) {
+          const refund = await auction.call('refund', [], { sender: who(name) })
+          if (name !== 'judy') wellDone(refund)
+        }
+        return [
+          'alice',
+          'ends the auction: dave has the best place; judy never opened hers',
+        ] as const
+      },
+    },
+    {
+      minute: 250,
+      run: async () => {
+        wellDone(await stall.call('proxy_change', [second.address]))
+        return ['alice', `has the stall hand out another token, ${stock} of them`] as const
+      },
+    },
+  ]
+  const step = (minutes - 60) / attacks.length
+  for (const [i, attack] of attacks.entries())
+    plan.push({ minute: 30 + i * step, run: () => attack(market) })
+  return plan.sort((a, b) => a.minute - b.minute)
+}
+
+/** Lives through a day of `length` trades, and everything else that is planned for it. */
+export async function liveThrough(
+  market: Market,
+  length: number,
+  onProgress: (done: number, of: number, now: string) => void,
+): Promise<Day> {
+  const { chain, clock } = market
+  const plan = await planOf(market)
+  const total = length + plan.length
+  const trading = new Trading(market)
+  const kinds = new Map<string, Kind>()
+  const events: Told[] = []
+  const tried: Day['attacks'][number][] = []
+  const first = chain.height!
+  let example: Executed | undefined
+  let [gas, instructions, transactions, done] = [0n, 0n, 0, 0]
+  const start = performance.now()
+  const happen = async (until: number): Promise<void> => {
+    while (plan[0] !== undefined && plan[0].minute <= until) {
+      const next = plan.shift()!
+      clock.minute = next.minute
+      const what = await next.run()
+      if ('how' in what) tried.push({ ...what, time: clock.text })
+      else events.push({ time: clock.text, who: what[0], what: what[1] })
+      onProgress(++done, total, `${clock.text} ${'how' in what ? what.what : what[1]}`)
     }
-    const roll = dice(19)
-    if (roll < 12)
-      token('transfer', from, tokenInput.transfer(to, amount), books.transfer(from, to, amount))
-    else if (roll < 14)
-      token('approve', from, tokenInput.approve(to, amount), books.approve(from, to, amount))
-    else if (roll < 16) {
-      const owner = someone()
-      const status = books.transferFrom(from, owner, to, amount)
-      const what = status === 'success' ? 'transfer_from' : 'transfer_from without allowance'
-      token(what, from, tokenInput.transferFrom(owner, to, amount), status)
-    } else if (roll === 16) {
-      token(
-        'transfer of more than there is',
-        from,
-        tokenInput.transfer(to, supply + 1n),
-        'reverted',
-      )
-    } else if (roll === 17) token('input that means nothing', from, Uint8Array.of(99), 'reverted')
-    else {
-      const input = tokenInput.transfer(to, 1n)
-      const act = { from, to: 'token', input, gasLimit: tooLittle, status: 'outOfGas' } as const
-      acts.push({ what: 'transfer with too little gas', ...act })
-    }
   }
-  return { acts, balances: new Map(people.map((who) => [who, books.balance(who)])) }
+  while (transactions < length) {
+    const trades = trading.next(Math.min(perBlock, length - transactions))
+    const minute = (minutes * transactions) / length
+    await happen(minute)
+    clock.minute = minute
+    const { executed, refused } = await chain.block(trades.map(({ sent }) => sent))
+    if (refused[0] !== undefined) throw refused[0].error
+    for (const [i, each] of executed.entries()) {
+      const { what } = trades[i]!
+      const kind = kinds.get(what) ?? { what, times: 0, failed: 0, gas: 0n }
+      kind.times++
+      kind.gas += each.receipt.gasUsed
+      if (each.receipt.status !== 'success') kind.failed++
+      else if (what === tokenPayment) example ??= each
+      kinds.set(what, kind)
+      gas += each.receipt.gasUsed
+      instructions += each.instructions
+    }
+    example ??= executed[0]
+    transactions += trades.length
+    done += trades.length
+    onProgress(done, total, `${clock.text} ${trades.length} trades in a block`)
+  }
+  await happen(minutes)
+  return {
+    kinds: [...kinds.values()].sort((a, b) => b.times - a.times),
+    events,
+    attacks: tried,
+    blocks: chain.height! - first,
+    transactions,
+    ...{ gas, instructions, ms: performance.now() - start, example: example! },
+  }
 }

@@ -1,14 +1,27 @@
 import { readFileSync } from 'node:fs'
+import { alcatrazCalls } from 'alcatraz-vm/alcatraz'
 import { decodeContainer, encodeContainer, linkBpf } from 'alcatraz-vm/link'
+import type { ContractFiles } from '../../chain/contract.ts'
+
+const folder = new URL('../../guests/', import.meta.url)
 
 /** The sample objects that the build put beside the compiled command. */
 export function sampleObject(name: string): Uint8Array {
-  return new Uint8Array(readFileSync(new URL(`../../guests/${name}.o`, import.meta.url)))
+  return new Uint8Array(readFileSync(new URL(`${name}.o`, folder)))
 }
 
 /** Links a sample object. */
 export function sampleContract(name: string): Uint8Array {
-  return linkBpf([{ name: `${name}.o`, bytes: sampleObject(name) }]).container
+  const hostCalls = alcatrazCalls.map((call) => call.name)
+  const exports = name.endsWith('-rust') ? { exports: ['deploy', 'call'] } : {}
+  const object = { name: `${name}.o`, bytes: sampleObject(name) }
+  return linkBpf([object], { hostCalls, ...exports }).container
+}
+
+/** A linked sample with what describes it. */
+export function sampleFiles(name: string): ContractFiles {
+  const metadata = readFileSync(new URL(`${name}.json`, folder), 'utf8')
+  return { container: sampleContract(name), metadata }
 }
 
 /** The same program with one of its entries as `call`, which is what transactions run. */
