@@ -93,6 +93,14 @@ test('more functions than there are places are left to the interpreter', () => {
   agree(program)
 })
 
+test('large programs whose rows become much code are left to the interpreter', () => {
+  for (const name of ['calls only', 'random branches']) {
+    const program = adversaries[name]!(100_000)
+    assert.ok(generate(liftProgram(program)) === undefined, name)
+    agree(program)
+  }
+})
+
 test('code that grows most is given up at the limit, not written', () => {
   const program = adversaries['calls only']!(450_000)
   const before = process.memoryUsage().arrayBuffers
