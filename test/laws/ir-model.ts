@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import type { BpfProgram, Engine, Exit, Frame, Machine } from 'alcatraz-vm'
 import { liftProgram } from '#vm/engine/lifted'
+import { isBehindCall } from '#vm/ir/frames'
 import { type IrProgram, type ManagedCalls, Mark, rowWords } from '#vm/ir/program'
 import { irRows, registerCount } from '#vm/ir/table'
 import { ReferenceMachine, type ReferenceState } from '#vm/reference/machine'
@@ -79,9 +80,10 @@ class IrModel extends ReferenceMachine<BpfProgram, State> {
   }
 
   protected override get parts(): StateParts {
-    const { calls, memory, registers, rowOf } = this.ir
+    const { ir } = this
+    const { calls, memory, registers } = ir
     const frames = calls.kind === 'managed' && { frames: calls }
-    return { memory, registers, ...frames, isStart: (pc) => rowOf[pc]! >= 0 }
+    return { memory, registers, ...frames, isBehindCall: (pc) => isBehindCall(ir, pc) }
   }
 
   protected override leg(): Exit {

@@ -4,6 +4,7 @@ import type { ArenaMemory, LinearMemory, PagedMemory } from '../arena/memory.ts'
 import type { RegionMemory } from '../arena/regions.ts'
 import { assert } from '../bits/errors.ts'
 import { accessOf } from '../ir/accesses.ts'
+import { isBehindCall } from '../ir/frames.ts'
 import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
 import { Op } from '../ir/table.ts'
 import type { CodeStats } from '../vm/code-stats.ts'
@@ -456,7 +457,7 @@ export class InterpMachine extends HostedMachine {
       memory: ir.memory,
       registers: ir.registers,
       ...(ir.calls.kind === 'managed' && { frames: ir.calls }),
-      isStart: (pc) => ir.rowOf[pc]! >= 0,
+      isBehindCall: (pc) => isBehindCall(ir, pc),
     })
     guest.load(state.memorySize, state.pages)
     state.registers.forEach((value, i) => {

@@ -57,6 +57,10 @@ export class BpfState implements ReferenceState {
     return this.starts[slot] === 1
   }
 
+  isFunction(slot: number): boolean {
+    return this.isStart(slot) && this.frameSizes.has(slot)
+  }
+
   trap(trap: TrapName): void {
     this.exit = { kind: 'trap', trap, pc: this.pc }
   }
@@ -97,13 +101,13 @@ export class BpfState implements ReferenceState {
 
   callTo(address: bigint): void {
     const slot = this.slotOf(address)
-    if (this.isStart(slot) && this.frameSizes.has(slot)) this.call(slot)
+    if (this.isFunction(slot)) this.call(slot)
     else if (this.program.options.callxHelpers && address < 0x8000_0000n) this.host(Number(address))
     else this.trap('invalidCall')
   }
 
   call(slot: number): void {
-    const callee = this.isStart(slot) ? this.frameSizes.get(slot) : undefined
+    const callee = this.isFunction(slot) ? this.frameSizes.get(slot) : undefined
     if (callee === undefined) return this.trap('invalidCall')
     if (this.frames.length >= this.program.options.maxDepth) return this.trap('callDepth')
     const fp = this.r[framePointer]! - BigInt(this.frameSizeAt(this.pc))

@@ -35,10 +35,20 @@ class BpfMachine extends ReferenceMachine<BpfProgram, BpfState> {
   }
 
   protected override get parts(): StateParts {
-    const { program, state } = this
-    const { memory, options } = program
+    const { memory, options } = this.program
     const frames = { maxDepth: options.maxDepth, saved: savedCount }
-    return { memory, registers: registerCount, frames, isStart: (pc) => state.isStart(pc) }
+    return { memory, registers: registerCount, frames, isBehindCall: (pc) => this.callsAt(pc - 1) }
+  }
+
+  /** Is a call that opens a frame at a slot; nothing else has a frame to return from. */
+  private callsAt(slot: number): boolean {
+    const { program, state } = this
+    if (!state.isStart(slot)) return false
+    const insn = newBpfInsn()
+    decodeBpf(program.code, slot, insn)
+    const name = bpfRows[insn.row]?.name
+    if (name === 'call_local') return state.isFunction(slot + 1 + insn.imm)
+    return name === 'callx' || name === 'callx_imm'
   }
 
   protected override leg(): Exit {

@@ -30,8 +30,8 @@ class PvmMachine extends ReferenceMachine<PvmProgram, PvmState> {
   }
 
   protected override get parts(): StateParts {
-    const { bitmask, memory } = this.program
-    return { memory, registers: registerCount, isStart: (pc) => hasBit(bitmask, pc) }
+    const { memory } = this.program
+    return { memory, registers: registerCount, isBehindCall: () => false }
   }
 
   protected override leg(): Exit {

@@ -17,8 +17,8 @@ export interface StateParts {
   readonly registers: number
   /** Absent: no frames. */
   readonly frames?: { readonly maxDepth: number; readonly saved: number }
-  /** Does an instruction start at a pc. */
-  readonly isStart: (pc: number) => boolean
+  /** Is there a call of the program's own right before a pc. */
+  readonly isBehindCall: (pc: number) => boolean
 }
 
 function fail(message: string, value: number | bigint): never {
@@ -38,13 +38,13 @@ function checkValues(values: readonly bigint[], count: number, what: string): vo
       fail(`one of the ${what} is no 64-bit value`, value)
 }
 
-function checkFrames(frames: readonly Frame[], { frames: rule, isStart }: StateParts): void {
+function checkFrames(frames: readonly Frame[], { frames: rule, isBehindCall }: StateParts): void {
   const { maxDepth, saved: count } = rule ?? { maxDepth: 0, saved: 0 }
   if (frames.length > maxDepth) fail('more calls are open than the program may have', frames.length)
   for (const { returnPc, saved } of frames) {
     checkValues(saved, count, 'registers of a frame')
-    if (!isWhole(returnPc, end32) || !isStart(returnPc))
-      fail('a frame returns to where no instruction starts', returnPc)
+    if (!isWhole(returnPc, end32) || !isBehindCall(returnPc))
+      fail('a frame returns to where no call was', returnPc)
   }
 }
 
