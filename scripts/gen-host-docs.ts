@@ -4,7 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { foundWordPrice, pagePrice } from '#vm/host/alcatraz/calls'
 import { callsTable } from '#vm/host/alcatraz/describe'
+import { freeCode } from '#vm/host/alcatraz/execute'
 import * as limits from '#vm/host/alcatraz/limits'
+import { codeBytePrice } from '#vm/host/alcatraz/session'
 import { transactionCost } from '#vm/host/alcatraz/transaction'
 import { maxCodeLength, maxSlotLength, maxValueLength } from '#vm/state/limits'
 
@@ -62,6 +64,7 @@ ${limitRows.map(([what, limit]) => `| ${what} | ${limit} |`).join('\n')}
 | every transaction | ${transactionCost.base} |
 | each started 8 bytes of input | ${transactionCost.inputWord} |
 | each byte of a deployed container | ${transactionCost.containerByte} |
+| each byte of code over ${freeCode} that a called contract has | ${codeBytePrice} |
 | each page of 4096 bytes of memory a message starts with, or grows by | ${pagePrice} |
 | each started 8 bytes of a value that \`az_get\` finds | ${foundWordPrice} |
 

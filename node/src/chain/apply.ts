@@ -181,6 +181,7 @@ function run(
     value: tx.value,
     input: tx.input,
     gas: tx.gasLimit - intrinsicGas(tx),
+    brought: tx.kind !== 'call',
   })
 }
 

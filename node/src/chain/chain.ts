@@ -32,7 +32,7 @@ import {
   stateAt,
   type Write,
 } from 'alcatraz-vm/state'
-import { applyTransaction, TransactionError } from './apply.ts'
+import { applyTransaction, maxTransactionGas, TransactionError } from './apply.ts'
 import {
   type Committed,
   type Executed,
@@ -78,6 +78,11 @@ export interface ChainOptions {
    * be read; all of them unless given. Headers are kept for ever.
    */
   readonly history?: number
+  /**
+   * A block whose transactions have used this much gas takes no more; 10,000 million unless given. So what a block has
+   * in memory until its commit is bounded by this and the gas of one transaction: 0.1 bytes for each gas.
+   */
+  readonly blockGas?: bigint
   /** How many programs to keep ready: 1,024, of containers of 32 MiB in all, unless given. */
   readonly programs?: ProgramLimits
   /** Milliseconds since 1970; the clock of this machine unless given. A block is never older than its parent. */
@@ -138,6 +143,7 @@ export class Chain {
       hasher,
       signatures,
       trie,
+      blockGas: options.blockGas ?? maxTransactionGas,
     }
   }
 
@@ -208,7 +214,8 @@ export class Chain {
   /**
    * Commits transactions together, in their order, as one block. What cannot be a transaction is refused and
    * does not keep the others out; where all are refused there is no block.
-   * @throws {TransactionError} `noGenesis`, `blockTooLong`; `emptyBlock` with nothing to commit
+   * @throws {TransactionError} `noGenesis`, `blockTooLong`; `emptyBlock` with nothing to commit; what comes when
+   * the block has used its gas is refused as `blockFull`
    */
   block(transactions: readonly SentTransaction[]): Promise<BlockResult> {
     return this.#inTurn(async () => {

@@ -24,11 +24,13 @@ import {
   type TrieUpdate,
   validateDiff,
 } from 'alcatraz-vm/state'
-import { type Applied, type ApplyContext, applyTransaction } from './apply.ts'
+import { type Applied, type ApplyContext, applyTransaction, TransactionError } from './apply.ts'
 
 /** What blocks are made on. */
 export interface ProduceContext extends Omit<ApplyContext, 'block'> {
   readonly trie: StateTrie
+  /** A block whose transactions have used this takes no more; none unless given. */
+  readonly blockGas?: bigint
 }
 
 /** A committed transaction. */
@@ -127,14 +129,21 @@ export function produceBlock<T>(
   transactions: readonly T[],
   complete: (sent: T, state: StateReader) => Transaction,
 ): Produced {
-  const { hasher, trie } = context
+  const { blockGas, hasher, trie } = context
   const block = new BlockState(context, { height: BigInt(place.height), time: place.time })
   const applied: (Applied & { readonly transaction: Transaction })[] = []
   const refused: Refused[] = []
+  let gasUsed = 0n
   for (const [index, sent] of transactions.entries()) {
     try {
+      if (blockGas !== undefined && gasUsed >= blockGas)
+        throw new TransactionError('blockFull', 'the block has used its gas: send it again', {
+          value: gasUsed,
+        })
       const transaction = complete(sent, block.journal)
-      applied.push({ ...block.apply(transaction), transaction })
+      const done = block.apply(transaction)
+      gasUsed += done.receipt.gasUsed
+      applied.push({ ...done, transaction })
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       refused.push({ index, error })

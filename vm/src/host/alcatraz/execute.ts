@@ -14,7 +14,14 @@ import { pagePrice } from './calls.ts'
 import type { ContractEvent, Message } from './context.ts'
 import { createEnvironment } from './environment.ts'
 import { maxInputLength } from './limits.ts'
-import { emptyWorld, type FrameCall, type LogEntry, Session, type World } from './session.ts'
+import {
+  codeBytePrice,
+  emptyWorld,
+  type FrameCall,
+  type LogEntry,
+  Session,
+  type World,
+} from './session.ts'
 import type { Signatures } from './signatures.ts'
 
 /** A message cannot be run at all: nothing was charged or changed. */
@@ -43,6 +50,8 @@ export interface MessageCall extends Message {
   readonly input: Uint8Array
   /** 0 <= gas < 2^63. */
   readonly gas: bigint
+  /** The transaction brings the program, and has paid for each byte of it. */
+  readonly brought?: boolean
 }
 
 export interface Outcome {
@@ -82,6 +91,14 @@ export function initialMemoryCost(program: BpfProgram, inputLength: number): big
   return BigInt((pagesOf(bytes) + pagesOf(inputLength)) * pagePrice)
 }
 
+/** Bytes of code of the called contract that carrying the transaction pays for: a millisecond to lift. */
+export const freeCode = 65_536
+
+/** Gas for the code of a transaction's first message, charged before it is lifted. */
+export function firstCodeCost(program: BpfProgram): bigint {
+  return BigInt(Math.max(0, program.code.length - freeCode) * codeBytePrice)
+}
+
 function statusOf(exit: MessageExit, reverted: boolean): MessageStatus {
   switch (exit.kind) {
     case 'halt':
@@ -97,7 +114,7 @@ function statusOf(exit: MessageExit, reverted: boolean): MessageStatus {
 
 /**
  * Runs the first message of a transaction and those that it sends: moves `value` from caller to self,
- * charges for initial memory, runs the entry with r1 = address of the input and r2 = its length
+ * charges for initial memory and for code over 64 KiB, runs the entry with r1 = address of the input and r2 = its length
  * (`startBpf`). With any status but success the journal is as it was before.
  * @throws {MessageError} `noEntry`, `inputTooLong`, `insufficientFunds`; `badAddress`, `badValue`,
  *   `badInput` where self, caller, value or input are no such things
@@ -111,7 +128,8 @@ export function executeMessage(call: MessageCall): Outcome {
     ...{ hasher, journal, signatures, world },
     runFrame: (shared, frame) => runFrame(engine, shared, frame),
   })
-  const frame = runFrame(engine, session, call)
+  const price = call.brought === true ? 0n : firstCodeCost(call.program)
+  const frame = runFrame(engine, session, call, price)
   return {
     ...frame,
     ...session.stats,
@@ -133,8 +151,8 @@ function checkMessage({ self, caller, value, input, gas }: MessageCall): void {
 
 type Frame = Omit<Outcome, 'events' | 'logs' | 'ran' | 'instructions' | 'tiers'>
 
-/** Runs one message; events and changes of one that fails are undone. */
-function runFrame(engine: Engine, session: Session, call: FrameCall): Frame {
+/** Runs one message; events and changes of one that fails are undone. `codePrice` is due at its entry. */
+function runFrame(engine: Engine, session: Session, call: FrameCall, codePrice = 0n): Frame {
   const { program, entry, input, gas } = call
   const { events, journal } = session
   const pc = program.exports.get(entry)
@@ -157,15 +175,15 @@ function runFrame(engine: Engine, session: Session, call: FrameCall): Frame {
       value: call.value,
     })
   session.begin(call.self, program)
-  const memoryCost = initialMemoryCost(program, input.length)
-  if (gas < memoryCost) {
+  const entryCost = initialMemoryCost(program, input.length) + codePrice
+  if (gas < entryCost) {
     undo()
     session.count({ instructions: 0n, tiers: { [engine.name]: 0n } })
     return spent(gas, { kind: 'outOfGas', pc }, noRegisters)
   }
   let machine: Machine | undefined
   try {
-    machine = engine.instantiate(program, { gas: gas - memoryCost })
+    machine = engine.instantiate(program, { gas: gas - entryCost })
     startBpf(machine, pc, { address: machine.memory.size, bytes: input })
     const exit = drive(machine, environment)
     if (exit.kind === 'suspended') throw new Error('internal: no call of this host suspends')

@@ -80,7 +80,7 @@ interface Waiting {
 }
 
 /** Gas for each byte of code that a transaction runs for the first time: it is lifted, and verified. */
-const codeBytePrice = 4
+export const codeBytePrice = 4
 const noBytes = new Uint8Array(0)
 
 /** Everything that the messages of one transaction share. */
