@@ -10,6 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'alcatraz-wrong-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 const at = (name: string): string => join(folder, name)
 const token = 'guests/objects/token-v4.o'
+const metadata = 'guests/objects/token-rust.json'
 const root = '00'.repeat(32)
 
 const [none, empty, dir, text, cut, contract] = [
@@ -89,6 +90,10 @@ const wrong: readonly (readonly [args: readonly string[], said: RegExp])[] = [
   [['new', 'Bad-Name'], /no name of a contract/],
   [['new', 'good', '--lang', 'java'], /Allowed choices are rust, c/],
   [['vectors', 'nope', text], /must be one of bpf/],
+  [
+    ['deploy', 'guests/objects/token-rust.o', '--db', at('db'), '--metadata', metadata],
+    /0 arguments instead of 1/,
+  ],
   // databases
   [['deploy', contract, '--db', text], /is a file/],
   [['deploy', contract, '--db', at('db'), '--value', '-5'], /must be a whole number/],
@@ -140,6 +145,30 @@ describe('wrong uses', () => {
     const known = ['bad.alcz', 'bad.polkavm', 'cut.o', 'dir', 'empty', 'text', 'token.alcz']
     assert.deepEqual(readdirSync(folder).sort(), known)
   })
+})
+
+test('wrong messages to a contract', async () => {
+  const db = join(folder, 'own')
+  const own = ['--db', db, '--metadata', metadata]
+  const object = 'guests/objects/token-rust.o'
+  assert.equal((await alcatraz('deploy', object, ...own, 'new', '5')).code, 0)
+  for (const [args, said] of [
+    [['alice', ...own], /which of the messages/],
+    [['alice', ...own, 'nothing'], /no message nothing/],
+    [['alice', ...own, 'balance_of'], /0 arguments instead of 1/],
+    [['alice', ...own, 'balance_of', '5'], /An address is/],
+    [['alice', ...own, 'transfer', 'bob', '-1'], /does not fit u64/],
+    [['alice', ...own, 'transfer', 'bob', '1e3'], /whole number/],
+    [['alice', '--db', db, '--metadata', text, 'balance_of', 'bob'], /JSON/],
+    [['alice', '--db', db, '--metadata', none, 'balance_of', 'bob'], /no such file/],
+    [['alice', '--db', db, '--input', '00', '--gas', '1'], /gas limit is below/],
+    [['alice', '--db', db, '--input', '00'], /no code|no contract/],
+  ] as const) {
+    const { code, err, out } = await alcatraz('call', ...args)
+    assert.deepEqual([code, out], [1, ''], err)
+    assert.match(err.split('\n')[0]!, said)
+    assert.doesNotMatch(err, /internal/)
+  }
 })
 
 test('every command that prints results prints them as JSON, too', async () => {

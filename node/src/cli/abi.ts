@@ -13,6 +13,7 @@ import {
 import { addressOption, addressText } from './address.ts'
 import { readInput } from './files.ts'
 import { about, CliError } from './ui/errors.ts'
+import { printable } from './ui/format.ts'
 
 /** A message as it was asked for on the command line. */
 export interface Asked {
@@ -27,7 +28,11 @@ function parsed(type: AbiType, text: string, where: string): AbiValue {
     case 'string':
       return text
     case 'address':
-      return addressOption(text)
+      try {
+        return addressOption(text)
+      } catch (error) {
+        throw new CliError((error as Error).message, { where })
+      }
     case 'uint':
     case 'int':
       return text
@@ -87,6 +92,12 @@ export function ask(
   )
   const all = metadata[kind]
   const only = all.length === 1 && texts[0] !== all[0]!.name
+  if (!only && all.length > 1 && texts.length === 0)
+    throw new CliError('which of the messages?', {
+      where: file,
+      code: 'noMessage',
+      next: all.map(({ name }) => printable(name)).join(' or '),
+    })
   return about(file, undefined, () => {
     const message = messageNamed(all, only ? undefined : (texts[0] ?? ''))
     const values = argumentsOf(message, only ? texts : texts.slice(1))

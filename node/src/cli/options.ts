@@ -35,7 +35,8 @@ export const engineList: string = engineNames.join(', ').replace(/, (?=[^,]*$)/,
 
 /** The name of an engine that this build has. */
 export function engineOption(text: string): string {
-  if (!engineNames.includes(text)) refuse(`This build has ${engineNames.join(', ')}.`)
+  const known: readonly string[] = engineNames
+  if (!known.includes(text)) refuse(`This build has ${known.join(', ')}.`)
   return text
 }
 

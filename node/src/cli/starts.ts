@@ -38,6 +38,22 @@ pub mod NAME {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::NAME::Counter;
+    use alcatraz_contract::{env::Address, testing};
+
+    #[test]
+    fn it_counts() {
+        testing::world(|world| world.caller = Address([1; 32]));
+        let mut counter = Counter::stored();
+        counter.new(5);
+        assert_eq!(counter.add(2), 7);
+        assert_eq!(counter.count(), 7);
+        assert_eq!(testing::world(|world| world.events.len()), 1);
+    }
+}
 `
 
 const cargo = `[package]

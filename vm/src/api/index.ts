@@ -25,7 +25,7 @@ export {
   webCompiler,
 } from '../engine/background.ts'
 export { ArtifactCache, type CacheLimits } from '../engine/cache.ts'
-export { engineNamed, engineNames, interpEngine } from '../engine/engines.ts'
+export { type EngineName, engineNamed, engineNames, interpEngine } from '../engine/engines.ts'
 export { HostStack } from '../engine/host-stack.ts'
 export { liftProgram } from '../engine/lifted.ts'
 export type { ArtifactStore, StoreCounts } from '../engine/stored.ts'

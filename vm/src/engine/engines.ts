@@ -14,6 +14,8 @@ export const interpEngine: Engine = {
   instantiate: (program, { gas }) => new InterpMachine(program, liftProgram(program), gas),
 }
 
+export type EngineName = Engine['name']
+
 const engines: ReadonlyMap<string, Engine> = new Map([
   ['reference', referenceEngine],
   ['interp', interpEngine],
@@ -22,7 +24,7 @@ const engines: ReadonlyMap<string, Engine> = new Map([
 ])
 
 /** Names `engineNamed` knows. */
-export const engineNames: readonly string[] = [...engines.keys()]
+export const engineNames: readonly EngineName[] = [...engines.values()].map(({ name }) => name)
 
 /**
  * The engine called `name`.
