@@ -57,7 +57,7 @@ async function lintPackage(folder: string, name: string): Promise<void> {
   assert.deepEqual(texts, [], `publint about ${name}`)
   for (const path of filesIn(pkgDir).map((file) => file.slice(pkgDir.length + 1))) {
     const wanted =
-      /^(?:package\.json|README\.md|LICENSE-(?:MIT|APACHE)|bin\/.*\.js|include\/.*\.h|rust\/.*\.(?:rs|toml)|dist\/guests\/.*\.o|dist\/.*\.(?:js|d\.ts|wasm))$/
+      /^(?:package\.json|README\.md|LICENSE-(?:MIT|APACHE)|bin\/.*\.js|include\/.*\.h|rust\/.*\.(?:rs|toml)|dist\/guests\/.*\.(?:o|json)|dist\/.*\.(?:js|d\.ts|wasm))$/
     assert.match(path, wanted, `${name} ships something else`)
   }
   for (const path of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE'])
