@@ -235,6 +235,8 @@ export interface StateRow {
   readonly openMs: number
   readonly update: Times
   readonly block: Times
+  /** Microseconds to a contract's next slot, while a block is open that has written as many as are stored. */
+  readonly nextMicros: Spread
   /** MiB of V8's heap and arrays after all of it. */
   readonly heapMiB: number
 }

@@ -12,6 +12,7 @@ import {
   Field,
   type Hasher,
   headerOf,
+  Journal,
   type LeafChange,
   pageWrites,
   StateTrie,
@@ -20,7 +21,7 @@ import {
   stateKey,
   type Write,
 } from 'alcatraz-vm/state'
-import type { StateRow, Times } from './results.ts'
+import type { Spread, StateRow, Times } from './results.ts'
 import { spreadOf } from './stats.ts'
 
 const [count = '1000', times = '2', wanted = 'lmdb'] = process.argv.slice(2)
@@ -29,6 +30,8 @@ const rounds = Number(times)
 const kind: StoreKind = storeKinds.find((name) => name === wanted) ?? 'lmdb'
 /** Transfers of a block, and leaves of an update. */
 const each = Math.min(1000, accounts >> 1)
+/** Of a contract, in the store. */
+const slots = Math.min(10_000, accounts)
 
 function addressOf(hasher: Hasher, account: number): Uint8Array {
   return hasher.blake2b(new Uint8Array(Uint32Array.of(account).buffer))
@@ -45,7 +48,44 @@ function diceOf(seed: number): (sides: number) => number {
   }
 }
 
-/** A chain at height 0 in which every account has a million. */
+const contract = new Uint8Array(32).fill(0xfe)
+
+/** Slot `2 * index` of the contract is in the store, `2 * index + 1` in the open block. */
+function slotOf(place: number): Uint8Array {
+  const slot = new Uint8Array(4)
+  new DataView(slot.buffer).setUint32(0, place)
+  return entryKey(contract, Field.storage, slot)
+}
+
+/**
+ * Microseconds to the next of the contract's slots, of all in turn, for a transaction in a block that has
+ * written as many as are stored, and removed each fifth of those.
+ */
+function nexts(store: Store): Spread {
+  const micros = Array.from({ length: rounds }, () => {
+    // as chains do
+    const block = new Journal(new StateView(store), 32_768)
+    for (let i = 0; i < slots; i++) {
+      block.set(slotOf(2 * i + 1), amountValue(7n))
+      if (i % 5 === 4) block.set(slotOf(2 * i), undefined)
+    }
+    const journal = new Journal(block)
+    const prefix = slotOf(0).subarray(0, 33)
+    let found = 0
+    const start = performance.now()
+    for (let at: Uint8Array | undefined = prefix; ; found++) {
+      at = journal.next(prefix, at)
+      if (at === undefined) break
+      at = Uint8Array.of(...at, 0)
+    }
+    const ms = performance.now() - start
+    if (found !== slots + Math.ceil((slots * 4) / 5)) throw new Error(`${found} slots were found`)
+    return (ms / found) * 1000
+  })
+  return spreadOf(micros)
+}
+
+/** A chain at height 0 in which every account has a million, and a contract its slots. */
 async function fill(hasher: Hasher, store: Store): Promise<void> {
   const trie = new StateTrie(hasher, new StateView(store))
   const step = 250_000
@@ -55,6 +95,11 @@ async function fill(hasher: Hasher, store: Store): Promise<void> {
     for (let account = from; account < Math.min(accounts, from + step); account++) {
       const key = entryKey(addressOf(hasher, account), Field.balance)
       const value = amountValue(1_000_000n)
+      leaves.push([stateKey(hasher, key), value])
+      writes.push({ table: 'state', key, value })
+    }
+    for (let place = 0; from === 0 && place < slots; place++) {
+      const [key, value] = [slotOf(2 * place), amountValue(1n)]
       leaves.push([stateKey(hasher, key), value])
       writes.push({ table: 'state', key, value })
     }
@@ -136,13 +181,14 @@ try {
   const store = await openStore(folder)
   const chain = await Chain.open({ store, engine: engineNamed('interp') })
   const openMs = performance.now() - start
+  const nextMicros = nexts(store)
   const update = timesOf(await updates(hasher, store))
   const block = timesOf(await blocks(hasher, chain))
   globalThis.gc?.()
   const { arrayBuffers, heapUsed } = process.memoryUsage()
   const heapMiB = (heapUsed + arrayBuffers) / 2 ** 20
   await store.close()
-  const row: StateRow = { store: kind, accounts, each, openMs, update, block, heapMiB }
+  const row: StateRow = { store: kind, accounts, each, openMs, update, block, nextMicros, heapMiB }
   process.stdout.write(`${JSON.stringify(row)}\n`)
 } finally {
   rmSync(folder, { recursive: true })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { bytesId } from '#vm/bits/octets'
+import type { StateReader } from '#vm/state/accounts'
 import { applyDiff, diffOf, invertDiff } from '#vm/state/diff'
 import { Journal } from '#vm/state/journal'
 import { key, MapState, stateOf, value, writes } from './arbitraries.ts'
@@ -12,6 +14,40 @@ test('a journal reads what was written last, else the base', () => {
       for (const [at, to] of list) journal.set(at, to)
       assert.deepEqual(journal.get(asked), stateOf([...base, ...list]).get(asked))
     }),
+  )
+})
+
+test('a journal that keeps what its base said asks once, and answers the same', () => {
+  fc.assert(
+    fc.property(
+      writes,
+      fc.array(fc.tuple(key, fc.option(value))),
+      fc.nat(4),
+      (base, steps, most) => {
+        const state = stateOf(base)
+        const asked: string[] = []
+        const counted: StateReader = {
+          get: (at) => {
+            asked.push(bytesId(at))
+            return state.get(at)
+          },
+          next: () => undefined,
+        }
+        const [journal, plain] = [new Journal(counted, most), new Journal(state)]
+        for (const [at, to] of steps) {
+          assert.deepEqual(journal.get(at), plain.get(at))
+          if (to === null) continue
+          journal.set(at, to)
+          plain.set(at, to)
+        }
+        assert.deepEqual(diffOf(journal), diffOf(plain))
+        const short = asked.filter((id, i) => {
+          const said = state.get(Uint8Array.from(id, (unit) => unit.charCodeAt(0)))
+          return asked.indexOf(id) < i && (said === undefined || said.length <= 64)
+        })
+        if (new Set(asked).size <= most) assert.deepEqual(short, [])
+      },
+    ),
   )
 })
 

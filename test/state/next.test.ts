@@ -36,7 +36,8 @@ test('a journal finds the next entry as a sorted map does, and is told of what i
     fc.asyncProperty(
       fc.uniqueArray(key, { selector: idOf, maxLength: 12 }),
       fc.array(step, { maxLength: 60 }),
-      async (kept, steps) => {
+      fc.nat(3),
+      async (kept, steps, maxKnown) => {
         const store = new MemoryStore()
         const put = (slot: Uint8Array) => ({
           ...{ table: 'state' as const, key: full(slot), value: Uint8Array.of(1) },
@@ -50,7 +51,7 @@ test('a journal finds the next entry as a sorted map does, and is told of what i
           head: undefined,
           writes: [...kept.map(put), ...stranger],
         })
-        let journal = new Journal(new StateView(store))
+        let journal = new Journal(new StateView(store), maxKnown)
         let model = new Map(kept.map((slot) => [idOf(slot), 1]))
         const marks: { at: number; model: Map<string, number> }[] = []
         for (const each of steps) {

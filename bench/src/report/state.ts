@@ -47,11 +47,15 @@ export function stateTables({ contracts, diffMicros, instances, rows }: StateUse
     },
     {
       title: 'Between contract and state',
-      note: 'Microseconds: what a token transfer writes, from the journal to a validated and encoded diff; to a machine, of a program that is kept, and of bytes whose code the engine has.',
+      note: 'Microseconds: what a token transfer writes, from the journal to a validated and encoded diff; to the next slot of a contract, while a block is open that wrote as many as are stored; to a machine, of a program that is kept, and of bytes whose code the engine has.',
       columns: ['step', 'min', 'median', 'p95'],
       words: 1,
       rows: [
         ['journal to diff', ...micros(diffMicros)],
+        ...rows.map(({ accounts, nextMicros }) => [
+          `next slot, ${thousands(accounts)} accounts`,
+          ...micros(nextMicros),
+        ]),
         ...instances.map(({ engine, from, micros: found }) => [
           `instance of ${from}, ${engine}`,
           ...micros(found),

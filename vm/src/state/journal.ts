@@ -46,8 +46,16 @@ export class Journal implements StateWriter {
   /** Short values that the base answered, and absences. */
   readonly #known = new Map<string, Uint8Array | undefined>()
   readonly #maxKnown: number
+  /** What the base found last. */
+  #lastNext:
+    | {
+        readonly prefix: Uint8Array
+        readonly from: Uint8Array
+        readonly found: Uint8Array | undefined
+      }
+    | undefined
 
-  /** @param maxKnown of how many entries to keep what the base said of them, while it does not change */
+  /** @param maxKnown of how many entries to keep what the base said of them: a base that does not change, nor passes */
   constructor(base: StateReader, maxKnown = 0) {
     this.#base = base
     this.#maxKnown = maxKnown
@@ -98,7 +106,7 @@ export class Journal implements StateWriter {
       stopped ||= passed?.() === false
       return !stopped
     }
-    let base = this.#base.next(prefix, at, below)
+    let base = this.#nextBelow(prefix, at, below)
     while (!stopped) {
       const id = this.#order.from(bytesId(at))
       const cell = id === undefined ? undefined : this.#cells.get(id)
@@ -110,9 +118,21 @@ export class Journal implements StateWriter {
       else if (!below()) return undefined
       at = behind(cell.key)
       if (base !== undefined && compareBytes(base, at) < 0)
-        base = this.#base.next(prefix, at, below)
+        base = this.#nextBelow(prefix, at, below)
     }
     return undefined
+  }
+
+  /** Between a place and what was found from it there is nothing, as long as the base does not change. */
+  #nextBelow(prefix: Uint8Array, from: Uint8Array, passed: () => boolean): Uint8Array | undefined {
+    if (this.#maxKnown === 0) return this.#base.next(prefix, from, passed)
+    const last = this.#lastNext
+    if (last !== undefined && equalBytes(last.prefix, prefix) && compareBytes(last.from, from) <= 0)
+      if (last.found === undefined || compareBytes(from, last.found) <= 0)
+        return last.found?.slice()
+    const found = this.#base.next(prefix, from, passed)
+    this.#lastNext = { prefix: prefix.slice(), from: from.slice(), found: found?.slice() }
+    return found
   }
 
   checkpoint(): Checkpoint {
