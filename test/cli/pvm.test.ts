@@ -182,10 +182,42 @@ test('what a PVM file lacks is asked for', async () => {
     [[file, '--isa', 'pvm-jam-v1'], /it is pvm-latest64/],
     [[file], /which entry shall run/],
     [[file, '--entry', 'nothing'], /there is no entry nothing/],
-    [['guests/objects/token-v4.o', '--entry', 'call', '--host', raw], /--host is for PVM/],
+    [['guests/objects/token-v4.o', '--entry', 'call', '--host', raw], /host script/],
   ] as const) {
     const { err, code } = await alcatraz('run', ...args)
     assert.equal(code, 1, args.join(' '))
     assert.match(err, message)
   }
+})
+
+test('an eBPF program runs with a host of the caller, by its names and registers', async () => {
+  const text = 'entry:\n call 0\n ldxb r2, [r1+0]\n add r0, r2\n exit\n'
+  const container = join(folder, 'own.alcz')
+  const asm = ['asm', save('own.s', text), '-o', container, '--import', 'price']
+  assert.equal((await alcatraz(...asm)).code, 0)
+  const answer = { r0: 40, gas: 100, write: [{ at: 'r1', hex: '02' }] }
+  const module = save(
+    'own.mjs',
+    'export function price(call) { call.write(call.args[0], Uint8Array.of(2)); call.charge(100n); return 40 }',
+  )
+  const args = ['run', container, '--input', '00', '--gas', '1000', '--json']
+  const found: unknown[] = []
+  for (const host of [script({ price: answer }), module])
+    for (const engine of ['reference', 'interp', 'recomp']) {
+      const { out, code } = await alcatraz(...args, '--host', host, '--engine', engine)
+      assert.equal(code, 0, out)
+      const { exit, gas, registers } = JSON.parse(out) as Record<string, unknown>
+      assert.deepEqual((registers as string[])[0], '0x2a')
+      found.push({ exit, gas, registers })
+    }
+  for (const other of found) assert.deepEqual(other, found[0])
+  const traced = await alcatraz('trace', container, '--input', '00', '--host', module)
+  assert.match(traced.out, /call price|call 0/)
+  const pvmName = await alcatraz(...args.slice(0, -1), '--host', script({ price: { a0: 1 } }))
+  assert.match(pvmName.err, /there is no register a0/)
+  const stopped = await alcatraz(...args, '--host', script({ other: { r0: 1 } }))
+  assert.equal(stopped.code, 2)
+  assert.match(stopped.out, /"kind":"host".*"name":"price"/)
+  // our own host has no such call
+  assert.match((await alcatraz(...args)).err, /no host call is named "price"/)
 })

@@ -6,7 +6,7 @@ import { Disagreement, difference, exitText, type Trial } from './compare.ts'
 import { Rng } from './rng.ts'
 import { bpfTrial, pvmTrial } from './trials.ts'
 
-const programs = Number(process.env['ALCATRAZ_LAW_PROGRAMS'] ?? 1200)
+const programs = Number(process.env['ALCATRAZ_LAW_PROGRAMS'] ?? 600)
 const firstSeed = Number(process.env['ALCATRAZ_LAW_SEED'] ?? 1)
 const engines = ['reference', 'interp', 'recomp'].map(engineNamed)
 const page = 4096

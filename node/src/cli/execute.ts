@@ -4,12 +4,11 @@ import {
   drive,
   type Engine,
   type Exit,
+  type Machine,
   type MachineStats,
   type Program,
-  type PvmProgram,
 } from 'alcatraz-vm'
 import { executeMessage } from 'alcatraz-vm/alcatraz'
-import { startPvm } from 'alcatraz-vm/pvm'
 import { createHasher, emptyState, Journal } from 'alcatraz-vm/state'
 import { answerOf, HostCall, type HostTable } from './host/call.ts'
 
@@ -59,23 +58,22 @@ export async function runBpf(
 
 const none: Uint8Array = new Uint8Array(0)
 
-export interface PvmRunOptions extends RunOptions {
-  readonly pc: number
-  readonly set: readonly (readonly [index: number, value: bigint])[]
+export interface HostedOptions extends RunOptions {
+  /** Readies the machine. */
+  readonly start: (machine: Machine) => void
   /** Answers host calls; the first that it does not know stops the run. */
   readonly host: HostTable
   /** What a0 and a1 span at the end is the answer (Gray Paper A.8, of standard programs). */
   readonly answers: boolean
 }
 
-/** Runs a PVM program from `pc`, with the registers of its file and those of `set`. */
-export function runPvm(program: PvmProgram, options: PvmRunOptions): Ran {
-  const { engine, gas, pc, set, host } = options
+/** Runs a program with a host of the caller's. */
+export function runHosted(program: Program, options: HostedOptions): Ran {
+  const { engine, gas, host, start } = options
   const machine = engine.instantiate(program, { gas })
   try {
     const { registers, memory } = machine
-    startPvm(machine, pc)
-    for (const [index, value] of set) registers.set(index, value)
+    start(machine)
     const last = { id: 0, output: none }
     const ended = drive(machine, {
       call: (_machine, id) => {

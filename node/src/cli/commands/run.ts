@@ -1,9 +1,10 @@
 import { type Engine, type Program, pageSize, type Region } from 'alcatraz-vm'
-import { pvmRegisters } from 'alcatraz-vm/pvm'
+import { startBpf } from 'alcatraz-vm/bpf'
+import { pvmRegisters, startPvm } from 'alcatraz-vm/pvm'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { engineOf, withEngine } from '../engine.ts'
-import { callName, type Ran, runBpf, runPvm } from '../execute.ts'
+import { callName, type Ran, runBpf, runHosted } from '../execute.ts'
 import { loadHost } from '../host/load.ts'
 import {
   type FormatName,
@@ -114,15 +115,24 @@ export function runProgram(
     if (program.isa === 'bpf') {
       const entry = entryOf(program, file, flags)
       if (flags.reg !== undefined) throw unusable('--reg', 'for PVM programs', '--input')
-      if (flags.host !== undefined) throw unusable('--host', 'for PVM programs', 'alcatraz call')
-      return runBpf(program, { ...flags, engine, entry })
+      if (flags.host === undefined) return runBpf(program, { ...flags, engine, entry })
+      return runHosted(program, {
+        ...flags,
+        engine,
+        start: (machine) => startBpf(machine, entry, flags.input),
+        host: await loadHost(flags.host, program),
+        answers: false,
+      })
     }
-    return runPvm(program, {
+    const pc = pcOf(program, file, flags)
+    return runHosted(program, {
       ...flags,
       engine,
-      pc: pcOf(program, file, flags),
-      set: flags.reg ?? [],
-      host: flags.host === undefined ? new Map() : await loadHost(flags.host),
+      start: (machine) => {
+        startPvm(machine, pc)
+        for (const [index, value] of flags.reg ?? []) machine.registers.set(index, value)
+      },
+      host: flags.host === undefined ? new Map() : await loadHost(flags.host, program),
       answers: flags.format === 'spi' || flags.format === 'service',
     })
   })
@@ -194,7 +204,7 @@ function withPages(program: Program, regions: readonly Region[]): Program {
 export const fileArgument: string =
   'a container, an ELF object, a polkavm file or, with --isa, PVM code'
 export const hostText: string =
-  'answers to host calls of a PVM program: a JSON file, or a module with functions'
+  'answers to host calls, in place of our own: a JSON file, or a module with functions'
 
 /** `--isa` and `--format`, the same in every command that reads a program. */
 export function withForm(command: Command): Command {
@@ -212,7 +222,7 @@ export function addRun(parent: Command, cli: Cli): void {
     ['run token.alcz --entry call --input 01', 'a container that link wrote'],
     ['run token.alcz --entry call --engine recomp --stats', 'which engine did what, and why'],
     ['run token.o --entry call --json', 'an object, linked on the fly; for scripts'],
-    ['run token.polkavm --entry call --host host.mjs', 'a polkavm file, with a host for its calls'],
+    ['run token.polkavm --entry call --host host.mjs', 'with a host of yours; eBPF programs, too'],
     [
       'run service.jam --format service --isa pvm-jam-v1 --input 00',
       'a service, with its argument',

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Program } from 'alcatraz-vm'
 import { readInput } from '../files.ts'
+import { registerNames } from '../texts.ts'
 import { CliError } from '../ui/errors.ts'
 import type { HostFunction, HostTable } from './call.ts'
 import { scriptedHost } from './script.ts'
@@ -40,7 +42,7 @@ async function moduleHost(path: string): Promise<HostTable> {
  * The host that `--host` names: answers in JSON, or a module whose functions are called.
  * @throws {CliError}
  */
-export async function loadHost(path: string): Promise<HostTable> {
+export async function loadHost(path: string, program: Program): Promise<HostTable> {
   if (/\.[cm]?js$/.test(path)) return moduleHost(path)
-  return scriptedHost(Buffer.from(readInput(path)).toString(), path)
+  return scriptedHost(Buffer.from(readInput(path)).toString(), path, registerNames(program))
 }

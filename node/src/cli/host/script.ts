@@ -1,5 +1,4 @@
 import { fromHex } from 'alcatraz-vm'
-import { pvmRegisters } from 'alcatraz-vm/pvm'
 import { CliError } from '../ui/errors.ts'
 import type { HostCall, HostFunction, HostTable } from './call.ts'
 
@@ -19,10 +18,16 @@ function objectOf(value: unknown, where: string): Json {
   return value as Json
 }
 
-function numberFrom(value: unknown, where: string): Value {
+/** Where answers are read: what they are for, and the registers of the program's instruction set. */
+interface Place {
+  readonly where: string
+  readonly registers: readonly string[]
+}
+
+function numberFrom(value: unknown, { where, registers }: Place): Value {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return () => BigInt(value)
   if (typeof value !== 'string') throw bad('expected a number or a register', where)
-  const index = pvmRegisters.indexOf(value as (typeof pvmRegisters)[number])
+  const index = registers.indexOf(value)
   if (index >= 0) return (call) => call.registers.get(index)
   if (!/^(0x[0-9a-f]{1,16}|\d{1,20})$/i.test(value))
     throw bad(`'${value}' is no number and no register`, where)
@@ -35,32 +40,34 @@ function hexOf(value: unknown, where: string): Uint8Array {
   return fromHex(value)
 }
 
-function writesOf(value: unknown, where: string): HostFunction[] {
+function writesOf(value: unknown, place: Place): HostFunction[] {
+  const { where } = place
   if (!Array.isArray(value)) throw bad('"write" is a list of { at, hex }', where)
   return value.map((item: unknown) => {
     const { at, hex } = objectOf(item, where)
-    const address = numberFrom(at, where)
+    const address = numberFrom(at, place)
     const bytes = hexOf(hex, where)
     return (call) => call.write(address(call), bytes)
   }) as HostFunction[]
 }
 
 /** One answer: memory first, then registers and gas, then the end; addresses are of the call. */
-function answerFrom(value: unknown, where: string): HostFunction {
+function answerFrom(value: unknown, place: Place): HostFunction {
+  const { where } = place
   const { write = [], gas, end, output, ...registers } = objectOf(value, where)
-  const writes = writesOf(write, where)
+  const writes = writesOf(write, place)
   const sets = Object.entries(registers).map(([name, given]) => {
-    const index = pvmRegisters.indexOf(name as (typeof pvmRegisters)[number])
+    const index = place.registers.indexOf(name)
     if (index < 0) throw bad(`there is no register ${name}`, where)
-    return { index, read: numberFrom(given, where) }
+    return { index, read: numberFrom(given, place) }
   })
-  const cost = gas === undefined ? undefined : numberFrom(gas, where)
+  const cost = gas === undefined ? undefined : numberFrom(gas, place)
   if (end !== undefined && end !== 'halt' && end !== 'trap' && end !== 'outOfGas')
     throw bad('"end" is halt, trap or outOfGas', where)
   if (output !== undefined && end !== 'halt') throw bad('"output" goes with "end": "halt"', where)
   const range = output === undefined ? undefined : objectOf(output, where)
-  const from = range && numberFrom(range['at'], where)
-  const length = range && numberFrom(range['length'], where)
+  const from = range && numberFrom(range['at'], place)
+  const length = range && numberFrom(range['length'], place)
   return (call) => {
     for (const run of writes) run(call)
     const bytes = from && length && call.read(from(call), length(call))
@@ -81,10 +88,10 @@ function inOrder(answers: readonly HostFunction[]): HostFunction {
 }
 
 /**
- * A host of fixed answers: `{ "calls": { NAME or NUMBER: answer or list of answers } }`.
+ * A host of fixed answers, which name registers as `registers` does: `{ "calls": { NAME or NUMBER: answer or list of answers } }`.
  * @throws {CliError} `badHost`, naming the call
  */
-export function scriptedHost(text: string, file: string): HostTable {
+export function scriptedHost(text: string, file: string, registers: readonly string[]): HostTable {
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
@@ -97,7 +104,7 @@ export function scriptedHost(text: string, file: string): HostTable {
       const where = `${file}: ${name}`
       const list: readonly unknown[] = Array.isArray(given) ? given : [given]
       if (list.length === 0) throw bad('a list of no answers', where)
-      return [name, inOrder(list.map((item) => answerFrom(item, where)))]
+      return [name, inOrder(list.map((item) => answerFrom(item, { where, registers })))]
     }),
   )
 }
