@@ -343,7 +343,7 @@ describe('demo', () => {
         'mallory: reverted: TooLittle',
         'mallory: reverted: NotAllowed',
         'trudy: reverted: BadOrder',
-        'mallory: only its own 100 coins back',
+        'mallory: its own 100 coins back',
         'trudy: reverted: OtherValue',
         'trudy: reverted: NotOwner',
         'trudy: reverted: NotOwner',
@@ -387,6 +387,8 @@ describe('demo', () => {
     assert.match(out, /^10:35 {2}alice {2}hears that the escrow could be robbed of 300 coins$/m)
     assert.match(out, /^event +Transfer \{"from":/m)
     assert.ok(!out.includes('WRONG'))
+    const tried = out.slice(out.indexOf('\nWho tried'), out.indexOf('\nThe books'))
+    for (const line of tried.split('\n')) assert.ok(line.length <= 80, line)
     assert.equal((await alcatraz('demo', ...db)).code, 1)
   })
 })

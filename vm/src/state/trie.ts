@@ -54,7 +54,7 @@ const defaultCacheNodes = 400_000
  * The binary Patricia Merkle trie of Gray Paper D.2: 31-byte keys to values of any length. It is cut into
  * pages of four levels, kept by path in a store: opening reads one page, an update reads and writes the pages on the
  * way to each key (three or four for a million entries), and memory holds the pages used last. Each page read
- * is hashed and held against what the page above says of it.
+ * is checked and held against what the page above says of it.
  * @example emptyTrie(await createHasher()).root() // 32 zero bytes
  */
 export class StateTrie {

@@ -116,7 +116,7 @@ export class Robbery {
     return {
       who: 'mallory',
       what: 're-entering the escrow while it pays',
-      how: `only its own ${has} coins back`,
+      how: `its own ${has} coins back`,
       gas: executed.receipt.gasUsed,
     }
   }
@@ -156,11 +156,7 @@ export const attacks: readonly ((market: Market) => Promise<Attack>)[] = [
   },
   ({ book }) =>
     // in 64 bits the product is 0, and so would be what it costs
-    reverts(book, 'trudy', 'buying 2^62 at 4, which overflows to 0', 'place', [
-      'Buy',
-      4n,
-      1n << 62n,
-    ]),
+    reverts(book, 'trudy', 'buying 2^62 at 4, overflowing to 0', 'place', ['Buy', 4n, 1n << 62n]),
   ({ book }) =>
     reverts(book, 'trudy', 'buying for less than it offers', 'place', ['Buy', 100n, 10n], 999n),
   ({ stall, second }) =>
@@ -191,7 +187,7 @@ export const attacks: readonly ((market: Market) => Promise<Attack>)[] = [
   (market) => hostile(market, 'eve', 'calling data as if it were code', 'call_data'),
   (market) => hostile(market, 'eve', 'copying all of the memory at once', 'copy_everything'),
   () =>
-    refused('eve', 'linking an ELF whose sections lie outside', () =>
+    refused('eve', 'linking an ELF of false offsets', () =>
       linkBpf([{ name: 'hostile.o', bytes: hostileObject() }]),
     ),
   (market) =>
