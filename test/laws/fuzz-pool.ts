@@ -97,8 +97,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const children: ChildProcess[] = []
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      // most garbage dies young: a larger nursery spares copies
-      const child = fork(worker, { execArgv: ['--max-semi-space-size=64'] })
+      // most garbage dies young: a larger nursery spares copies; other cores have workers of their own
+      const execArgv = ['--max-semi-space-size=64', '--single-threaded']
+      const child = fork(worker, { execArgv })
       children.push(child)
       let chunk = -1
       const give = (): void => {
