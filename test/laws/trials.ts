@@ -35,7 +35,7 @@ export function pvmTrial(seed: number): Trial {
   const rng = new Rng(seed)
   const program = pvmProgram(rng)
   let entry = rng.chance(88) ? 0 : rng.below(program.code.length + 1)
-  if (rng.chance(80)) while (!hasBit(program.bitmask, entry)) entry--
+  if (rng.chance(80)) while (entry > 0 && !hasBit(program.bitmask, entry)) entry--
   const start = startOf(pvmRegisters(rng, program), entry)
   const most = program.gas.startsWith('pvm-pipeline') ? 12_000 : 3000
   return {
