@@ -10,7 +10,7 @@ import { bpfRow, bpfRows } from '#vm/isa/bpf/table'
 import { endKinds, opCount } from './coverage.ts'
 import { chunkSize } from './fuzz-chunk.ts'
 import { type FuzzResult, fuzz } from './fuzz-pool.ts'
-import { fuzzPage, impossible, scarce } from './fuzz-report.ts'
+import { fuzzPage, handedOver, impossible, scarce } from './fuzz-report.ts'
 import { piecesOf, programOfPieces } from './pieces.ts'
 import { shapeTrial } from './shapes/trial.ts'
 import { explain, failureOf, shrink } from './shrink.ts'
@@ -33,9 +33,10 @@ test('reference, interp and recomp agree on hot random programs', async (t) => {
     assert.ok(ends.has(kind), `no run ended with ${kind}`)
 })
 
-test('generated code executed every op that can run there, and none that cannot', () => {
+test('generated code executed every op that it does not hand over, where that can be, and nowhere else', () => {
   const { tally } = slice
   for (let op = 0; op < opCount; op++) {
+    if (handedOver.has(op)) continue
     const [name] = irTable[op]!
     const runs = endKinds.map((_, i) => tally.counts[op * endKinds.length + i]!)
     const allowed = endKinds.filter((end) => impossible(tally, op, end) === undefined)
