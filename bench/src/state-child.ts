@@ -23,6 +23,7 @@ import {
 } from 'alcatraz-vm/state'
 import type { Spread, StateRow, Times } from './results.ts'
 import { spreadOf } from './stats.ts'
+import { Random } from './synthetic/random.ts'
 
 const [count = '1000', times = '2', wanted = 'lmdb'] = process.argv.slice(2)
 const accounts = Number(count)
@@ -35,17 +36,6 @@ const slots = Math.min(10_000, accounts)
 
 function addressOf(hasher: Hasher, account: number): Uint8Array {
   return hasher.blake2b(new Uint8Array(Uint32Array.of(account).buffer))
-}
-
-/** xorshift32: the same accounts in every run. */
-function diceOf(seed: number): (sides: number) => number {
-  let state = seed
-  return (sides) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % sides
-  }
 }
 
 const contract = new Uint8Array(32).fill(0xfe)
@@ -136,11 +126,11 @@ const timesOf = (found: readonly Time[]): Times => ({
 /** ms: `each` leaves get another value, with the root; every leaf was last seen long ago. */
 async function updates(hasher: Hasher, store: Store): Promise<Time[]> {
   const trie = new StateTrie(hasher, new StateView(store))
-  const dice = diceOf(7)
+  const random = new Random(7)
   const found: Time[] = []
   for (let round = 0; round < rounds; round++) {
     const leaves = Array.from({ length: each }, (): LeafChange => {
-      const key = entryKey(addressOf(hasher, dice(accounts)), Field.balance)
+      const key = entryKey(addressOf(hasher, random.below(accounts)), Field.balance)
       return [stateKey(hasher, key), amountValue(BigInt(round + 1))]
     })
     found.push(await timed(() => trie.update(leaves)))
@@ -150,14 +140,14 @@ async function updates(hasher: Hasher, store: Store): Promise<Time[]> {
 
 /** Blocks of `each` transfers between random accounts, each block on disk before the next one begins. */
 async function blocks(hasher: Hasher, chain: Chain): Promise<Time[]> {
-  const dice = diceOf(9)
+  const random = new Random(9)
   const found: Time[] = []
   for (let round = 0; round < rounds; round++) {
     const senders = new Set<number>()
-    while (senders.size < each) senders.add(dice(accounts))
+    while (senders.size < each) senders.add(random.below(accounts))
     const sent = [...senders].map((sender) => ({
       sender: addressOf(hasher, sender),
-      to: addressOf(hasher, dice(accounts)),
+      to: addressOf(hasher, random.below(accounts)),
       input: new Uint8Array(0),
       value: 1n,
       gasLimit: 100_000n,

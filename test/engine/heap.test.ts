@@ -1,34 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PvmProgram } from 'alcatraz-vm'
-import { pvmPresets } from '#vm/image/pvm-options'
-import { assemblePvm } from '#vm/isa/pvm/asm'
 import { forEachEngine } from '../engines.ts'
+import { pvmProgramOf } from '../laws/pvm-program.ts'
 
 const start = 0x20000
 
-function program(): PvmProgram {
-  const { code, bitmask, jumpTable } = assemblePvm('a0 = sbrk a0\n trap', { version: 'latest64' })
-  return {
-    isa: 'pvm',
-    version: 'latest64',
-    code,
-    bitmask,
-    jumpTable,
-    exports: new Map([['entry', 0]]),
-    imports: [],
-    memory: {
-      profile: 'paged32',
-      pageSize: 4096,
-      regions: [],
-      segments: [],
-      heap: { start, max: start + 0x10000 },
-    },
-    gas: 'pvm-instruction',
-    symbols: new Map(),
-    options: pvmPresets.polkavm,
-  }
-}
+const program = (): PvmProgram =>
+  pvmProgramOf('a0 = sbrk a0\n trap', { heap: { start, max: start + 0x10000 } })
 
 forEachEngine((engine) => {
   test('a growing heap leaves pages that the host mapped as they are', () => {

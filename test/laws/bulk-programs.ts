@@ -2,8 +2,8 @@ import type { Rng } from './rng.ts'
 
 /** Where memory begins and ends in programs of `loop-programs.ts`. */
 const begin = 0x10000
-const end = 0x14000
-const widths = [
+export const end = 0x14000
+export const widths = [
   ['b', 1],
   ['h', 2],
   ['w', 4],

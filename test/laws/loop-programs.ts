@@ -1,12 +1,11 @@
 import type { Machine, Program } from 'alcatraz-vm'
 import { assembleBpf } from '#vm/isa/bpf/asm'
-import { bulkText } from './bulk-programs.ts'
+import { bulkText, end, widths } from './bulk-programs.ts'
 import type { Trial } from './compare.ts'
 import { memoryProgram } from './memory-programs.ts'
 import type { Rng } from './rng.ts'
 import { Rng as Generator } from './rng.ts'
 
-const end = 0x14000
 /** Starts of what moves: inside, where memory begins and ends, and where sums with it wrap. */
 const inside = [0x10010, 0x12000, 0x12ff8, end - 0x1020, end - 128]
 const edges = [0x10000, 0x10008, end - 64, end - 8, end, 0xfff8, 0, -8, -16]
@@ -21,12 +20,6 @@ const conditions = [
   ['ne', 'eq'],
   ['le', 'gt'],
   ['gt', 'le'],
-] as const
-const widths = [
-  ['b', 1],
-  ['h', 2],
-  ['w', 4],
-  ['dw', 8],
 ] as const
 
 /** Out of a loop from its middle, forwards or back to before it. */

@@ -1,8 +1,8 @@
 import type { Machine, Program } from 'alcatraz-vm'
 import { pvmPresets } from '#vm/image/pvm-options'
 import { assembleBpf } from '#vm/isa/bpf/asm'
-import { assemblePvm } from '#vm/isa/pvm/asm'
 import type { Trial } from './compare.ts'
+import { pvmProgramOf } from './pvm-program.ts'
 import type { Rng } from './rng.ts'
 import { Rng as Generator } from './rng.ts'
 
@@ -63,29 +63,18 @@ export function memoryProgram(code: Uint8Array): Program {
 }
 
 function pvmOf(rng: Rng): Program {
-  const { code, bitmask, jumpTable } = assemblePvm(pvmText(rng), { version: 'latest64' })
-  return {
-    isa: 'pvm',
-    version: 'latest64',
-    code,
-    bitmask,
-    jumpTable,
-    exports: new Map([['entry', 0]]),
-    imports: [],
-    memory: {
-      profile: 'paged32',
-      pageSize: 4096,
-      regions: [
-        { address: 0x20000, length: 0x2000, writable: true },
-        { address: 0x22000, length: 0x1000, writable: false },
-        { address: 0x23000, length: 0x1000, writable: true },
-      ],
-      segments: [],
-    },
-    gas: rng.pick(['pvm-instruction', 'pvm-block']),
-    symbols: new Map(),
-    options: { ...pvmPresets['gp-0.7'], pageFaults: true },
-  }
+  const regions = [
+    { address: 0x20000, length: 0x2000, writable: true },
+    { address: 0x22000, length: 0x1000, writable: false },
+    { address: 0x23000, length: 0x1000, writable: true },
+  ]
+  const options = { ...pvmPresets['gp-0.7'], pageFaults: true }
+  const text = pvmText(rng)
+  return pvmProgramOf(
+    text,
+    { regions },
+    { gas: rng.pick(['pvm-instruction', 'pvm-block']), options },
+  )
 }
 
 /** Straight runs of accesses through two bases, by turns eBPF and PVM; the same for the same seed. */

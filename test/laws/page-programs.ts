@@ -1,7 +1,7 @@
 import type { Machine, PvmProgram } from 'alcatraz-vm'
 import { pvmPresets } from '#vm/image/pvm-options'
-import { assemblePvm } from '#vm/isa/pvm/asm'
 import type { Trial } from './compare.ts'
+import { pvmProgramOf } from './pvm-program.ts'
 import { Rng as Generator, type Rng } from './rng.ts'
 
 const page = 4096
@@ -99,27 +99,15 @@ function disturb(rng: Rng): (machine: Machine) => void {
 }
 
 function pageProgram(rng: Rng): PvmProgram {
-  const { code, bitmask, jumpTable } = assemblePvm(pageText(rng), { version: 'latest64' })
   const octets = Uint8Array.from({ length: page }, (_, i) => i * 7)
-  return {
-    isa: 'pvm',
-    version: 'latest64',
-    code,
-    bitmask,
-    jumpTable,
-    exports: new Map([['entry', 0]]),
-    imports: [],
-    memory: {
-      profile: 'paged32',
-      pageSize: page,
-      regions: all,
-      segments: all.map((region) => ({ address: region.address, bytes: octets })),
-      heap: { start: data.address + data.length - 0x100, max: heapEnd },
-    },
-    gas: rng.pick(['pvm-instruction', 'pvm-block']),
-    symbols: new Map(),
-    options: { ...pvmPresets['gp-0.7'], pageFaults: true },
+  const memory = {
+    regions: all,
+    segments: all.map((region) => ({ address: region.address, bytes: octets })),
+    heap: { start: data.address + data.length - 0x100, max: heapEnd },
   }
+  const options = { ...pvmPresets['gp-0.7'], pageFaults: true }
+  const text = pageText(rng)
+  return pvmProgramOf(text, memory, { gas: rng.pick(['pvm-instruction', 'pvm-block']), options })
 }
 
 /** A random loop of PVM over pages that a host may have changed; the same for the same seed. */

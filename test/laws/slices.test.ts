@@ -1,11 +1,11 @@
 /** Runs so long that the interpreter's loop is left and entered again: gas is handed to it in slices. */
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type BpfProgram, interpEngine, type PvmProgram, referenceEngine } from 'alcatraz-vm'
-import { pvmPresets } from '#vm/image/pvm-options'
 import { assembleBpf } from '#vm/isa/bpf/asm'
-import { assemblePvm } from '#vm/isa/pvm/asm'
 import { compare, inPieces, type Trial } from './compare.ts'
+import { pvmProgramOf } from './pvm-program.ts'
 import { Rng } from './rng.ts'
 
 const memorySize = 0x14000
@@ -28,27 +28,8 @@ function bpfLoop(gas: string, text: string): BpfProgram {
   }
 }
 
-function pvmLoop(gas: string, text: string): PvmProgram {
-  const assembled = assemblePvm(text, { version: 'latest64' })
-  return {
-    isa: 'pvm',
-    version: 'latest64',
-    code: assembled.code,
-    bitmask: assembled.bitmask,
-    jumpTable: assembled.jumpTable,
-    exports: new Map([['entry', 0]]),
-    imports: [],
-    memory: {
-      profile: 'paged32',
-      pageSize: 4096,
-      regions: [{ address: 0x20000, length: 0x2000, writable: true }],
-      segments: [],
-    },
-    gas,
-    symbols: new Map(),
-    options: pvmPresets.polkavm,
-  }
-}
+const pvmLoop = (gas: string, text: string): PvmProgram =>
+  pvmProgramOf(text, { regions: [{ address: 0x20000, length: 0x2000, writable: true }] }, { gas })
 
 /** Divisions cost 16, so that slices of 2^20 gas are few instructions: the reference can follow. */
 const divisions = `

@@ -1,29 +1,15 @@
 /** Jumps through the jump table: to states, to callees and back to callers, each with the exact state. */
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type PvmProgram, recompEngine, referenceEngine } from 'alcatraz-vm'
 import { liftProgram } from '#vm/engine/lifted'
-import { pvmPresets } from '#vm/image/pvm-options'
-import { assemblePvm } from '#vm/isa/pvm/asm'
 import { blocksOf, End } from '#vm/recomp/blocks'
 import { compare } from '../laws/compare.ts'
+import { pvmProgramOf } from '../laws/pvm-program.ts'
 
-function pvm(text: string): PvmProgram {
-  const { bitmask, code, jumpTable } = assemblePvm(text, { version: 'latest64' })
-  return {
-    ...{ isa: 'pvm', version: 'latest64', code, bitmask, jumpTable, gas: 'pvm-instruction' },
-    exports: new Map([['entry', 0]]),
-    imports: [],
-    memory: {
-      profile: 'paged32',
-      pageSize: 4096,
-      regions: [{ address: 0x20000, length: 0x2000, writable: true }],
-      segments: [],
-    },
-    symbols: new Map(),
-    options: pvmPresets.polkavm,
-  }
-}
+const pvm = (text: string): PvmProgram =>
+  pvmProgramOf(text, { regions: [{ address: 0x20000, length: 0x2000, writable: true }] })
 
 const start = (machine: { pc: number }): void => {
   machine.pc = 0

@@ -1,4 +1,5 @@
 /** Runs that stop and go on, on another engine each time, end as if nothing had happened. */
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
@@ -12,9 +13,9 @@ import {
 } from 'alcatraz-vm'
 import { pvmPresets } from '#vm/image/pvm-options'
 import { assembleBpf } from '#vm/isa/bpf/asm'
-import { assemblePvm } from '#vm/isa/pvm/asm'
 import { programOf } from '../../bench/src/synthetic/adversarial.ts'
 import { difference, type Trial } from '../laws/compare.ts'
+import { pvmProgramOf } from '../laws/pvm-program.ts'
 import { Rng } from '../laws/rng.ts'
 import { bpfTrial, cuttable, pvmTrial } from '../laws/trials.ts'
 
@@ -225,25 +226,9 @@ const walk = `
 
 for (const gas of ['pvm-instruction', 'pvm-block', 'pvm-pipeline-l2'])
   test(`pages that the host maps at their faults, engines changing: ${gas}`, () => {
-    const { code, bitmask, jumpTable } = assemblePvm(walk, { version: 'latest64' })
-    const program = {
-      isa: 'pvm' as const,
-      version: 'latest64' as const,
-      code,
-      bitmask,
-      jumpTable,
-      exports: new Map([['entry', 0]]),
-      imports: [],
-      memory: {
-        profile: 'paged32' as const,
-        pageSize: 4096,
-        regions: [{ address: 0x22000, length: 0x1000, writable: true }],
-        segments: [],
-      },
-      gas,
-      symbols: new Map(),
-      options: { ...pvmPresets['gp-0.7'], pageFaults: true },
-    }
+    const regions = [{ address: 0x22000, length: 0x1000, writable: true }]
+    const options = { ...pvmPresets['gp-0.7'], pageFaults: true }
+    const program = pvmProgramOf(walk, { regions }, { gas, options })
     const whole = holds(started(program, 5_000n), hostOf(3, 0n), gas)
     assert.ok(whole.filter(({ exit }) => exit.kind === 'fault').length > 3)
     assert.ok(whole.some(({ exit }) => exit.kind === 'host'))

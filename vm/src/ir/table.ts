@@ -317,6 +317,11 @@ export const Op: { readonly [N in IrOp]: number } = Object.fromEntries(
   irTable.map(([name], index) => [name, index]),
 ) as { [N in IrOp]: number }
 
+/** By op: 1 if it writes register a. @example writesA[Op.charge] // 0 */
+export const writesA: Uint8Array = Uint8Array.from(irRows, ({ form }) =>
+  irForms[form].a.includes('w') ? 1 : 0,
+)
+
 /** Registers 0..31 are the guest's; 32..35 are dead at guest-instruction boundaries; 36 reads as 0. */
 export const temporary = 32
 export const temporaries = 4

@@ -1,7 +1,9 @@
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { nullZone } from '../vm/memory.ts'
 import type { GasWriter } from './gas.ts'
+import { pushBase } from './hoist.ts'
 import type { Bulk, Place } from './idioms.ts'
+import { pushBound } from './paced.ts'
 import type { AccessContext } from './parts.ts'
 
 /** Fewer octets than this the loop stores as fast. */
@@ -22,16 +24,8 @@ export function emitBulk(e: AccessContext, gas: GasWriter, bulk: Bulk, need: num
     f.op(refused)
     f.brIf(past)
   }
-  const pushBound = (): void => {
-    if (typeof counter.bound === 'number') f.i64ConstBig(BigInt(counter.bound))
-    else e.peek(counter.bound.register)
-  }
   const pushAddress = ({ distance, moving, resting }: Place): void => {
-    e.peek(moving)
-    if (resting >= 0) {
-      e.peek(resting)
-      f.op(Op.i64Add)
-    }
+    pushBase(e, moving, resting)
     f.i64ConstBig(BigInt(distance + e.parts.layout.guest - nullZone))
     f.op(Op.i64Add)
   }
@@ -44,10 +38,10 @@ export function emitBulk(e: AccessContext, gas: GasWriter, bulk: Bulk, need: num
   if (counter.while === 'ltu') {
     // on its way it may wrap
     e.peek(counter.register)
-    pushBound()
+    pushBound(e, counter)
     unless(Op.i64GeU)
   }
-  pushBound()
+  pushBound(e, counter)
   e.peek(counter.register)
   f.op(Op.i64Sub)
   f.i64ConstS(1)

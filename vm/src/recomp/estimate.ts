@@ -1,6 +1,6 @@
 import { accessOf } from '../ir/accesses.ts'
 import { type IrProgram, rowWords } from '../ir/program.ts'
-import { type IrForm, irForms, irRows, Op } from '../ir/table.ts'
+import { type IrForm, irRows, Op, writesA } from '../ir/table.ts'
 
 /**
  * Octets of Wasm, by estimate, after which a function is cut: V8's optimising compiler takes more than
@@ -40,8 +40,6 @@ const byOp = Uint8Array.from(
   ({ form, name }) => (octets[form] ?? 8) + (wide.test(name) ? 60 : 0),
 )
 const isAccess = Uint8Array.from(irRows, (_, op) => (accessOf(op) === undefined ? 0 : 1))
-/** Ops that write a; adding a constant to a register itself is none of them. */
-const writesA = Uint8Array.from(irRows, ({ form }) => (irForms[form].a.includes('w') ? 1 : 0))
 /** Distances beyond have a check of their own. */
 const near = 2048
 
@@ -88,6 +86,7 @@ export class Estimate {
         }
       }
       const a = (word >>> 8) & 31
+      // a constant added to a register itself moves its range, no more
       if (writesA[op] === 1 && (op !== Op.add64i || a !== b)) this.checked &= ~(1 << a)
     }
     this.octets = sum

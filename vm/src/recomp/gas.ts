@@ -26,6 +26,13 @@ export interface Paid {
   pushRounds(): void
 }
 
+/** What a row charges; `noCharge` for any but a charge. */
+export function chargeAt({ rows }: IrProgram, row: number): Charge {
+  const at = row * rowWords
+  if ((rows[at]! & 0xff) !== Ir.charge) return noCharge
+  return { gas: rows[at + 1]! >>> 0, count: rows[at + 2]! >>> 0 }
+}
+
 /**
  * How far left gas stands in the gas word, above the instructions that are still to count: a charge's
  * constant then has 32 bits, which x86-64's instructions take in line, unlike wider ones.

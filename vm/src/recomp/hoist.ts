@@ -2,6 +2,7 @@ import type { Label } from '../emit/func.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { far, type HoistedLoop } from './loops.ts'
 import type { Counter } from './pace.ts'
+import { pushBound } from './paced.ts'
 import type { AccessContext } from './parts.ts'
 import { pushLength } from './windows.ts'
 
@@ -25,13 +26,9 @@ export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label)
   }
   if (counter !== undefined && (moves || loop.pace !== undefined)) {
     const { bound, register, step } = counter
-    const pushBound = (): void => {
-      if (typeof bound === 'number') f.i64ConstNumber(bound)
-      else e.peek(bound.register)
-    }
     if (typeof bound !== 'number') {
       // far from a wrap, signed or not
-      pushBound()
+      pushBound(e, counter)
       f.i64ConstNumber(far)
       unless(Op.i64GtU)
     }
@@ -42,7 +39,7 @@ export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label)
       f.i64ConstS(0x7fff_ffff)
       unless(Op.i64GeU)
     }
-    pushBound()
+    pushBound(e, counter)
     e.peek(register)
     f.op(Op.i64Sub)
     f.localTee(way)
@@ -62,9 +59,7 @@ export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label)
     }
   }
   for (const { hi, lo, moving, resting, window } of ranges) {
-    if (moving >= 0) e.peek(moving)
-    if (resting >= 0) e.peek(resting)
-    if (moving >= 0 && resting >= 0) f.op(Op.i64Add)
+    pushBase(e, moving, resting)
     f.i64ConstNumber(lo - windows.list[window]!.address)
     f.op(Op.i64Add)
     f.localTee(at)
@@ -82,6 +77,13 @@ export function emitLoopChecks(e: AccessContext, loop: HoistedLoop, slow: Label)
   }
   f.free(way)
   f.free(at)
+}
+
+/** Pushes the sum of two registers, of which -1 is none. */
+export function pushBase(e: AccessContext, moving: number, resting: number): void {
+  if (moving >= 0) e.peek(moving)
+  if (resting >= 0) e.peek(resting)
+  if (moving >= 0 && resting >= 0) e.f.op(Op.i64Add)
 }
 
 /** The counter is at least so far below its bound at the header. */

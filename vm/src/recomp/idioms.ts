@@ -1,7 +1,7 @@
 import { accessOf } from '../ir/accesses.ts'
 import { type IrProgram, rowWords } from '../ir/program.ts'
-import { irForms, irRows, Op, registerCount, zeroRegister } from '../ir/table.ts'
-import type { Charge } from './gas.ts'
+import { irForms, irRows, Op, registerCount, writesA, zeroRegister } from '../ir/table.ts'
+import { type Charge, chargeAt } from './gas.ts'
 import type { Counter } from './pace.ts'
 
 /** Octets from the sum of a register that moves, one that rests or -1, and a distance on. */
@@ -43,10 +43,9 @@ export function bulkOf(
   placeOf: (row: number) => Place | undefined,
 ): Bulk | undefined {
   const { rows } = program
-  if (counter === undefined || (rows[first * rowWords]! & 0xff) !== Op.charge) return undefined
-  const cost = { gas: rows[first * rowWords + 1]! >>> 0, count: rows[first * rowWords + 2]! >>> 0 }
-  if (cost.gas === 0) return undefined
-  const writes = writesOf(program, first, end)
+  const cost = chargeAt(program, first)
+  if (counter === undefined || cost.gas === 0) return undefined
+  const writes = countWrites(program, first, end)
   const sums = sumsOf(program, first, end, writes)
   /** The row that wrote a register last in this iteration, or -1. */
   const writer = new Int32Array(registerCount).fill(-1)
@@ -69,7 +68,7 @@ export function bulkOf(
       store = row
       stored = form === 'store' ? writer[a]! : -1
     } else if (row < end - 1 && (!pure.has(form) || (word & 0xff) === Op.sbrk)) return undefined
-    if (info.a.includes('w')) writer[a] = row
+    if (writesA[word & 0xff] === 1) writer[a] = row
   }
   const width = counter.step
   if (store < 0 || (width !== 1 && width !== 2 && width !== 4 && width !== 8)) return undefined
@@ -89,11 +88,11 @@ function octetsOf(program: IrProgram, row: number): number {
 }
 
 /** How often each register is written. */
-function writesOf({ rows }: IrProgram, first: number, end: number): Uint8Array {
+function countWrites({ rows }: IrProgram, first: number, end: number): Uint8Array {
   const writes = new Uint8Array(registerCount)
   for (let row = first; row < end; row++) {
     const word = rows[row * rowWords]!
-    if (irForms[forms[word & 0xff]!].a.includes('w')) writes[(word >>> 8) & 0xff]!++
+    writes[(word >>> 8) & 0xff]! += writesA[word & 0xff]!
   }
   return writes
 }

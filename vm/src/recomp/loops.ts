@@ -1,5 +1,5 @@
 import { type IrProgram, rowWords } from '../ir/program.ts'
-import { irForms, irRows, Op } from '../ir/table.ts'
+import { irRows, Op, writesA } from '../ir/table.ts'
 import { type Blocks, End, isLink } from './blocks.ts'
 import { type Counter, type Pace, paceOf } from './pace.ts'
 import type { Plan } from './plan.ts'
@@ -27,7 +27,6 @@ export interface HoistedLoop {
   readonly ranges: readonly LoopRange[]
 }
 
-const writesA = Uint8Array.from(irRows, ({ form }) => (irForms[form].a.includes('w') ? 1 : 0))
 const stays: Readonly<Record<string, readonly [Counter['while'], 'b' | 'c', boolean]>> = {
   // name: what holds in the loop, where the counter is, is the branch taken then
   bltu64: ['ltu', 'b', true],

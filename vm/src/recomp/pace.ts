@@ -1,7 +1,6 @@
-import { type IrProgram, rowWords } from '../ir/program.ts'
-import { Op as Ir } from '../ir/table.ts'
+import type { IrProgram } from '../ir/program.ts'
 import { type Blocks, End } from './blocks.ts'
-import { type Charge, noCharge } from './gas.ts'
+import { type Charge, chargeAt, noCharge } from './gas.ts'
 import type { Plan } from './plan.ts'
 
 /**
@@ -76,9 +75,7 @@ export function paceOf(
 }
 
 function chargeOf(program: IrProgram, blocks: Blocks, plan: Plan, y: number): Charge {
-  const at = blocks.start[plan.blocks[y]!]! * rowWords
-  if ((program.rows[at]! & 0xff) !== Ir.charge) return noCharge
-  return { gas: program.rows[at + 1]! >>> 0, count: program.rows[at + 2]! >>> 0 }
+  return chargeAt(program, blocks.start[plan.blocks[y]!]!)
 }
 
 /** What is owed between the branch that asks and the next round, where nothing else happens there. */

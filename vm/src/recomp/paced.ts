@@ -26,12 +26,8 @@ export function emitPace(
 ): PacedLoop | undefined {
   if (counter === undefined || pace === undefined) return undefined
   const { f } = e
-  const { bound, register, step } = counter
+  const { register, step } = counter
   const { most, need } = pace
-  const pushBound = (): void => {
-    if (typeof bound === 'number') f.i64ConstBig(BigInt(bound))
-    else e.peek(bound.register)
-  }
   const stop = pace.tail === undefined ? -1 : f.local(ValType.i64, 'stop')
   const start = f.local(ValType.i64, 'start')
   const left = f.temp(ValType.i64)
@@ -45,11 +41,11 @@ export function emitPace(
   f.op(Op.i64Sub)
   f.localSet(left)
   if (stop >= 0) {
-    pushBound()
+    pushBound(e, counter)
     f.localSet(stop)
   }
   // all rounds but the last cost more than there is
-  pushBound()
+  pushBound(e, counter)
   f.localGet(start)
   f.op(Op.i64Sub)
   timesConstant(f, most)
@@ -62,7 +58,7 @@ export function emitPace(
     if (counter.while === 'ltu') {
       // on its way to the bound it may wrap: then it is left after a round
       f.localGet(start)
-      pushBound()
+      pushBound(e, counter)
       f.op(Op.i64GeU)
       f.brIf(slow)
     }
@@ -94,6 +90,12 @@ export function emitPace(
     }
   }
   return { pace, counter, stop, paid: { round: pace.round, movedAt: counter.movedAt, pushRounds } }
+}
+
+/** Pushes what the counter counts to. */
+export function pushBound(e: AccessContext, { bound }: Counter): void {
+  if (typeof bound === 'number') e.f.i64ConstBig(BigInt(bound))
+  else e.peek(bound.register)
 }
 
 function timesConstant(f: FuncBuilder, factor: number): void {
