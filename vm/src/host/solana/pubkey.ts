@@ -1,0 +1,56 @@
+import { fromBase58, toBase58 } from '../../bits/base58.ts'
+import { DecodeError } from '../../bits/errors.ts'
+
+/** Bytes of an address. */
+export const pubkeyBytes = 32
+
+/** The bytes as a string of as many characters 0..255: equal strings are equal addresses. */
+function keyOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes)
+}
+
+/**
+ * An address of 32 bytes. Compare and index by `key`; `toString` is base58, made when first asked for.
+ * Its bytes are its own and must not be changed.
+ */
+export class Pubkey {
+  /** 32 characters, one for each byte: for `===` and as key of maps. */
+  readonly key: string
+  readonly bytes: Uint8Array
+  private text: string | undefined
+
+  private constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+    this.key = keyOf(bytes)
+  }
+
+  /**
+   * Copies 32 bytes.
+   * @throws {DecodeError} `badPubkey` on any other number of bytes
+   * @example Pubkey.from(new Uint8Array(32)).toString() // '11111111111111111111111111111111'
+   */
+  static from(bytes: Uint8Array, offset = 0): Pubkey {
+    const copy = bytes.slice(offset, offset + pubkeyBytes)
+    if (copy.length !== pubkeyBytes)
+      throw new DecodeError('badPubkey', `an address has 32 bytes, not ${copy.length}`, { offset })
+    return new Pubkey(copy)
+  }
+
+  /**
+   * @throws {DecodeError} `badBase58`, or `badPubkey` unless the text stands for 32 bytes
+   * @example Pubkey.parse('11111111111111111111111111111111').bytes.length // 32
+   */
+  static parse(text: string): Pubkey {
+    return Pubkey.from(fromBase58(text))
+  }
+
+  equals(other: Pubkey): boolean {
+    return this.key === other.key
+  }
+
+  /** Base58. */
+  toString(): string {
+    this.text ??= toBase58(this.bytes)
+    return this.text
+  }
+}
