@@ -106,6 +106,13 @@ function copyAssets() {
   }
 }
 
+/** Fills the compiled module of SPL's programs, where there is one. */
+function packSplPrograms() {
+  if (!existsSync(join(root, 'vm/dist/svm/spl-data.js'))) return true
+  const script = join(root, 'scripts', 'spl-programs.mjs')
+  return spawnSync(process.execPath, [script], { cwd: root, stdio: 'inherit' }).status === 0
+}
+
 /** @returns {boolean} whether every project compiled; the compiler prints what is wrong */
 export function build({ check = false } = {}) {
   rmSync(stamp, { force: true })
@@ -119,6 +126,7 @@ export function build({ check = false } = {}) {
     if (status !== 0) return false
   }
   if (check) return true
+  if (!packSplPrograms()) return false
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, digest)
   return true
