@@ -30,7 +30,8 @@ export class Pubkey {
    * @example Pubkey.from(new Uint8Array(32)).toString() // '11111111111111111111111111111111'
    */
   static from(bytes: Uint8Array, offset = 0): Pubkey {
-    const copy = bytes.slice(offset, offset + pubkeyBytes)
+    // `slice` of a Node buffer would share its memory
+    const copy = new Uint8Array(bytes.subarray(offset, offset + pubkeyBytes))
     if (copy.length !== pubkeyBytes)
       throw new DecodeError('badPubkey', `an address has 32 bytes, not ${copy.length}`, { offset })
     return new Pubkey(copy)
