@@ -94,7 +94,7 @@ export class InstructionFailure extends Error {
   }
 }
 
-/** @throws {InstructionFailure} always @example fail('InvalidArgument') */
+/** @throws {InstructionFailure} always */
 export function fail(error: InstructionError | Exclude<InstructionErrorName, 'Custom'>): never {
   throw new InstructionFailure(error)
 }
