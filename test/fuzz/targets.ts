@@ -21,6 +21,8 @@ import { encodePolkavm, splitPolkavm } from '#vm/image/polkavm'
 import { decodePvmBlob, encodePvmBlob } from '#vm/image/pvm-blob'
 import { decodePolkavm } from '#vm/image/pvm-program'
 import { decodeSpi, encodeSpi, splitSpi } from '#vm/image/pvm-spi'
+import { readSbpf } from '#vm/image/sbpf/read'
+import { syscallRegistry } from '#vm/image/sbpf/registry'
 import { emitInterpreter } from '#vm/interp/module'
 import { parseIr } from '#vm/ir/parser'
 import { assembleBpf } from '#vm/isa/bpf/asm'
@@ -39,6 +41,7 @@ import { decodeProof, encodeProof, proveEntry, rootOfProof } from '#vm/state/pro
 import { emptyTrie, trieOf } from '#vm/state/trie'
 import { decodePage, encodePage } from '#vm/state/trie-page'
 import { polkavmOf, polkavmVersions } from '../image/polkavm-blobs.ts'
+import { sbpfSeeds } from '../image/sbpf-writer.ts'
 import { bpfTrial, pvmTrial } from '../laws/trials.ts'
 import { abiTargets } from './abi-targets.ts'
 import { decoder, octets, root, same, type Target } from './target.ts'
@@ -140,6 +143,7 @@ const spiImages = pvmSeeds.slice(0, 4).map((program) =>
     blob: encodePvmBlob(program),
   }),
 )
+const sbpfSyscalls = syscallRegistry(['sol_log_', 'abort'])
 /** Engines make every page of a program: a fuzzer's time is not for that. */
 const fuzzedPages = { maxBytes: 0x40000 }
 
@@ -224,6 +228,23 @@ export const targets: readonly Target[] = [
     tokens: [],
     offsets: true,
     run: (bytes) => runContainer(linkBpf([{ name: 'a.o', bytes }]).container),
+  },
+  {
+    name: 'sBPF executables',
+    share: 2,
+    seeds: sbpfSeeds.map((elf, i) => Uint8Array.of(i, ...elf)),
+    tokens: [],
+    offsets: true,
+    // the first octet chooses the rules
+    run: (bytes) => {
+      const rules = bytes[0] ?? 0
+      readSbpf(bytes.subarray(1), {
+        syscalls: sbpfSyscalls,
+        rejectBrokenElfs: (rules & 1) !== 0,
+        labels: (rules & 2) !== 0,
+        versions: ['v0', (rules & 4) === 0 ? 'v3' : 'v4'],
+      })
+    },
   },
   { name: 'containers', share: 2, seeds: containers, tokens: [], run: runContainer },
   {

@@ -10,6 +10,7 @@ import { parseMetadata } from 'alcatraz-vm/alcatraz'
 import { newBpfInsn } from 'alcatraz-vm/bpf'
 import { decodeContainer, linkBpf, programOf } from 'alcatraz-vm/link'
 import { assemblePvm, decodePvmBlob, encodePolkavm } from 'alcatraz-vm/pvm'
+import { strictElf } from '../image/sbpf-writer.ts'
 import { guest } from '../link/guests.ts'
 
 const root = new URL('../../../vm/', import.meta.url)
@@ -40,6 +41,7 @@ function polkavmBlob() {
 
 function bytesOf(module: string, object: Uint8Array, container: Uint8Array): Uint8Array {
   if (module === 'image/polkavm') return encodePolkavm(polkavmBlob())
+  if (module.startsWith('image/sbpf/')) return strictElf({ text: new Uint8Array(8) })
   return module.startsWith('link/') ? object : container
 }
 

@@ -1,0 +1,71 @@
+import { refuse } from './errors.ts'
+import { elfBytesOf } from './file.ts'
+import { loadLenient } from './lenient.ts'
+import { type SyscallRegistry, syscallRegistry } from './registry.ts'
+import type { LoadedElf } from './rules.ts'
+import { loadStrict } from './strict.ts'
+import { readSymbols } from './symbols.ts'
+
+/** By what `e_flags` says: 0 to 4. */
+export const sbpfVersions = ['v0', 'v1', 'v2', 'v3', 'v4'] as const
+export type SbpfElfVersion = (typeof sbpfVersions)[number]
+
+/** From this one on files have the strict form. */
+const firstStrict = sbpfVersions.indexOf('v3')
+const flagsAt = 48
+
+export interface SbpfElf extends Omit<LoadedElf, 'symbols'> {
+  readonly version: SbpfElfVersion
+  readonly syscalls: SyscallRegistry
+  /** Names of functions by slot, for people. */
+  readonly symbols: ReadonlyMap<number, string>
+}
+
+/** Which files `readSbpf` takes; what is not given is as Agave 4.2 runs programs that were deployed. */
+export interface SbpfReadOptions {
+  /** Syscalls of the feature set. None by default. */
+  readonly syscalls?: SyscallRegistry
+  /** First and last version that runs; `v0` to `v3` by default. */
+  readonly versions?: readonly [first: SbpfElfVersion, last: SbpfElfVersion]
+  /** The stricter rules of deployment: every syscall is known, sections lie where their addresses say. */
+  readonly rejectBrokenElfs?: boolean
+  /** Agave's debugging features: functions of `.symtab` are registered, and may collide. */
+  readonly labels?: boolean
+}
+
+const noSyscalls: SyscallRegistry = syscallRegistry([])
+
+/**
+ * The version of an sBPF file, or undefined where `e_flags` names none.
+ * @throws {SbpfElfError} `ValueOutOfBounds` when the file is shorter than its header
+ * @example sbpfVersionOf(bytes) // 'v3'
+ */
+export function sbpfVersionOf(bytes: Uint8Array): SbpfElfVersion | undefined {
+  const { view } = elfBytesOf(bytes)
+  if (bytes.length < flagsAt + 4) refuse('ValueOutOfBounds', bytes.length)
+  return sbpfVersions[view.getUint32(flagsAt, true)]
+}
+
+/**
+ * Loads an sBPF file as solana-sbpf's `Executable::load` does: the lenient way with relocations for
+ * V0..V2, the strict way from V3 on. It does not verify instructions. O(length).
+ * @throws {SbpfElfError} `kind` is Agave's name, `what` its text
+ * @example readSbpf(bytes, { syscalls: syscallRegistry(['sol_log_']) }).entryPc // 0
+ */
+export function readSbpf(bytes: Uint8Array, options: SbpfReadOptions = {}): SbpfElf {
+  const { syscalls = noSyscalls, versions = ['v0', 'v3'] } = options
+  const { rejectBrokenElfs = false, labels = false } = options
+  const version = sbpfVersionOf(bytes)
+  const rank = version === undefined ? -1 : sbpfVersions.indexOf(version)
+  const [first, last] = versions.map((name) => sbpfVersions.indexOf(name)) as [number, number]
+  if (version === undefined || rank < first || rank > last)
+    return refuse('UnsupportedSBPFVersion', flagsAt)
+  const file = elfBytesOf(bytes)
+  const loaded =
+    rank >= firstStrict
+      ? loadStrict(file, labels)
+      : loadLenient(file, { syscalls, rejectBrokenElfs, labels })
+  const { symbols: sections, ...rest } = loaded
+  const symbols = sections === undefined ? new Map<number, string>() : readSymbols(file, sections)
+  return { ...rest, version, syscalls, symbols }
+}
