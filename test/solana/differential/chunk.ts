@@ -1,0 +1,30 @@
+/** A process that runs worlds: `litesvm` aborts its process where it panics, which must not end the run. */
+import { actionsOf } from './generate.ts'
+import { nativeLitesvm } from './litesvm.ts'
+import { oursOf } from './ours.ts'
+import { runWorld, type WorldResult } from './run.ts'
+
+/** Which worlds to run, as the parent asks for them. */
+export interface Chunk {
+  readonly seed: string
+  readonly from: number
+  readonly to: number
+  readonly perWorld: number
+  readonly only?: string
+}
+export interface Report extends WorldResult {
+  readonly world: number
+}
+
+process.on('message', async (chunk: Chunk) => {
+  const native = nativeLitesvm()
+  if (native === undefined) throw new Error('litesvm is not installed')
+  const { seed, from, to, perWorld, only } = chunk
+  const ours = await oursOf()
+  for (let world = from; world < to; world++) {
+    const result = runWorld(native, ours, seed, world, perWorld, actionsOf(only))
+    const report: Report = { world, ...result }
+    await new Promise<void>((resolve) => process.send?.(report, () => resolve()))
+  }
+  process.disconnect()
+})

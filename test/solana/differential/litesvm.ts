@@ -1,0 +1,255 @@
+import { createRequire } from 'node:module'
+import { addressOf, bytesOf, fromBase64, toBase64 } from './pack.ts'
+import type {
+  Address,
+  Answer,
+  InnerCall,
+  Op,
+  Outcome,
+  Setup,
+  StoredAccount,
+  Subject,
+} from './subject.ts'
+
+/** The native classes of `litesvm`, as far as they are used: below its kit-typed wrapper, which takes bytes. */
+interface NativeAccount {
+  data(): Uint8Array
+  executable(): boolean
+  lamports(): bigint
+  owner(): Uint8Array
+}
+interface NativeMeta {
+  signature(): Uint8Array
+  logs(): string[]
+  innerInstructions(): {
+    instruction(): { programIdIndex(): number; accounts(): Uint8Array; data(): Uint8Array }
+    stackHeight(): number
+  }[][]
+  computeUnitsConsumed(): bigint
+  returnData(): { programId(): Uint8Array; data(): Uint8Array }
+  prettyLogs(): string
+  toString(): string
+}
+interface NativeFailure {
+  err(): object | number
+  meta(): NativeMeta
+  toString(): string
+}
+interface NativeSimulation {
+  meta(): NativeMeta
+  postAccounts(): { address: Uint8Array; account(): NativeAccount }[]
+  toString(): string
+}
+interface NativeSvm {
+  setSigverify(on: boolean): void
+  setBlockhashCheck(on: boolean): void
+  setTransactionHistory(capacity: bigint): void
+  setLogBytesLimit(limit?: bigint | null): void
+  setFeatureSet(set: object): void
+  setBuiltins(): void
+  setSysvars(): void
+  setDefaultPrograms(): void
+  getAccount(address: Uint8Array): NativeAccount | null
+  setAccount(address: Uint8Array, account: NativeAccount): void
+  getProgramAccounts(owner: Uint8Array): { address: Uint8Array; account(): NativeAccount }[]
+  addProgram(address: Uint8Array, elf: Uint8Array): void
+  addProgramWithLoader(address: Uint8Array, elf: Uint8Array, loader: Uint8Array): void
+  airdrop(address: Uint8Array, lamports: bigint): NativeMeta | NativeFailure
+  sendVersionedTransaction(bytes: Uint8Array): NativeMeta | NativeFailure
+  simulateVersionedTransaction(bytes: Uint8Array): NativeSimulation | NativeFailure
+  getTransaction(signature: Uint8Array): NativeMeta | NativeFailure | null
+  latestBlockhash(): string
+  expireBlockhash(): void
+  warpToSlot(slot: bigint): void
+  setClock(clock: object): void
+}
+export interface Native {
+  LiteSvm: new () => NativeSvm
+  Account: new (
+    lamports: bigint,
+    data: Uint8Array,
+    owner: Uint8Array,
+    executable: boolean,
+    rentEpoch: bigint,
+  ) => NativeAccount
+  Clock: new (...fields: bigint[]) => object
+  FeatureSet: { allEnabled(): object }
+  TransactionMetadata: new () => NativeMeta
+  FailedTransactionMetadata: new () => NativeFailure
+}
+
+/** The native binding of `litesvm`, or undefined where it is not installed or has none for this machine. */
+export function nativeLitesvm(): Native | undefined {
+  try {
+    return createRequire(import.meta.url)('litesvm/dist/internal.js') as Native
+  } catch {
+    return undefined
+  }
+}
+
+function stored(account: NativeAccount): StoredAccount {
+  return {
+    lamports: account.lamports().toString(),
+    data: toBase64(account.data()),
+    owner: addressOf(account.owner()),
+    executable: account.executable(),
+  }
+}
+
+export class LitesvmSubject implements Subject {
+  readonly name = 'litesvm'
+  private readonly native: Native
+  private readonly svm: NativeSvm
+
+  constructor(native: Native) {
+    this.native = native
+    this.svm = new native.LiteSvm()
+  }
+
+  do(op: Op): Answer {
+    try {
+      return this.answer(op)
+    } catch (error) {
+      return { thrown: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  account(address: Address): StoredAccount | undefined {
+    const account = this.svm.getAccount(bytesOf(address))
+    return account === null ? undefined : stored(account)
+  }
+
+  owned(program: Address): (readonly [Address, StoredAccount])[] {
+    return this.svm
+      .getProgramAccounts(bytesOf(program))
+      .map((row) => [addressOf(row.address), stored(row.account())] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+  }
+
+  latestBlockhash(): string {
+    return this.svm.latestBlockhash()
+  }
+
+  private answer(op: Op): Answer {
+    const { svm, native } = this
+    switch (op.op) {
+      case 'setup':
+        this.setUp(op.setup)
+        break
+      case 'send':
+        return this.outcome(svm.sendVersionedTransaction(fromBase64(op.transaction)))
+      case 'simulate': {
+        const result = svm.simulateVersionedTransaction(fromBase64(op.transaction))
+        if (result instanceof native.FailedTransactionMetadata) return this.outcome(result)
+        const simulation = result as NativeSimulation
+        const post = simulation
+          .postAccounts()
+          .map((row) => [addressOf(row.address), stored(row.account())] as const)
+        return { ...this.outcome(simulation.meta()), post }
+      }
+      case 'airdrop': {
+        // The airdrop's own key is random: its signature can be compared with nothing.
+        const result = this.outcome(svm.airdrop(bytesOf(op.address), BigInt(op.lamports)))
+        const text = result.text.replace(/signature: \w+/, 'signature: ')
+        return { ...result, signature: '', text }
+      }
+      case 'setAccount': {
+        const { lamports, data, owner, executable } = op.account
+        const account = new native.Account(
+          BigInt(lamports),
+          fromBase64(data),
+          bytesOf(owner),
+          executable,
+          0n,
+        )
+        svm.setAccount(bytesOf(op.address), account)
+        break
+      }
+      case 'addProgram':
+        if (op.loader === undefined) svm.addProgram(bytesOf(op.address), fromBase64(op.elf))
+        else svm.addProgramWithLoader(bytesOf(op.address), fromBase64(op.elf), bytesOf(op.loader))
+        break
+      case 'expireBlockhash':
+        svm.expireBlockhash()
+        return { value: svm.latestBlockhash() }
+      case 'warpToSlot':
+        svm.warpToSlot(BigInt(op.slot))
+        break
+      case 'setClock':
+        svm.setClock(new native.Clock(...op.clock.map(BigInt)))
+        break
+      case 'getTransaction': {
+        const result = svm.getTransaction(fromBase64(op.signature))
+        return result === null ? { value: 'null' } : this.outcome(result)
+      }
+    }
+    return { value: '' }
+  }
+
+  private setUp(setup: Setup): void {
+    const { svm } = this
+    if (setup.allFeatures === true) {
+      svm.setFeatureSet(this.native.FeatureSet.allEnabled())
+      svm.setBuiltins()
+      svm.setSysvars()
+      svm.setDefaultPrograms()
+    }
+    if (setup.sigverify !== undefined) svm.setSigverify(setup.sigverify)
+    if (setup.blockhashCheck !== undefined) svm.setBlockhashCheck(setup.blockhashCheck)
+    if (setup.history !== undefined) svm.setTransactionHistory(BigInt(setup.history))
+    if (setup.logLimit === null) svm.setLogBytesLimit()
+    else if (setup.logLimit !== undefined) svm.setLogBytesLimit(BigInt(setup.logLimit))
+  }
+
+  private outcome(result: NativeMeta | NativeFailure): Outcome {
+    const failed = result instanceof this.native.FailedTransactionMetadata
+    const meta = failed ? result.meta() : (result as NativeMeta)
+    const text = result.toString()
+    const value = failed ? errorValue(result.err()) : ''
+    return outcomeOf(meta, failed ? errorName(text) : null, value, text)
+  }
+}
+
+/** An error's class, numbers and texts, of both sides' classes alike. */
+export function errorValue(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return String(error)
+  const fields = ['index', 'code', 'accountIndex'].flatMap((name) => {
+    const value: unknown = Reflect.get(error, name)
+    return value === undefined ? [] : [`${name}=${value}`]
+  })
+  const inner: unknown = Reflect.get(error, 'err')
+  const cause = typeof inner === 'function' ? ` <- ${errorValue(inner.call(error))}` : ''
+  return `${error.constructor.name} ${fields.join(' ')} ${error}${cause}`
+}
+
+/** `FailedTransactionMetadata { err: InstructionError(0, Custom(1)), meta: ...` */
+function errorName(text: string): string {
+  return /err: (.*?), meta: TransactionMetadata/.exec(text)?.[1] ?? text
+}
+
+function outcomeOf(meta: NativeMeta, error: string | null, value: string, text: string): Outcome {
+  const returned = meta.returnData()
+  return {
+    error,
+    value,
+    logs: meta.logs(),
+    units: meta.computeUnitsConsumed().toString(),
+    fee: /fee: (\d+)[ })]*$/.exec(text)?.[1] ?? null,
+    returnProgram: addressOf(returned.programId()),
+    returnData: toBase64(returned.data()),
+    inner: meta.innerInstructions().map((calls) =>
+      calls.map((call): InnerCall => {
+        const instruction = call.instruction()
+        return {
+          program: instruction.programIdIndex(),
+          accounts: [...instruction.accounts()],
+          data: toBase64(instruction.data()),
+          height: call.stackHeight(),
+        }
+      }),
+    ),
+    signature: toBase64(meta.signature()),
+    text,
+    pretty: meta.prettyLogs(),
+  }
+}
