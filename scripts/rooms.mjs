@@ -30,7 +30,10 @@ export const vmRooms = {
   },
   state: { imports: ['bits'], packages: ['@noble/**', 'hash-wasm'] },
   validate: { imports: ['state', 'bits'] },
-  host: { imports: ['vm', 'state', 'bits'], packages: ['@noble/**', 'hash-wasm'] },
+  host: {
+    imports: ['emit', 'isa/wasm', 'vm', 'state', 'bits'],
+    packages: ['@noble/**', 'hash-wasm', 'poseidon-lite', 'poseidon-lite/**'],
+  },
   svm: { imports: ['host', 'image', 'isa', 'state', 'vm', 'bits'], packages: ['@noble/**'] },
 }
 /** The public entry points may import every room above, and nothing else. */

@@ -1,0 +1,306 @@
+import { type Address, Field25519, fieldOrder } from './field25519.ts'
+import { elementBytes, pointBytes } from './field25519-code.ts'
+
+/** The order of the prime subgroup of edwards25519. */
+export const groupOrder: bigint = 2n ** 252n + 27742317777372353535851937790883648493n
+const inverseOf = (value: bigint): bigint => {
+  let power = 1n
+  let base = value
+  for (let e = fieldOrder - 2n; e > 0n; e >>= 1n) {
+    if ((e & 1n) === 1n) power = (power * base) % fieldOrder
+    base = (base * base) % fieldOrder
+  }
+  return power
+}
+/** The d of -x^2 + y^2 = 1 + d x^2 y^2. */
+export const edwardsD: bigint =
+  (((-121665n * inverseOf(121666n)) % fieldOrder) + fieldOrder) % fieldOrder
+export const sqrtMinusOne: bigint =
+  19681161376707505956807079304988542015446066515923890162744021073123829784752n
+const basePoint = {
+  x: 15112221349535400772501151409588531511454012693041857206046113283949847762202n,
+  y: 46316835694926478169428394003475163141307993866256225615783033603165251855960n,
+}
+const groupOrderBytes = littleEndian(groupOrder)
+
+/** 32 bytes. */
+function littleEndian(value: bigint): Uint8Array {
+  return Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n))
+}
+
+/** Is a number of 32 bytes, little-endian, below the order of the group. */
+export function isCanonicalScalar(bytes: Uint8Array, start = 0): boolean {
+  for (let i = 31; i >= 0; i--) {
+    const difference = bytes[start + i]! - groupOrderBytes[i]!
+    if (difference !== 0) return difference < 0
+  }
+  return false
+}
+
+/** Digits of the base's multiples go to +-127, so that one in nine is not zero; of other points', one in six. */
+const baseWindow = 8
+const window = 5
+const scalarDigits = 256
+
+/**
+ * Writes digits d with `sum(d[i] 2^i)` = the scalar, each zero or odd and below 2^(width-1), at least
+ * `width - 1` zeros behind each that is not. Answers the number of digits up to the last that is not zero.
+ */
+function recode(digits: Int8Array, scalar: Uint8Array, start: number, width: number): number {
+  const limit = (1 << (width - 1)) - 1
+  for (let i = 0; i < scalarDigits; i++) digits[i] = (scalar[start + (i >> 3)]! >> (i & 7)) & 1
+  let length = 0
+  for (let i = 0; i < scalarDigits; i++) {
+    if (digits[i] === 0) continue
+    length = i + 1
+    for (let b = 1; b <= width && i + b < scalarDigits; b++) {
+      if (digits[i + b] === 0) continue
+      const shifted = digits[i + b]! << b
+      if (digits[i]! + shifted <= limit) {
+        digits[i] = digits[i]! + shifted
+        digits[i + b] = 0
+      } else if (digits[i]! - shifted >= -limit) {
+        digits[i] = digits[i]! - shifted
+        for (let k = i + b; k < scalarDigits; k++) {
+          if (digits[k] === 0) {
+            digits[k] = 1
+            break
+          }
+          digits[k] = 0
+        }
+      } else break
+    }
+  }
+  return length
+}
+
+/**
+ * The curve of Ed25519 with the rules of encodings that curve25519-dalek has: y may be any number of 255 bits,
+ * x = 0 may have either sign. Points live in Wasm memory, four elements each.
+ */
+export class Edwards25519 {
+  readonly field: Field25519 = new Field25519()
+  readonly d: Address = this.constant(edwardsD)
+  readonly d2: Address = this.constant(2n * edwardsD)
+  readonly sqrtMinusOne: Address = this.constant(sqrtMinusOne)
+  readonly one: Address = this.constant(1n)
+  /** Two points for whoever calls; no method here writes them of its own accord. */
+  readonly left: Address = this.point()
+  readonly right: Address = this.point()
+  private readonly t: readonly Address[] = [0, 1, 2, 3, 4].map(() => this.field.room(1))
+  private readonly digitsA = new Int8Array(scalarDigits)
+  private readonly digitsB = new Int8Array(scalarDigits)
+  private readonly multiple: Address = this.field.room(4)
+  /** Odd multiples 1, 3, 5, ... and their negatives, of a point: Y+X, Y-X, 2dT, Z. */
+  private readonly table: Address = this.field.room(4 * 2 * (1 << (window - 2)))
+  private baseTable: Address | undefined
+
+  private constant(value: bigint): Address {
+    const address = this.field.room(1)
+    this.field.set(address, value)
+    return address
+  }
+
+  private point(): Address {
+    return this.field.room(4)
+  }
+
+  identity(d: Address): void {
+    this.field.set(d, 0n)
+    this.field.set(d + elementBytes, 1n)
+    this.field.set(d + 2 * elementBytes, 1n)
+    this.field.set(d + 3 * elementBytes, 0n)
+  }
+
+  /**
+   * d = sqrt(u / v), the even one; answers whether it is one. Otherwise d is sqrt(i u / v), or 0 for v = 0
+   * (RFC 9496, 4.2).
+   */
+  sqrtRatio(d: Address, u: Address, v: Address): boolean {
+    const { field } = this
+    const { code } = field
+    const [v3, v7, check, other] = this.t as [Address, Address, Address, Address, Address]
+    code.square(v3, v)
+    code.mul(v3, v3, v)
+    code.square(v7, v3)
+    code.mul(v7, v7, v)
+    code.mul(v7, v7, u)
+    field.power22523(v7, v7)
+    code.mul(v7, v7, v3)
+    code.mul(v7, v7, u)
+    code.square(check, v7)
+    code.mul(check, check, v)
+    const correct = field.equal(check, u)
+    code.add(other, check, u)
+    const flipped = field.isZero(other)
+    code.mul(other, u, this.sqrtMinusOne)
+    code.add(other, check, other)
+    const flippedI = field.isZero(other)
+    if (flipped || flippedI) code.mul(v7, v7, this.sqrtMinusOne)
+    if (field.isOdd(v7)) field.negate(v7, v7)
+    field.copy(d, v7)
+    return correct || flipped
+  }
+
+  /** Reads a point from 32 bytes; false, and no point, when there is none with that y. */
+  decompress(d: Address, bytes: Uint8Array, start = 0): boolean {
+    const { field } = this
+    const { code } = field
+    const x = d
+    const y = d + elementBytes
+    const z = d + 2 * elementBytes
+    const t = d + 3 * elementBytes
+    field.read(y, bytes, start)
+    code.square(x, y)
+    code.mul(t, x, this.d)
+    code.sub(x, x, this.one)
+    code.add(t, t, this.one)
+    if (!this.sqrtRatio(x, x, t)) return false
+    if (bytes[start + 31]! >> 7 === 1) field.negate(x, x)
+    field.copy(z, this.one)
+    code.mul(t, x, y)
+    return true
+  }
+
+  /** Writes a point as 32 bytes, canonical. */
+  compress(p: Address, out: Uint8Array, start = 0): void {
+    const { field } = this
+    const [z, x, y] = this.t as [Address, Address, Address, Address, Address]
+    field.invert(z, p + 2 * elementBytes)
+    field.code.mul(x, p, z)
+    field.code.mul(y, p + elementBytes, z)
+    field.write(y, out, start)
+    if (field.isOdd(x)) out[start + 31] = out[start + 31]! | 0x80
+  }
+
+  negate(d: Address, p: Address): void {
+    this.field.copy(d, p, 4)
+    this.field.negate(d, p)
+    this.field.negate(d + 3 * elementBytes, p + 3 * elementBytes)
+  }
+
+  /** Is 8 p the identity. */
+  isSmallOrder(p: Address): boolean {
+    const { code } = this.field
+    code.doublePoint(this.multiple, p, 0)
+    code.doublePoint(this.multiple, this.multiple, 0)
+    code.doublePoint(this.multiple, this.multiple, 0)
+    return this.isIdentity(this.multiple)
+  }
+
+  isIdentity(p: Address): boolean {
+    return this.field.isZero(p) && this.field.equal(p + elementBytes, p + 2 * elementBytes)
+  }
+
+  /** Y+X, Y-X, 2dT, Z of p: what `addPoint` takes second. */
+  cache(d: Address, p: Address): void {
+    const { code } = this.field
+    code.add(d, p + elementBytes, p)
+    code.sub(d + elementBytes, p + elementBytes, p)
+    code.mul(d + 2 * elementBytes, p + 3 * elementBytes, this.d2)
+    this.field.copy(d + 3 * elementBytes, p + 2 * elementBytes)
+  }
+
+  /** The cached form of -p from that of p. */
+  private cacheNegative(d: Address, cached: Address): void {
+    this.field.copy(d, cached + elementBytes)
+    this.field.copy(d + elementBytes, cached)
+    this.field.negate(d + 2 * elementBytes, cached + 2 * elementBytes)
+    this.field.copy(d + 3 * elementBytes, cached + 3 * elementBytes)
+  }
+
+  /** d = p + q, or p - q */
+  add(d: Address, p: Address, q: Address, negative = false): void {
+    const cached = this.table
+    this.cache(cached, q)
+    if (negative) {
+      this.cacheNegative(cached + pointBytes, cached)
+      this.field.code.addPoint(d, p, cached + pointBytes, 1)
+    } else this.field.code.addPoint(d, p, cached, 1)
+  }
+
+  /** Entry k is (2k + 1) p, entry k + half its negative. */
+  private fillTable(table: Address, p: Address, width: number): void {
+    const { field, multiple } = this
+    const half = 1 << (width - 2)
+    const twice = table + (half + half - 1) * pointBytes
+    field.code.doublePoint(multiple, p, 1)
+    // the last entry is written last: until then it holds 2p
+    this.cache(twice, multiple)
+    field.copy(multiple, p, 4)
+    for (let k = 0; k < half; k++) {
+      if (k > 0) field.code.addPoint(multiple, multiple, twice, 1)
+      const entry = table + k * pointBytes
+      this.cache(entry, multiple)
+    }
+    for (let k = 0; k < half; k++)
+      this.cacheNegative(table + (half + k) * pointBytes, table + k * pointBytes)
+  }
+
+  private baseMultiples(): Address {
+    if (this.baseTable !== undefined) return this.baseTable
+    const { field } = this
+    const half = 1 << (baseWindow - 2)
+    const p = this.point()
+    field.set(p, basePoint.x)
+    field.set(p + elementBytes, basePoint.y)
+    field.set(p + 2 * elementBytes, 1n)
+    field.code.mul(p + 3 * elementBytes, p, p + elementBytes)
+    const table = field.room(4 * 2 * half)
+    this.fillTable(table, p, baseWindow)
+    // with Z = 1 an addition has one multiplication less
+    const z = this.t[0]!
+    for (let k = 0; k < 2 * half; k++) {
+      const entry = table + k * pointBytes
+      field.invert(z, entry + 3 * elementBytes)
+      for (let e = 0; e < 3; e++)
+        field.code.mul(entry + e * elementBytes, entry + e * elementBytes, z)
+    }
+    this.baseTable = table
+    return table
+  }
+
+  /**
+   * d = a p + b B, scalars of 32 bytes below 2^255; time depends on the scalars. Without b it is a p.
+   */
+  doubleMultiply(
+    d: Address,
+    a: Uint8Array,
+    p: Address,
+    b: Uint8Array | undefined,
+    bStart = 0,
+  ): void {
+    const { digitsA, digitsB, table } = this
+    const { code } = this.field
+    const base = b === undefined ? 0 : this.baseMultiples()
+    this.fillTable(table, p, window)
+    let bit = recode(digitsA, a, 0, window)
+    if (b === undefined) digitsB.fill(0)
+    else bit = Math.max(bit, recode(digitsB, b, bStart, baseWindow))
+    const half = 1 << (window - 2)
+    const baseHalf = 1 << (baseWindow - 2)
+    this.identity(d)
+    while (--bit >= 0) {
+      const digitA = digitsA[bit]!
+      const digitB = digitsB[bit]!
+      const last = bit === 0 ? 1 : 0
+      code.doublePoint(d, d, digitA === 0 && digitB === 0 ? last : 1)
+      if (digitA !== 0) {
+        const entry = digitA > 0 ? digitA >> 1 : half + (-digitA >> 1)
+        code.addPoint(d, d, table + entry * pointBytes, digitB === 0 ? last : 1)
+      }
+      if (digitB !== 0) {
+        const entry = digitB > 0 ? digitB >> 1 : baseHalf + (-digitB >> 1)
+        code.addAffine(d, d, base + entry * pointBytes, last)
+      }
+    }
+  }
+}
+
+let shared: Edwards25519 | undefined
+
+/** One instance for all: its memory is scratch between calls. */
+export function edwards25519(): Edwards25519 {
+  shared ??= new Edwards25519()
+  return shared
+}
