@@ -29,7 +29,7 @@ export const vmRooms = {
     ],
   },
   state: { imports: ['bits'], packages: ['@noble/**', 'hash-wasm'] },
-  validate: { imports: ['state', 'bits'] },
+  validate: { imports: ['host', 'state', 'bits'] },
   host: {
     imports: ['emit', 'isa/wasm', 'vm', 'state', 'bits'],
     packages: ['@noble/**', 'hash-wasm', 'poseidon-lite', 'poseidon-lite/**'],

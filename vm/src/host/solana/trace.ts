@@ -14,6 +14,8 @@ export interface FrameAccount {
   readonly account: number
   readonly signer: boolean
   readonly writable: boolean
+  /** It signs because the caller's program derived its address from these, bump included. */
+  readonly seeds?: readonly Uint8Array[]
 }
 
 /** One invocation of a program. */
