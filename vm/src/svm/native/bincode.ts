@@ -149,3 +149,39 @@ export function record<F extends Fields>(fields: F): Field<Values<F>> {
     return out as Values<F>
   }
 }
+
+/** A u64 in groups of seven bits, lowest first, in as few bytes as it needs. */
+export const varint: Field<bigint> = (from) => {
+  let value = 0n
+  for (let shift = 0n; shift < 64n; shift += 7n) {
+    const byte = from.u8()
+    value |= BigInt(byte & 0x7f) << shift
+    if (byte >= 0x80) continue
+    if (value >= 1n << 64n || (byte === 0 && shift > 0n)) from.refuse()
+    return value
+  }
+  return from.refuse()
+}
+
+/** A u16 in groups of seven bits, lowest first, in as few bytes as it needs. */
+export const shortLength: Field<number> = (from) => {
+  let value = 0
+  for (let n = 0; n < 3; n++) {
+    const byte = from.u8()
+    if (byte === 0 && n > 0) from.refuse()
+    value |= (byte & 0x7f) << (7 * n)
+    if (value > 0xffff) from.refuse()
+    if (byte < 0x80) return value
+  }
+  return from.refuse()
+}
+
+/** A u16 length of few bytes, and values. */
+export function shortListOf<T>(field: Field<T>): Field<T[]> {
+  return (from) => {
+    const count = shortLength(from)
+    const out: T[] = []
+    for (let i = 0; i < count; i++) out.push(field(from))
+    return out
+  }
+}

@@ -79,3 +79,41 @@ export function recentBlockhashCount(context: InvokeContext): number {
   from.raw(40 * count)
   return count
 }
+
+/** Slots and the hashes of their banks, from the newest to the oldest. */
+export interface SlotHashesView {
+  readonly count: number
+  slot(index: number): bigint
+  hash(index: number): Uint8Array
+}
+
+export function slotHashesOf(context: InvokeContext): SlotHashesView {
+  const from = open(context, sysvarIds.slotHashes)
+  const count = from.length()
+  const rows = from.raw(40 * count)
+  const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength)
+  return {
+    count,
+    slot: (index) => view.getBigUint64(40 * index, true),
+    hash: (index) => rows.subarray(40 * index + 8, 40 * index + 40),
+  }
+}
+
+export interface EpochScheduleView {
+  readonly slotsPerEpoch: bigint
+  readonly leaderScheduleSlotOffset: bigint
+  readonly warmup: boolean
+  readonly firstNormalEpoch: bigint
+  readonly firstNormalSlot: bigint
+}
+
+export function epochScheduleOf(context: InvokeContext): EpochScheduleView {
+  const from = open(context, sysvarIds.epochSchedule)
+  return {
+    slotsPerEpoch: from.u64(),
+    leaderScheduleSlotOffset: from.u64(),
+    warmup: from.bool(),
+    firstNormalEpoch: from.u64(),
+    firstNormalSlot: from.u64(),
+  }
+}
