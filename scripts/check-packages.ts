@@ -26,7 +26,7 @@ interface Manifest {
 }
 
 /** What the engine package may bring along; everything else is a decision to be made here. */
-const engineDependencies = new Set(['@noble/curves', '@noble/hashes', 'hash-wasm', 'poseidon-lite'])
+const engineDependencies = new Set(['@noble/curves', '@noble/hashes', 'hash-wasm'])
 const root = process.cwd()
 const work = mkdtempSync(join(tmpdir(), 'alcatraz-packages-'))
 

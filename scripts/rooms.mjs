@@ -32,7 +32,7 @@ export const vmRooms = {
   validate: { imports: ['host', 'state', 'bits'] },
   host: {
     imports: ['emit', 'isa/wasm', 'vm', 'state', 'bits'],
-    packages: ['@noble/**', 'hash-wasm', 'poseidon-lite', 'poseidon-lite/**'],
+    packages: ['@noble/**', 'hash-wasm'],
   },
   svm: { imports: ['host', 'image', 'isa', 'state', 'vm', 'bits'], packages: ['@noble/**'] },
 }

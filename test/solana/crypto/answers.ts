@@ -1,6 +1,9 @@
 import { fromHex, toHex } from 'alcatraz-vm'
 import { isOnCurve, verifyStrict } from '#vm/host/solana/crypto/ed25519'
 import { createProgramAddress, findProgramAddress } from '#vm/host/solana/crypto/pda'
+import { isPrecompile, verifyPrecompile } from '#vm/host/solana/crypto/precompiles'
+import { recoverSecp256k1 } from '#vm/host/solana/crypto/secp256k1'
+import { programIds } from '#vm/host/solana/ids'
 
 /** Bytes as a question has them: hex, or `-` for none. */
 export const field = (bytes: Uint8Array): string => (bytes.length === 0 ? '-' : toHex(bytes))
@@ -11,6 +14,21 @@ const words: Readonly<Record<string, (fields: readonly string[]) => string>> = {
     verifyStrict(bytesOf(signature), bytesOf(message), bytesOf(key)),
   verify1: ([signature = '', message = '', key = '']) =>
     verifyStrict(bytesOf(signature), bytesOf(message), bytesOf(key), { comparePoints: true }),
+  precompile: ([name = '', data = '', ...all]) => {
+    const programs = new Map([
+      ['ed25519', programIds.ed25519],
+      ['secp256k1', programIds.secp256k1],
+      ['secp256r1', programIds.secp256r1],
+    ])
+    const program = programs.get(name)
+    if (program === undefined || !isPrecompile(program)) return 'unknown'
+    return verifyPrecompile(program, bytesOf(data), all.map(bytesOf)) ?? 'ok'
+  },
+  recover: ([digest = '', id = '', signature = '']) => {
+    const key = recoverSecp256k1(bytesOf(digest), BigInt(id), bytesOf(signature))
+    if (typeof key !== 'string') return `ok ${toHex(key)}`
+    return key === 'InvalidRecoveryId' ? '2' : '3'
+  },
   oncurve: ([key = '']) => String(isOnCurve(bytesOf(key))),
   create: ([program = '', ...seeds]) => {
     const address = createProgramAddress(seeds.map(bytesOf), bytesOf(program))

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Rng } from '../../laws/rng.ts'
 import { answerTo } from './answers.ts'
+import { ecdsaQuestion } from './questions-ecdsa.ts'
 import { ed25519Question } from './questions-ed25519.ts'
 
 /**
@@ -12,6 +13,7 @@ import { ed25519Question } from './questions-ed25519.ts'
  */
 const suites: readonly (readonly [name: string, kept: number, make: (rng: Rng) => string])[] = [
   ['ed25519', 400, ed25519Question],
+  ['ecdsa', 120, ecdsaQuestion],
 ]
 const folder = new URL('../../../../test/solana/crypto/vectors/', import.meta.url)
 const oracle = process.env['ALCATRAZ_SOLANA_ORACLE']
