@@ -99,6 +99,17 @@ export function fail(error: InstructionError | Exclude<InstructionErrorName, 'Cu
   throw new InstructionFailure(error)
 }
 
+/**
+ * Ends a program in a way that only the log tells: the instruction's error is ProgramFailedToComplete.
+ * `message` is what follows `Program ID failed: `.
+ */
+export class ProgramFault extends Error {
+  constructor(text: string) {
+    super(text)
+    this.name = 'ProgramFault'
+  }
+}
+
 /** Errors of transactions in the order of their numbers (solana-transaction-error), and what they print. */
 export const transactionErrors = [
   ['AccountInUse', 'Account in use'],

@@ -1,0 +1,23 @@
+const maxU64 = (1n << 64n) - 1n
+
+/** Little-endian. */
+export function u64At(bytes: Uint8Array, at: number): bigint {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getBigUint64(at, true)
+}
+
+/** Little-endian, modulo 2^64. */
+export function setU64(bytes: Uint8Array, at: number, value: bigint): void {
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.length).setBigUint64(at, value, true)
+}
+
+/** `a + b`, at most 2^64 - 1. */
+export function saturatingAdd(a: bigint, b: bigint): bigint {
+  const sum = a + b
+  return sum > maxU64 ? maxU64 : sum
+}
+
+/** `a * b`, at most 2^64 - 1. */
+export function saturatingMul(a: bigint, b: bigint): bigint {
+  const product = a * b
+  return product > maxU64 ? maxU64 : product
+}
