@@ -14,7 +14,7 @@ export const syscallErrors = {
 } as const
 export type SyscallErrorName = keyof typeof syscallErrors
 
-/** @throws {ProgramFault} always @example failCall('InvalidPointer') */
+/** @throws {ProgramFault} always */
 export function failCall(error: SyscallErrorName): never {
   throw new ProgramFault(syscallErrors[error])
 }
