@@ -12,7 +12,7 @@ export const vmRooms = {
   bits: { imports: [] },
   vm: { imports: ['bits'] },
   isa: { imports: ['bits'] },
-  image: { imports: ['bits', 'vm'] },
+  image: { imports: ['isa', 'vm', 'bits'] },
   ir: { imports: ['vm', 'bits'] },
   lift: { imports: ['isa', 'image', 'ir', 'vm', 'bits'] },
   opt: { imports: ['ir', 'bits'] },

@@ -12,7 +12,7 @@ const ofForms = (...forms: IrForm[]): number[] =>
   irRows.flatMap((row, op) => (forms.includes(row.form) && row.name !== 'sbrk' ? [op] : []))
 /** Ops that fall through and have no rule of their own but for divisors. */
 const computing = ofForms('abc', 'abi', 'ab', 'ai', 'load', 'move', 'movei')
-const final = [...computing, ...ofForms('store', 'storei', 'nop')]
+const final = [...computing, ...ofForms('store', 'storei', 'nop', 'trapz', 'trapo')]
 const branches = ofForms('branch', 'branchi')
 
 const word = fc.oneof(
@@ -120,6 +120,7 @@ const spec = fc.record({
   metering: fc.constantFrom('none' as const, 'instruction' as const, 'block' as const),
   charges: fc.boolean(),
   managed: fc.boolean(),
+  fixed: fc.boolean(),
   memory: plans,
   halt: fc.constantFrom(-1, 0xffff0000),
   badEntry: fc.constantFrom(...Object.values(Trap)),
@@ -137,14 +138,15 @@ const divides = (op: number) =>
 function emit(rows: IrBuilder, x: Operation, a: number, b: number, c: number, target = 0): void {
   const form = irForms[irRows[x.op]!.form]
   const used = <T>(field: string, value: T, none: T): T => (field === '' ? none : value)
-  const low = divides(x.op) ? x.low | 1 : x.low
+  const traps = irRows[x.op]!.form === 'trapz'
+  const low = traps ? Trap.divideByZero : divides(x.op) ? x.low | 1 : x.low
   rows.row(
     x.op,
     used(form.a, a, 0),
     used(form.b, b, 0),
     used(form.c, c, 0),
     used(form.imm, low, 0),
-    used(form.imm, x.high, 0),
+    used(form.imm, traps ? 0 : x.high, 0),
     form.off === 'target' ? target : used(form.off, x.off, 0),
   )
 }
@@ -156,6 +158,7 @@ export function build(from: Spec): IrProgram {
   const rows = new IrBuilder(pcs, 8, charges)
   const starts = segmentStarts(segments)
   const exact = metering === 'instruction'
+  const frameOf = ({ frame }: SegmentSpec): number => (from.fixed ? 0 : frame)
   let pc = 0
   segments.forEach((each, index) => {
     rows.startSegment(starts[index]!, metering === 'block' ? each.cost : 0)
@@ -207,7 +210,8 @@ export function build(from: Spec): IrProgram {
           stackLow: 0x11000,
           stackHigh: 0x12000,
           functions: tableOf((each) => each.function, 1n << 32n),
-          frameSizes: Int32Array.from(segments, (each) => (each.function ? each.frame : -1)),
+          frameSizes: Int32Array.from(segments, (each) => (each.function ? frameOf(each) : -1)),
+          ...(from.fixed && { fixed: { step: 0x1000, places: pcs, cost: 1 } }),
         }
       : { kind: 'link' },
     jumps: tableOf((each) => each.jump, 2n),
@@ -279,10 +283,12 @@ function ending(
       rows.row(Op.ret, 0, 0, 0, 0, 0, 0)
       return
     case 'call':
-      rows.row(Op.call, 0, 0, 0, each.frame, segments[callee]!.frame, starts[callee]!)
+      if (from.fixed) rows.row(Op.call, 0, 0, 0, 0, 0, starts[callee]!)
+      else rows.row(Op.call, 0, 0, 0, each.frame, segments[callee]!.frame, starts[callee]!)
       return
     case 'callr':
-      rows.row(each.to % 2 === 0 ? Op.callr : Op.callrh, 0, 2, 0, each.frame, 0, 0)
+      if (from.fixed) rows.row(Op.callr, 0, 2, 0, 0, 0, 0)
+      else rows.row(each.to % 2 === 0 ? Op.callr : Op.callrh, 0, 2, 0, each.frame, 0, 0)
       return
     case 'indirect':
       if (each.to % 2 === 0) rows.row(Op.jump64, 0, 3, 0, 0, 0, 0)

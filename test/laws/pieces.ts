@@ -67,12 +67,13 @@ function argumentsOf(row: number): Record<string, true> {
 
 /** The instructions of a program. */
 export function piecesOf(program: Program): readonly Piece[] {
+  if (program.isa === 'sbpf') throw new Error('programs of Solana are not shrunk yet')
   return program.isa === 'bpf' ? bpfPieces(program) : pvmPieces(program)
 }
 
 /** The program of those pieces alone; what named a piece that is gone names the one after it. */
 export function programOfPieces(program: Program, pieces: readonly Piece[]): Program {
-  const unit = program.isa === 'bpf' ? 8 : 1
+  const unit = program.isa === 'pvm' ? 1 : 8
   const places = new Map<number, number>()
   let length = 0
   for (const { bytes, pc } of pieces) {
@@ -109,6 +110,7 @@ export function programOfPieces(program: Program, pieces: readonly Piece[]): Pro
       addressTaken: [...taken].filter(inside).sort((a, b) => a - b),
     }
   }
+  if (program.isa === 'sbpf') return { ...program, code, exports }
   const bitmask = new Uint8Array(Math.ceil(length / 8))
   const started = (pc: number): boolean => (program.bitmask[pc >> 3]! & (1 << (pc & 7))) !== 0
   for (const { pc } of pieces) {

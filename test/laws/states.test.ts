@@ -12,7 +12,7 @@ const engines = ['reference', 'interp', 'recomp'].map(engineNamed)
 const page = 4096
 
 function pcOf(rng: Rng, { program }: Trial): number {
-  const length = program.isa === 'bpf' ? program.code.length / 8 : program.code.length
+  const length = program.isa === 'pvm' ? program.code.length : program.code.length / 8
   return rng.chance(95) ? rng.below(length + 1) : rng.pick([-1, 0.5, 2 ** 32])
 }
 

@@ -50,6 +50,7 @@ export function pvmTrial(seed: number): Trial {
 export function stepwise(trial: Trial): Trial {
   const { program } = trial
   if (program.isa === 'bpf') return { ...trial, program: { ...program, gas: 'per-instruction' } }
+  if (program.isa === 'sbpf') return trial
   return { ...trial, program: keepingGas({ ...program, gas: 'pvm-instruction' }) }
 }
 
@@ -60,7 +61,8 @@ export function unmetered(trial: Trial): Trial {
 
 /** The trial without the rule that spends what is left when gas runs out: it cannot be cut. */
 export function cuttable(trial: Trial): Trial {
-  return trial.program.isa === 'bpf' ? trial : { ...trial, program: keepingGas(trial.program) }
+  const { program } = trial
+  return program.isa === 'pvm' ? { ...trial, program: keepingGas(program) } : trial
 }
 
 function keepingGas(program: PvmProgram): PvmProgram {

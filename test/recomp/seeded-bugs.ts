@@ -104,7 +104,7 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'calls.js',
-    find: 'f.i64ConstS(own);',
+    find: 'f.i64ConstS(calls.fixed?.step ?? own);',
     replace: 'f.i64ConstS(0);',
     what: "the callee gets its caller's frame",
     isa: 'bpf',

@@ -1,6 +1,7 @@
 import type { Program } from 'alcatraz-vm'
 import { bpfLines } from 'alcatraz-vm/bpf'
 import { decodePvm, hasBit, newPvmInsn, printPvm, pvmIsa, pvmRegisters } from 'alcatraz-vm/pvm'
+import { sbpfLines } from 'alcatraz-vm/sbpf'
 
 /** Names of registers, as the assembly of the program's ISA writes them. */
 export function registerNames(program: Program): readonly string[] {
@@ -23,6 +24,14 @@ export function disassembler(program: Program): (pc: number) => string {
     const texts = new Map<number, string>()
     const options = { symbols: placeNames(program), imports, addressTaken }
     for (const { slot, text } of bpfLines(code, options)) texts.set(slot, text)
+    return (pc) => texts.get(pc) ?? 'invalid'
+  }
+  if (program.isa === 'sbpf') {
+    const { functions, imports, syscalls, version } = program
+    const known = new Map([...syscalls].map(([hash, id]) => [hash, imports[id]!]))
+    const texts = new Map<number, string>()
+    const options = { version, functions, names: known, symbols: placeNames(program) }
+    for (const { slot, text } of sbpfLines(code, options)) texts.set(slot, text)
     return (pc) => texts.get(pc) ?? 'invalid'
   }
   const { bitmask, version, options } = program

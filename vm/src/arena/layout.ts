@@ -86,13 +86,15 @@ export interface Shape {
   /** Registers saved by managed calls: `saved` of them from `first` on; none in the link model. */
   readonly first: number
   readonly saved: number
+  /** Fixed frames: what a call adds to the frame pointer. */
+  readonly step?: number
 }
 
 export function shapeOf(program: IrProgram): Shape {
   const { calls, memory } = program
-  return calls.kind === 'managed'
-    ? { memory: memory.profile, first: calls.first, saved: calls.saved }
-    : { memory: memory.profile, first: 0, saved: 0 }
+  if (calls.kind === 'link') return { memory: memory.profile, first: 0, saved: 0 }
+  const { first, fixed, saved } = calls
+  return { memory: memory.profile, first, saved, ...(fixed && { step: fixed.step }) }
 }
 
 /** Where the rows are: a constant of the memory profile, so that it folds into every access. */

@@ -462,3 +462,15 @@ export class ConstantOperand implements Operand {
     this.f.i32Const(this.lower)
   }
 }
+
+/** Takes a dividend and pushes whether it is the smallest number and the divisor that `push` pushes is -1. */
+export function emitOverflow(f: FuncBuilder, wide: boolean, push: () => void): void {
+  if (wide) f.i64ConstBig(-(1n << 63n))
+  else f.i32Const(-0x80000000)
+  f.op(wide ? Op.i64Eq : Op.i32Eq)
+  push()
+  if (wide) f.i64ConstS(-1)
+  else f.i32Const(-1)
+  f.op(wide ? Op.i64Eq : Op.i32Eq)
+  f.op(Op.i32And)
+}

@@ -42,9 +42,10 @@ export function identityOf(program: Program): Identity {
     const { memory: ___, ...code } = ir
     parts.push(pack(code))
   }
-  const text = JSON.stringify(plain, (_key, value: unknown) =>
-    typeof value === 'bigint' ? `${value}n` : value,
-  )
+  const text = JSON.stringify(plain, (_key, value: unknown) => {
+    if (value instanceof Map) return [...value]
+    return typeof value === 'bigint' ? `${value}n` : value
+  })
   return { text, parts, hash: hashOf(text, parts) }
 }
 

@@ -2,6 +2,7 @@ import type { IrProgram } from '../ir/program.ts'
 import { verifyIr } from '../ir/verify.ts'
 import { liftBpf } from '../lift/bpf.ts'
 import { liftPvm } from '../lift/pvm.ts'
+import { liftSbpf } from '../lift/sbpf.ts'
 import type { Program } from '../vm/program.ts'
 
 const lifted = new WeakMap<Program, IrProgram>()
@@ -14,11 +15,22 @@ const lifted = new WeakMap<Program, IrProgram>()
 export function liftProgram(program: Program): IrProgram {
   let ir = lifted.get(program)
   if (ir === undefined) {
-    ir = program.isa === 'bpf' ? liftBpf(program) : liftPvm(program)
+    ir = lift(program)
     verifyIr(ir)
     lifted.set(program, ir)
   }
   return ir
+}
+
+function lift(program: Program): IrProgram {
+  switch (program.isa) {
+    case 'bpf':
+      return liftBpf(program)
+    case 'pvm':
+      return liftPvm(program)
+    case 'sbpf':
+      return liftSbpf(program)
+  }
 }
 
 const given = new WeakMap<Program, IrProgram>()

@@ -1,4 +1,5 @@
 import { At } from '../arena/layout.ts'
+import { emitOverflow, type Operand } from '../emit/scalar.ts'
 import type { IrRow } from '../ir/table.ts'
 import { BlockType, Op } from '../isa/wasm/table.ts'
 import { Trap } from '../vm/exit.ts'
@@ -92,17 +93,19 @@ function open(w: RowWriter, calleeFrame: () => void, target: () => void): void {
   f.ifUnlikely()
   w.leaveTrap(Trap.callDepth)
   f.end()
-  // new frame pointer - callee's frame >= stack low, without wrapping
-  w.header(Op.i64Load, framePointer)
-  w.header(Op.i64Load, At.stackLow)
-  w.rowWord(Op.i64Load32U, 4)
-  f.op(Op.i64Add)
-  calleeFrame()
-  f.op(Op.i64Add)
-  f.op(Op.i64LtU)
-  f.ifUnlikely()
-  w.leaveTrap(Trap.stackOverflow)
-  f.end()
+  if (shape.step === undefined) {
+    // new frame pointer - callee's frame >= stack low, without wrapping
+    w.header(Op.i64Load, framePointer)
+    w.header(Op.i64Load, At.stackLow)
+    w.rowWord(Op.i64Load32U, 4)
+    f.op(Op.i64Add)
+    calleeFrame()
+    f.op(Op.i64Add)
+    f.op(Op.i64LtU)
+    f.ifUnlikely()
+    w.leaveTrap(Trap.stackOverflow)
+    f.end()
+  }
   w.header(Op.i32Load, At.depth)
   f.i32Const(8 + 8 * shape.saved)
   f.op(Op.i32Mul)
@@ -118,11 +121,18 @@ function open(w: RowWriter, calleeFrame: () => void, target: () => void): void {
     w.header(Op.i64Load, At.registers + 8 * (shape.first + i))
     f.store(Op.i64Store, 3, 8 + 8 * i)
   }
-  f.i32Const(0)
-  w.header(Op.i64Load, framePointer)
-  w.rowWord(Op.i64Load32U, 4)
-  f.op(Op.i64Sub)
-  f.store(Op.i64Store, 3, framePointer)
+  if (shape.step !== 0) {
+    f.i32Const(0)
+    w.header(Op.i64Load, framePointer)
+    if (shape.step === undefined) {
+      w.rowWord(Op.i64Load32U, 4)
+      f.op(Op.i64Sub)
+    } else {
+      f.i64ConstS(shape.step)
+      f.op(Op.i64Add)
+    }
+    f.store(Op.i64Store, 3, framePointer)
+  }
   f.i32Const(0)
   w.header(Op.i32Load, At.depth)
   f.i32Const(1)
@@ -145,6 +155,8 @@ export function emitCallRegister(w: RowWriter, orHost: boolean): void {
   const { f } = w
   if (w.shape.saved === 0) return w.leave(ExitCode.assist)
   const bad = (): void => {
+    // any slot is a target there: the machine finds it
+    if (w.shape.step !== undefined) return w.leave(ExitCode.assist)
     if (orHost) {
       w.b.whole()
       f.i64Const(0x7fffffff, 0)
@@ -185,6 +197,25 @@ export function emitCallRegister(w: RowWriter, orHost: boolean): void {
       f.load(Op.i32Load, 2, 0)
     },
   )
+}
+
+/** Leaves with a trap where the row says so, and else goes on. */
+export function emitCheck(w: RowWriter, row: IrRow): void {
+  const { f } = w
+  const wide = row.name.endsWith('64')
+  const operand = (o: Operand): void => (wide ? o.whole() : o.low())
+  operand(w.b)
+  if (row.form === 'trapz') {
+    f.op(wide ? Op.i64Eqz : Op.i32Eqz)
+    f.ifUnlikely()
+    w.leaveWith(ExitCode.trap)
+  } else {
+    emitOverflow(f, wide, () => operand(w.c))
+    f.ifUnlikely()
+    w.leaveTrap(Trap.divideOverflow)
+  }
+  f.end()
+  w.advance()
 }
 
 export function emitRet(w: RowWriter): void {

@@ -5,10 +5,10 @@ import type { RegionMemory } from '../arena/regions.ts'
 import { assert } from '../bits/errors.ts'
 import { accessOf } from '../ir/accesses.ts'
 import { isBehindCall } from '../ir/frames.ts'
-import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
+import { type FixedFrames, type IrProgram, Mark, rowWords } from '../ir/program.ts'
 import { Op } from '../ir/table.ts'
 import type { CodeStats } from '../vm/code-stats.ts'
-import { type Access, type Exit, type Trap, trapName } from '../vm/exit.ts'
+import { type Access, type Exit, Trap, trapName } from '../vm/exit.ts'
 import { HostedMachine } from '../vm/hosted.ts'
 import {
   checkGas,
@@ -176,6 +176,9 @@ export class InterpMachine extends HostedMachine {
     const { ir, position } = this
     const row = ir.rowOf[position] ?? -1
     if (row < 0) {
+      const { calls } = ir
+      const stray = calls.kind === 'managed' && calls.fixed && this.stray(calls.fixed)
+      if (stray) return stray
       if (ir.rules.pcZeroAtEnd) this.pc = 0
       this.charged = false
       return { kind: 'trap', trap: trapName(ir.badEntry), pc: position }
@@ -199,6 +202,40 @@ export class InterpMachine extends HostedMachine {
     this.charged = true
     this.count(this.restOf(row - 1, -1).instructions)
     return row
+  }
+
+  /** Pays for and executes what is no instruction at a place without a row (`FixedFrames`). */
+  private stray({ cost, places }: FixedFrames): Exit | undefined {
+    const { ir, position } = this
+    if (!Number.isInteger(position) || position < 0 || position >= places) return undefined
+    const price = this.charged ? 0n : BigInt(cost)
+    if (this.reserve < price) return { kind: 'outOfGas', pc: position }
+    this.reserve -= price
+    this.count(1)
+    this.charged = true
+    return { kind: 'trap', trap: trapName(ir.badEntry), pc: position }
+  }
+
+  /** Opens a frame for a `callr` whose target the table lacks, and enters there: a row, or an exit. */
+  private callStray(row: number): number | Exit {
+    const { guest, ir, layout } = this
+    const { calls } = ir
+    assert(calls.kind === 'managed' && calls.fixed !== undefined, 'interp: callr has its target')
+    const { longs, words } = guest
+    const depth = words[At.depth >> 2]!
+    if (depth >= calls.maxDepth) return this.trapped(Trap.callDepth, row, -1)
+    const value = longs[registersAt + ((ir.rows[row * rowWords]! >>> 16) & 0xff)]!
+    const place = BigInt.asUintN(64, value - calls.functions.base) >> BigInt(calls.functions.shift)
+    if (place >= BigInt(calls.fixed.places)) return this.trapped(Trap.invalidCall, row, -1)
+    const at = layout.frames + depth * layout.frameBytes
+    words[at >> 2] = (row + 1) * 16
+    const first = registersAt + calls.first
+    for (let i = 0; i < calls.saved; i++) longs[(at >> 3) + 1 + i] = longs[first + i]!
+    const framePointer = first + calls.saved - 1
+    longs[framePointer] = longs[framePointer]! + BigInt(calls.fixed.step)
+    words[At.depth >> 2] = depth + 1
+    this.pc = Number(place)
+    return this.enter()
   }
 
   protected count(instructions: number): void {
@@ -271,6 +308,14 @@ export class InterpMachine extends HostedMachine {
       if (stop >= 0) this.unpatch(stop)
       row = guest.words[At.exitRow >> 2]!
       if (code === ExitCode.patched && row !== stop) return row
+      if (code === ExitCode.assist && (this.ir.rows[row * rowWords]! & 0xff) === Op.callr) {
+        const entered = this.callStray(row)
+        if (typeof entered !== 'number') return entered
+        if (this.stopAt >= 0) return this.interpret(entered, this.stopAt)
+        row = entered
+        need = 0n
+        continue
+      }
       const exit = this.exitOf(code, row, stop)
       if (exit !== undefined) return exit
       need = 0n

@@ -9,6 +9,7 @@ import {
   emitCall,
   emitCallRegister,
   emitCharge,
+  emitCheck,
   emitConditionalMove,
   emitJumpRegister,
   emitRet,
@@ -118,6 +119,9 @@ function handler(w: RowWriter, row: IrRow): void {
       return emitCharge(w)
     case 'leave':
       return w.leaveWith(ExitCode.trap)
+    case 'trapz':
+    case 'trapo':
+      return emitCheck(w, row)
     case 'host':
       return w.leaveWith(ExitCode.host)
     case 'nop':

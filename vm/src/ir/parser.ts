@@ -6,6 +6,7 @@ import { registerOf } from './names.ts'
 import {
   type CallModel,
   type CodeTable,
+  type FixedFrames,
   type IrProgram,
   Mark,
   type PagingRules,
@@ -280,7 +281,7 @@ class Parser {
       rows[at + 2] = Number(BigInt.asIntN(32, value >> 32n))
     } else if (form.imm === 'words') {
       comma()
-      rows[at + 1] = op === Op.trap ? this.trap() : this.number() | 0
+      rows[at + 1] = trapping.has(op) ? this.trap() : this.number() | 0
       if (/^\d/.test(this.tokens[this.at + 1] ?? '') || this.tokens[this.at + 1] === '-') {
         comma()
         rows[at + 2] = this.number() | 0
@@ -427,6 +428,7 @@ class Parser {
       this.expect(name)
       return this.address()
     }) as [number, number, number, number, number]
+    const fixed = this.accept('step') ? { fixed: this.fixedFrames() } : {}
     const functions = tableOf(emptyTable)
     const frameSizes = emptyTable.frames
     this.calls = {
@@ -438,7 +440,16 @@ class Parser {
       stackHigh,
       functions,
       frameSizes,
+      ...fixed,
     }
+  }
+
+  private fixedFrames(): FixedFrames {
+    const step = this.number(0)
+    this.expect('places')
+    const places = this.number(0)
+    this.expect('cost')
+    return { step, places, cost: this.number(0) }
   }
 
   private table(): TableText {
@@ -464,6 +475,9 @@ class Parser {
     return index
   }
 }
+
+/** Ops whose immediate is the name of a trap. */
+const trapping: ReadonlySet<number> = new Set([Op.trap, Op.trapz64, Op.trapz32])
 
 const emptyTable: TableText = {
   base: 0n,

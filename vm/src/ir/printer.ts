@@ -63,7 +63,7 @@ function printRow(program: IrProgram, row: number, labels: ReadonlyMap<number, s
   if (form.b !== '') operands.push(source(form, (word >> 16) & 0xff, off))
   if (form.c !== '') operands.push(registerName(word >>> 24))
   if (form.imm === 'imm64') operands.push(imm64(low, high))
-  if (info.name === 'trap') operands.push(trapText(low))
+  if (info.name === 'trap' || info.form === 'trapz') operands.push(trapText(low))
   else if (form.imm === 'words') operands.push(String(low))
   if (form.imm === 'words' && high !== 0) operands.push(String(high))
   if (form.off === 'target') operands.push(rowName(labels, off))
@@ -106,8 +106,10 @@ function header(program: IrProgram, labels: ReadonlyMap<number, string>, out: st
     return
   }
   const stack = `stack ${hexOf(calls.stackLow)} to ${hexOf(calls.stackHigh)}`
+  const { fixed } = calls
+  const frames = fixed && ` step ${hexOf(fixed.step)} places ${fixed.places} cost ${fixed.cost}`
   out.push(
-    `calls managed depth ${calls.maxDepth} first ${calls.first} saved ${calls.saved} ${stack}`,
+    `calls managed depth ${calls.maxDepth} first ${calls.first} saved ${calls.saved} ${stack}${frames ?? ''}`,
   )
   const { functions, frameSizes } = calls
   const { length } = functions.rows

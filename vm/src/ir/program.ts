@@ -67,9 +67,21 @@ export interface ManagedCalls {
   /** The stack occupies [low, high); the frame pointer starts at `stackHigh`. */
   readonly stackLow: number
   readonly stackHigh: number
+  readonly fixed?: FixedFrames
   /** Targets of callr, and each one's frame size in bytes. */
   readonly functions: CodeTable
   readonly frameSizes: Int32Array
+}
+/**
+ * Frames of sBPF. Rows and functions have no sizes, and the stack is not checked. `callr` goes to any pc
+ * below `places`: one that the table of functions lacks is a fresh entry there.
+ */
+export interface FixedFrames {
+  /** Bytes that a call adds to the frame pointer. */
+  readonly step: number
+  /** Pcs below that have no row are instructions, too: they cost `cost` and trap with `badEntry`. */
+  readonly places: number
+  readonly cost: number
 }
 export type CallModel = ManagedCalls | { readonly kind: 'link' }
 

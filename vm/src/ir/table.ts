@@ -49,6 +49,8 @@ export type IrForm =
   | 'jumpr'
   | 'charge'
   | 'leave'
+  | 'trapz'
+  | 'trapo'
   | 'host'
   | 'memset'
   | 'packet'
@@ -87,6 +89,9 @@ export const irForms: Readonly<Record<IrForm, IrFormInfo>> = {
   nop: plain,
   /** Words: trap kind or host call id, 0. */
   leave: { ...plain, imm: 'words', ends: true, traps: true },
+  /** Words: trap kind, 0. */
+  trapz: { ...plain, b: 'r', imm: 'words', traps: true },
+  trapo: { ...plain, b: 'r', c: 'r', traps: true },
   host: { ...plain, imm: 'words' },
   /** a: address, advances; b: byte; c: count, goes down. */
   memset: { ...plain, a: 'rw', b: 'r', c: 'r', traps: true },
@@ -297,6 +302,11 @@ export const irTable = [
   ['callr', 'callr', 'open a frame and goto the function at code address b, or trap invalidCall'],
   ['callrh', 'callr', 'as callr; a b < 2^31 that is no code address is a host call of that id'],
   ['ret', 'ret', 'close the frame and goto its return row; with no frame open, halt'],
+  // checks before a row that divides
+  ['trapz64', 'trapz', 'if (b = 0) leave with trap imm'],
+  ['trapz32', 'trapz', 'if (u32(b) = 0) leave with trap imm'],
+  ['trapo64', 'trapo', 'if (b is the smallest signed number and c = -1) leave with divideOverflow'],
+  ['trapo32', 'trapo', 'as trapo64, on the low halves'],
   // completed outside the interpreter loop
   ['memset', 'memset', 'while (c > 0) { gas -= 1; [a]1 = b; a += 1; c -= 1 }'],
   ['sbrk', 'ab', 'a = program break after raising it by b, by the rule of the profile'],

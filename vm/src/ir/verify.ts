@@ -2,7 +2,7 @@ import { VerifyError } from '../bits/errors.ts'
 import { Trap } from '../vm/exit.ts'
 import { regionLimits } from '../vm/memory.ts'
 import { verifyMemoryPlan } from './plan.ts'
-import { type CodeTable, type IrProgram, Mark, rowWords } from './program.ts'
+import { type CodeTable, type FixedFrames, type IrProgram, Mark, rowWords } from './program.ts'
 import { type IrRow, irForms, irRows, Op, temporaries, temporary, zeroRegister } from './table.ts'
 
 // What an op asks for, as bits of one word per opcode.
@@ -34,7 +34,8 @@ const unusedHigh = new Int32Array(256)
 const unusedOff = new Int32Array(256)
 
 /** Ops whose immediates, or whose need of the program's profile, `checkSpecial` knows. */
-const specialOps = /^(trap|host|memset|call.*|ret|jump64|packet|sbrk|(div|rem)[us](32z|64)i)$/
+const specialOps =
+  /^(trap|trapz.*|host|memset|call.*|ret|jump64|packet|sbrk|(div|rem)[us](32z|64)i)$/
 
 function bitsOf({ name, form: formName }: IrRow): number {
   const form = irForms[formName]
@@ -169,7 +170,7 @@ function checkTables(program: IrProgram): Int32Array | undefined {
   const { calls } = program
   checkTable(program, program.jumps, 'jumps')
   if (calls.kind === 'link') return undefined
-  const { functions, frameSizes, maxDepth, first, saved, stackLow, stackHigh } = calls
+  const { functions, frameSizes, maxDepth, first, saved, stackLow, stackHigh, fixed } = calls
   checkTable(program, functions, 'functions')
   if (!isU32(maxDepth)) fail('calls', 'depth out of range', 0, maxDepth)
   const top = program.memory.profile === 'regions64' ? regionLimits.addressSpace : 0xffffffff
@@ -178,6 +179,7 @@ function checkTables(program: IrProgram): Int32Array | undefined {
     fail('calls', 'the stack is no range of addresses', 0, stackLow)
   if (!isU32(first) || !isU32(saved) || saved < 1 || first + saved > program.registers)
     fail('calls', 'saved registers out of range', 0, saved)
+  if (fixed !== undefined) checkFixed(fixed, program.rowOf.length)
   if (frameSizes.length !== functions.rows.length)
     fail('calls', 'not one frame size per function', 0, frameSizes.length)
   const frameOf = new Int32Array(program.count).fill(-1)
@@ -186,9 +188,17 @@ function checkTables(program: IrProgram): Int32Array | undefined {
     const row = functions.rows[i]!
     if (row === -1) continue
     if (size < 0 || size % 8 !== 0) fail('calls', 'frame size is no multiple of 8', row, size)
+    if (fixed !== undefined && size !== 0) fail('calls', 'fixed frames have no sizes', row, size)
     frameOf[row] = size
   }
   return frameOf
+}
+
+function checkFixed({ cost, places, step }: FixedFrames, pcs: number): void {
+  const isCount = (n: number, most: number): boolean => Number.isInteger(n) && n >= 0 && n <= most
+  if (!isCount(step, 0x10000)) fail('calls', 'frames have no such step', 0, step)
+  if (!isCount(places, pcs)) fail('calls', 'more places than pcs', 0, places)
+  if (!isCount(cost, 0xffff)) fail('calls', 'no such cost', 0, cost)
 }
 
 /** The walk over all rows; answers how many guest instructions `rowOf` leads to. */
@@ -346,6 +356,10 @@ function checkSpecial(program: IrProgram, frameOf: Int32Array | undefined, row: 
     case Op.trap:
       if (high !== 0 || !isTrap(low)) fail('immediate', 'no such trap', row, low)
       return
+    case Op.trapz64:
+    case Op.trapz32:
+      if (high !== 0 || !isTrap(low)) fail('immediate', 'no such trap', row, low)
+      return
     case Op.host:
       if (high !== 0) fail('immediate', 'a host call has one word', row, high)
       return
@@ -373,6 +387,14 @@ function checkSpecial(program: IrProgram, frameOf: Int32Array | undefined, row: 
       if (frameOf === undefined) fail('calls', 'no managed frames', row)
       if (low < 0 || low % 8 !== 0) fail('calls', 'frame size is no multiple of 8', row, low)
       if (op !== Op.call && high !== 0) fail('calls', 'the callee has no size here', row, high)
+      if (
+        program.calls.kind === 'managed' &&
+        program.calls.fixed !== undefined &&
+        (low | high) !== 0
+      )
+        fail('calls', 'fixed frames have no sizes', row, low)
+      if (op === Op.callrh && program.calls.kind === 'managed' && program.calls.fixed !== undefined)
+        fail('calls', 'fixed frames know no host call by number', row)
       if (op === Op.call) checkCallee(frameOf, program.rows[at + 3]!, high, row)
       return
     default: {

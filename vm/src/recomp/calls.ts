@@ -36,28 +36,8 @@ export abstract class CallWriter extends RegisterWriter {
     const codeIndex = indirect ? f.temp(ValType.i32) : -1
     if (indirect) this.codeIndex(row, codeIndex)
     const own = this.word(row, 1)
-    // too deep for the guest or for the host's stack, or no room for the frame: exactly, elsewhere
-    const fits = f.block()
-    const tooDeep = f.block()
-    f.localGet(param.entry)
-    f.i32Const(0)
-    f.load(Op.i32Load, 2, At.deepest)
-    f.op(Op.i32GeU)
-    f.brIfUnlikely(tooDeep)
-    f.localGet(this.localOf(framePointer))
-    f.i64ConstNumber(calls.stackLow + own + (indirect ? 0 : this.word(row, 2)))
-    if (indirect) {
-      f.localGet(codeIndex)
-      f.i32Const(3)
-      f.op(Op.i32Shl)
-      f.load(Op.i64Load32U, 2, parts.layout.functionTable + 4)
-      f.op(Op.i64Add)
-    }
-    f.op(Op.i64GeU)
-    f.brIfLikely(fits)
-    f.end()
-    this.leaveAt(row, Status.leave)
-    f.end()
+    if (calls.fixed !== undefined) this.checkDepth(row)
+    else this.checkFrame(row, own, codeIndex)
     const exposed = indirect ? kept : parts.exposures[parts.functions.of[block]!]!
     this.storeRegisters(this.dirty & ~passed & (~kept | exposed))
     f.localGet(param.entry)
@@ -74,8 +54,9 @@ export abstract class CallWriter extends RegisterWriter {
     for (const r of inParams) {
       f.localGet(this.localOf(r))
       if (r !== framePointer) continue
-      f.i64ConstS(own)
-      f.op(Op.i64Sub)
+      if (calls.fixed?.step === 0) continue
+      f.i64ConstS(calls.fixed?.step ?? own)
+      f.op(calls.fixed === undefined ? Op.i64Sub : Op.i64Add)
     }
     if (indirect) {
       // the module's one table: functions, then the program's code addresses
@@ -99,6 +80,49 @@ export abstract class CallWriter extends RegisterWriter {
     this.held = afterCall(this.convention, this.held)
     this.dirty = this.held
     this.next(x)
+  }
+
+  private tooDeep(): void {
+    const { f } = this
+    f.localGet(param.entry)
+    f.i32Const(0)
+    f.load(Op.i32Load, 2, At.deepest)
+    f.op(Op.i32GeU)
+  }
+
+  /** Too deep for the guest or for the host's stack: exactly, elsewhere. */
+  private checkDepth(row: number): void {
+    this.tooDeep()
+    this.f.ifUnlikely()
+    this.leaveAt(row, Status.leave)
+    this.f.end()
+  }
+
+  /** The same, and no room for the frame. @param codeIndex of the callee, or -1 for the row's */
+  private checkFrame(row: number, own: number, codeIndex: number): void {
+    const { f, parts } = this
+    const { calls } = parts.program
+    if (calls.kind !== 'managed') return
+    const indirect = codeIndex >= 0
+    const { framePointer } = this.convention
+    const fits = f.block()
+    const tooDeep = f.block()
+    this.tooDeep()
+    f.brIfUnlikely(tooDeep)
+    f.localGet(this.localOf(framePointer))
+    f.i64ConstNumber(calls.stackLow + own + (indirect ? 0 : this.word(row, 2)))
+    if (indirect) {
+      f.localGet(codeIndex)
+      f.i32Const(3)
+      f.op(Op.i32Shl)
+      f.load(Op.i64Load32U, 2, parts.layout.functionTable + 4)
+      f.op(Op.i64Add)
+    }
+    f.op(Op.i64GeU)
+    f.brIfLikely(fits)
+    f.end()
+    this.leaveAt(row, Status.leave)
+    f.end()
   }
 
   /** Index of a code address in the function table, or out to the interpreter. */

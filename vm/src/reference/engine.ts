@@ -1,6 +1,7 @@
 import type { Engine } from '../vm/machine.ts'
 import { instantiateBpf } from './bpf.ts'
 import { instantiatePvm } from './pvm.ts'
+import { instantiateSbpf } from './sbpf.ts'
 
 /**
  * The executable specification: an interpreter per instruction set that executes the guest's own
@@ -9,6 +10,14 @@ import { instantiatePvm } from './pvm.ts'
  */
 export const referenceEngine: Engine = {
   name: 'reference',
-  instantiate: (program, options) =>
-    program.isa === 'bpf' ? instantiateBpf(program, options) : instantiatePvm(program, options),
+  instantiate(program, options) {
+    switch (program.isa) {
+      case 'bpf':
+        return instantiateBpf(program, options)
+      case 'pvm':
+        return instantiatePvm(program, options)
+      case 'sbpf':
+        return instantiateSbpf(program, options)
+    }
+  },
 }

@@ -20,6 +20,8 @@ export const Trap = {
   hostCall: 10,
   /** Access outside memory where the profile has traps instead of faults (polkavm without dynamic paging). */
   outOfBounds: 11,
+  /** Control ran past the end of the code (sBPF; elsewhere that is an invalid instruction). */
+  overrun: 12,
 } as const
 export type Trap = (typeof Trap)[keyof typeof Trap]
 export type TrapName = keyof typeof Trap

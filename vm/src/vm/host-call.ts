@@ -7,6 +7,7 @@ import type { Program } from './program.ts'
 const conventions = {
   /** r1 to r5, r0. */
   bpf: { first: 1, count: 5, result: 0 },
+  sbpf: { first: 1, count: 5, result: 0 },
   /** a0 to a5, a0. */
   pvm: { first: 7, count: 6, result: 7 },
 } as const
@@ -28,7 +29,7 @@ export class HostCall {
   readonly name: string
   readonly id: number
   readonly machine: Machine
-  /** r1 to r5 (eBPF) or a0 to a5 (PVM) when the call was made: unsigned 64-bit values. */
+  /** r1 to r5 (eBPF, sBPF) or a0 to a5 (PVM) when the call was made: unsigned 64-bit values. */
   readonly args: readonly bigint[]
 
   constructor(machine: Machine, id: number) {

@@ -91,4 +91,41 @@ export interface PvmProgram extends ProgramBase {
   readonly start?: readonly bigint[]
 }
 
-export type Program = BpfProgram | PvmProgram
+export type SbpfVersion = 'v0' | 'v1' | 'v2' | 'v3' | 'v4'
+
+/** Managed calls of sBPF: each moves the frame pointer r10 by a fixed step. */
+export interface SbpfFrames {
+  /** Local calls open at one time; solana-sbpf's `max_call_depth` 64 refuses the 64th, which is 63 here. */
+  readonly maxDepth: number
+  /** r10 at an entry. */
+  readonly start: bigint
+  /** Bytes a call adds to r10: 0x2000 with gaps, 0x1000 without; 0 where programs move r10 (V1, V2). */
+  readonly step: number
+}
+
+/**
+ * A program of Solana. `image/sbpf-program.ts` builds it from what a loader has found.
+ *
+ * `code` is the text section, relocated, and nothing else; pcs are slots of it. `exports` has the
+ * entry as 'entrypoint'. `imports` are names of syscalls: a `host` exit carries the index. The memory
+ * is regions64: what is read-only and the stack stay as they are, the heap may be resized, and the
+ * input is mapped by the host, from 0x4_0000_0000 on. The gas schedule is 'sbpf': 1 an instruction.
+ *
+ * Engines run any code, verified or not: what is no instruction of the version traps with
+ * `invalidInstruction` when it is reached.
+ */
+export interface SbpfProgram extends ProgramBase {
+  readonly isa: 'sbpf'
+  readonly version: SbpfVersion
+  /** Guest address of slot 0. `callx` goes to slot floor((address - textAddress) / 8), any slot there is. */
+  readonly textAddress: bigint
+  /** Index into `imports` by the u32 that `call` has as its immediate; from V3 on with source 0. */
+  readonly syscalls: ReadonlyMap<number, number>
+  /** V0 to V2: slot by that u32, asked when no syscall has it. From V3 on empty: calls are relative. */
+  readonly functions: ReadonlyMap<number, number>
+  /** Slots whose addresses code or data hold, ascending: generated code calls these by `callx`, other slots are slower. */
+  readonly addressTaken: readonly number[]
+  readonly frames: SbpfFrames
+}
+
+export type Program = BpfProgram | PvmProgram | SbpfProgram

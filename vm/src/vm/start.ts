@@ -49,6 +49,45 @@ export function startBpf(
   machine.pc = pc
 }
 
+/** What a program of Solana is handed. */
+export interface SbpfInput {
+  /** r1: where the serialised parameters are mapped; 0x4_0000_0000 unless given. */
+  readonly inputAddress?: bigint
+  /** r2: where the instruction data lies among them (SIMD-0321); 0 unless given. */
+  readonly instructionDataAddress?: bigint
+}
+
+/** Where the host maps the parameters of a program of Solana. */
+export const sbpfInputAddress = 0x4_0000_0000
+
+/**
+ * Readies a fresh machine for a program of Solana: r1 and r2 as given, r10 = the start of the frames,
+ * all others 0, pc = the entry. The host maps the input itself, before or after:
+ * `machine.memory.map(sbpfInputAddress, length, true)`, then `write`.
+ * @param entry name of an export, or a slot
+ * @throws {RangeError} no such export, or the program is no sBPF
+ * @example
+ * const machine = engine.instantiate(program, { gas: 200_000n })
+ * machine.memory.map(sbpfInputAddress, bytes.length, true)
+ * machine.memory.write(BigInt(sbpfInputAddress), bytes)
+ * startSbpf(machine, { instructionDataAddress: 0x4_0000_0010n })
+ */
+export function startSbpf(
+  machine: Machine,
+  input: SbpfInput = {},
+  entry: string | number = 'entrypoint',
+): void {
+  const { program, registers } = machine
+  if (program.isa !== 'sbpf')
+    throw new RangeError(`startSbpf cannot start a program of ${program.isa}`)
+  const pc = entryOf(program, entry)
+  for (let i = 0; i < registers.count; i++) registers.set(i, 0n)
+  registers.set(1, input.inputAddress ?? BigInt(sbpfInputAddress))
+  registers.set(2, input.instructionDataAddress ?? 0n)
+  registers.set(10, program.frames.start)
+  machine.pc = pc
+}
+
 /** a0 to a5: arguments of an entry, results in a0 and a1. */
 const firstArgument = 7
 const maxArguments = 6

@@ -88,7 +88,7 @@ class Flow {
   /** As disassembly names it. */
   nameOf(block: number): string {
     const pc = this.pcOf(block)
-    return this.names.get(pc) ?? (this.program.isa === 'bpf' ? `L${pc}` : `@${pc}`)
+    return this.names.get(pc) ?? (this.program.isa === 'pvm' ? `@${pc}` : `L${pc}`)
   }
 
   /** Is the last row of a block a host call: then control comes back behind it. */

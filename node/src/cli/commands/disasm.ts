@@ -1,5 +1,7 @@
+import type { Program } from 'alcatraz-vm'
 import { disassembleBpf } from 'alcatraz-vm/bpf'
 import { disassemblePvm, pvmIsa } from 'alcatraz-vm/pvm'
+import { disassembleSbpf } from 'alcatraz-vm/sbpf'
 import type { Command } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { type FormatName, type IsaName, loadProgram } from '../load.ts'
@@ -12,16 +14,28 @@ interface DisasmFlags {
   readonly json?: boolean
 }
 
+function textOf(program: Program, symbols: ReadonlyMap<number, string>, listing: boolean): string {
+  const { code, exports, imports } = program
+  switch (program.isa) {
+    case 'bpf':
+      return disassembleBpf(code, { symbols, imports, addressTaken: program.addressTaken, listing })
+    case 'pvm':
+      return disassemblePvm(pvmIsa(program.version), program, exports, imports)
+    case 'sbpf': {
+      const { functions, syscalls, version } = program
+      const names = new Map([...syscalls].map(([hash, id]) => [hash, imports[id]!]))
+      return disassembleSbpf(code, { version, symbols, names, functions })
+    }
+  }
+}
+
 function disasm(cli: Cli, file: string, flags: DisasmFlags): void {
   const { program } = loadProgram(file, flags)
   const listing = flags.listing === true
   const symbols = new Map(program.symbols)
   for (const [name, pc] of program.exports) symbols.set(pc, name)
-  const { code, imports } = program
-  const text =
-    program.isa === 'bpf'
-      ? disassembleBpf(code, { symbols, imports, addressTaken: program.addressTaken, listing })
-      : disassemblePvm(pvmIsa(program.version), program, program.exports, imports)
+  const { imports } = program
+  const text = textOf(program, symbols, listing)
   if (!flags.json) return cli.terminal.out(text)
   const { isa, version, exports } = program
   printJson(cli.terminal, { isa, version, exports: Object.fromEntries(exports), imports, text })

@@ -192,7 +192,7 @@ function functionPc(path: string, program: Program, name: string | undefined): n
   const names = placeNames(program)
   if (name === undefined) return program.exports.values().next().value ?? 0
   for (const [pc, known] of names) if (known === name) return pc
-  const size = program.isa === 'bpf' ? program.code.length >> 3 : program.code.length
+  const size = program.isa === 'pvm' ? program.code.length : program.code.length >> 3
   if (/^\d{1,9}$/.test(name) && Number(name) < size) return Number(name)
   const known = [...names.values()].slice(0, 8).map(printable)
   throw new CliError(`there is no function ${printable(name)}`, {

@@ -162,7 +162,7 @@ async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
     ],
   ]
   if (ran.output.length > 0) pairs.push(['output', `0x${Buffer.from(ran.output).toString('hex')}`])
-  const prefix = program.isa === 'bpf' ? 'r' : 'φ'
+  const prefix = program.isa === 'pvm' ? 'φ' : 'r'
   for (const [i, value] of ran.registers.entries())
     if (value !== 0n || i === 0) pairs.push([`${prefix}${i}`, hex64(value)])
   terminal.out(facts(terminal, pairs))
