@@ -204,7 +204,7 @@ export const systemInstructions: readonly InstructionRow[] = [
 /** Makes accounts, moves lamports, and keeps nonces. */
 export const systemProgram: Builtin = {
   id: programIds.system,
-  name: 'system_program',
+  name: 'solana_system_program',
   units: 150n,
   process: (context) => dispatch(systemInstructions, context),
 }

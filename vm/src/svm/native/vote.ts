@@ -330,7 +330,7 @@ export const voteInstructions: readonly InstructionRow[] = [
 /** Accounts of validators: their votes, who casts them, and what they take of rewards. */
 export const voteProgram: Builtin = {
   id: programIds.vote,
-  name: 'vote_program',
+  name: 'solana_vote_program',
   units: 2100n,
   process(context) {
     if (!context.instruction.account(0).owner.equals(programIds.vote)) fail('InvalidAccountOwner')

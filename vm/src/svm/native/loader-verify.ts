@@ -1,0 +1,45 @@
+import { fail } from '../../host/solana/errors.ts'
+import type { InvokeContext } from '../../host/solana/runtime.ts'
+import { programEnvironment } from '../../host/solana/syscalls/table.ts'
+import { SbpfElfError } from '../../image/sbpf/errors.ts'
+import { readSbpf, sbpfVersionOf, sbpfVersions } from '../../image/sbpf/read.ts'
+import { syscallRegistry } from '../../image/sbpf/registry.ts'
+
+/** The first version that may be deployed once older ones may not (SIMD-0500). */
+const firstNew = sbpfVersions.indexOf('v3')
+
+/**
+ * May these bytes be deployed as a program: all that they call exists, and every instruction is valid.
+ * @throws {InstructionFailure} InvalidAccountData, with the reason in the log
+ */
+export function verifyDeployment(
+  context: InvokeContext,
+  bytes: Uint8Array,
+  options: { readonly oldVersions?: boolean } = {},
+): void {
+  const { features } = context
+  const environment = programEnvironment(features, true)
+  const onlyNew = !options.oldVersions && features.has('disable_sbpf_v0_v1_v2_deployment')
+  const first = sbpfVersions[onlyNew ? firstNew : environment.minVersion]!
+  try {
+    readSbpf(bytes, {
+      syscalls: syscallRegistry([...environment.syscalls.keys()]),
+      versions: [first, sbpfVersions[environment.maxVersion]!],
+      rejectBrokenElfs: true,
+    })
+  } catch (error) {
+    if (!(error instanceof SbpfElfError)) throw error
+    context.log(error.what)
+    fail('InvalidAccountData')
+  }
+}
+
+/** Is this a program of a version that may no longer be deployed once only new ones may. */
+export function versionIsOld(bytes: Uint8Array): boolean {
+  try {
+    const version = sbpfVersionOf(bytes)
+    return version !== undefined && sbpfVersions.indexOf(version) < firstNew
+  } catch {
+    return false
+  }
+}
