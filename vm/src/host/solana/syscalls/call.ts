@@ -167,10 +167,19 @@ export class SyscallCall {
 
   /** Refuses what a store of so many bytes would be refused. */
   checkWrite(address: bigint, length: bigint): void {
-    const { memory } = this.machine
-    const bytes = length > maxAccess ? undefined : memory.read(address, Number(length))
-    if (bytes === undefined || !memory.write(address, bytes))
+    if (!this.isWritable(address, length))
       throw new ProgramFault(this.current.violation('write', address, length))
+  }
+
+  private isWritable(address: bigint, length: bigint): boolean {
+    const { memory } = this.machine
+    if (address >= heapStart) {
+      // From here on no region has gaps.
+      const region = memory.regionAt(address)
+      return region?.writable === true && address + length <= BigInt(region.address + region.length)
+    }
+    const bytes = length > maxAccess ? undefined : memory.read(address, Number(length))
+    return bytes !== undefined && memory.write(address, bytes)
   }
 
   /** Refuses to store more bytes than are left in the region at the address, before they are made. */

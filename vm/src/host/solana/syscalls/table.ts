@@ -1,7 +1,9 @@
 import type { FeatureSet } from '../features.ts'
 import type { Syscall } from './call.ts'
+import { cpiSyscalls } from './cpi.ts'
 import { instructionSyscalls } from './instructions.ts'
 import { memorySyscalls } from './memory.ts'
+import { pdaSyscalls } from './pda.ts'
 import { returnDataSyscalls } from './return-data.ts'
 import { sysvarSyscalls } from './sysvars.ts'
 import { textSyscalls } from './text.ts'
@@ -13,6 +15,8 @@ export const syscalls: readonly Syscall[] = [
   ...returnDataSyscalls,
   ...sysvarSyscalls,
   ...instructionSyscalls,
+  ...pdaSyscalls,
+  ...cpiSyscalls,
 ]
 
 /** What programs are loaded with (solana-syscalls, `create_program_runtime_environment`). */
