@@ -92,9 +92,9 @@ test('counts that cannot be, and flags that are none, are refused', () => {
 })
 
 test('features are switched by address and asked by name', () => {
-  assert.equal(knownFeatures().length, 285)
-  assert.equal(new Set(knownFeatures().map(({ id }) => id.key)).size, 285)
-  assert.equal(mainnetDefaultSlot(), 440_208_000n)
+  assert.equal(knownFeatures().length, 287)
+  assert.equal(new Set(knownFeatures().map(({ id }) => id.key)).size, 287)
+  assert.equal(mainnetDefaultSlot(), 447_552_000n)
   const mainnet = Features.mainnet()
   assert.equal(mainnet.active().length, 242)
   assert.equal(mainnet.has('reduce_slot_time_to_350ms'), true)

@@ -1,7 +1,7 @@
 /** What mainnet-beta's slots below were read at. */
-export const mainnetAsOf = '2026-08-20'
+export const mainnetAsOf = '2026-09-28'
 
-/** A feature: its name in agave-feature-set 4.2.0, its address, and mainnet-beta's slot of activation if it is active there. */
+/** A feature: its name in agave-feature-set 4.3.0, its address, and mainnet-beta's slot of activation if it is active there. */
 export type FeatureRow = readonly [name: string, address: string, mainnetSlot?: number]
 
 export const featureRows: readonly FeatureRow[] = [
@@ -318,7 +318,7 @@ export const featureRows: readonly FeatureRow[] = [
   ['disable_turbine_fanout_experiments', 'turbnbNRp22nwZCmgVVXFSshz7H7V23zMzQgA46YpmQ', 380160000],
   ['move_serialized_len_ptr_in_cpi', '74CoWuBmt3rUVUrCb2JiSTvh6nXyBWUsK4SaMj3CtE3T', 202608000],
   ['update_hashes_per_tick', '3uFHb9oKdGfgZGJK9EHaAXN4USvnQtAFC13Fh5gGFS5B', 232848000],
-  ['enable_big_mod_exp_syscall', 'EBq48m8irRKuE7ZnMTLvLg2UuGSqhe8s8oMqnmja1fJw'],
+  ['enable_big_mod_exp_syscall', 'expH2ppKPW2ANEdEmAjfhSEcnBQJfmoX4FjuNpe9ttg'],
   [
     'disable_builtin_loader_ownership_chains',
     '4UDcAfQ6EcA6bdcadkeHpkarkhZGJ7Bpq7wTAiRMjkoi',
@@ -557,10 +557,10 @@ export const featureRows: readonly FeatureRow[] = [
     'DeS7sR48ZcFTUmt5FFEVDr1v1bh73aAbZiZq3SYr8Eh8',
     381888000,
   ],
-  ['alpenglow', 'a1penGLz8Vm2QHYB3JPefBiU4BY3Z6JkW2k3Scw5GWP'],
+  ['alpenglow', 'A1pengvuM6JEcyNuTnMqepBKhwHE3N6PmUrdATGawhJS'],
   ['reduce_slot_time_to_350ms', 'iBRL5RuWhw4yqaAZu96RUULHckHTZAoe2b77qaV38JZ', 440208000],
-  ['reduce_slot_time_to_300ms', 'iBRLL3k18HST852F1Mf3Lv83waTNQmmqvKDxvYGwQFL'],
-  ['reduce_slot_time_to_250ms', 'iBRLMc81UjRa8fn8A6eE8bJTnRbgQoPTynM51akENCV'],
+  ['reduce_slot_time_to_300ms', 'iBRLL3k18HST852F1Mf3Lv83waTNQmmqvKDxvYGwQFL', 441936000],
+  ['reduce_slot_time_to_250ms', 'iBRLMc81UjRa8fn8A6eE8bJTnRbgQoPTynM51akENCV', 447552000],
   ['reduce_slot_time_to_200ms', 'iBRLjhJnkmDZgNoZRDMW11d8ZV7HvsL3vAyRjZB5npW'],
   ['disable_zk_elgamal_proof_program', 'zkdoVwnSFnSLtGJG7irJPEYUpmb4i7sGMGcnN6T9rnC', 347760000],
   ['reenable_zk_elgamal_proof_program', 'zkexuyPRdyTVbZqEAREueqL2xvvoBhRgth9xGSc1tMN', 424224000],
@@ -601,13 +601,13 @@ export const featureRows: readonly FeatureRow[] = [
   ],
   ['enable_alt_bn128_g2_syscalls', 'bn1hKNURMGQaQoEVxahcEAcqiX3NwRs6hgKKNSLeKxH', 425520000],
   ['commission_rate_in_basis_points', 'Eg7tXEwMZzS98xaZ1YHUbdRHsaYZiCsSaR6sKgxreoaj', 433296000],
-  ['custom_commission_collector', '3HcSrCTGXTUnrTueHi4DAwNuMxZSsm5xui2Ax3mgxHqf'],
+  ['custom_commission_collector', '3HcSrCTGXTUnrTueHi4DAwNuMxZSsm5xui2Ax3mgxHqf', 445392000],
   ['enable_bls12_381_syscall', 'b1sgUiJ3qu7hYm3tNDyyqZNQd6gLGJmJppnLNa93PCQ', 425952004],
-  ['set_lamports_per_byte_to_6333', '4a6f7o7iTcA8hRDCrPLkSatnt5Ykxiu36wo5p1Tt12wC'],
-  ['set_lamports_per_byte_to_5080', '61BtM7BkDEE8Yq5fskEVAQT9mYA8qCejJWoLe5apqg81'],
-  ['set_lamports_per_byte_to_2575', 'Ftxb3ZKq7aNqgxDBbP7EonvR2RszZk9ctjdsTX38kQaz'],
-  ['set_lamports_per_byte_to_1322', 'GsUBNYNDPdMLHPD37TToHzrzcNcjpC9w5n1EcJk5iTaM'],
-  ['set_lamports_per_byte_to_696', 'mZdnRh9T2EbDNvqKjkCR3bvo5c816tJaojtE9Xs7iuY'],
+  ['set_lamports_per_byte_to_6333', '4a6f7o7iTcA8hRDCrPLkSatnt5Ykxiu36wo5p1Tt12wC', 444096000],
+  ['set_lamports_per_byte_to_5080', '61BtM7BkDEE8Yq5fskEVAQT9mYA8qCejJWoLe5apqg81', 446256000],
+  ['set_lamports_per_byte_to_2575', 'rntCigrTppP5JdZz7K8TyN9sMzLdAcXp8SejYpVpX6D'],
+  ['set_lamports_per_byte_to_1322', 'rntD7invRBswCAdKtRsh1G4psKjrPdS3BKqtnA78C7N'],
+  ['set_lamports_per_byte_to_696', 'rntTjNZ9boq8owDxjGVFHPfWNQPDaKiM5JcjxmDGg47'],
   ['remove_simple_vote_from_cost_model', '2GCrNXbzmt4xrwdcKS2RdsLzsgu4V5zHAemW57pcHT6a', 423792000],
   ['limit_instruction_accounts', '6aHuNsUmwSzCEMjrBzBCYaxHAyAcQBjVES92JigHBDuC', 432000000],
   ['block_revenue_sharing', 'B1ockRevenueSharing111111111111111111111111'],
@@ -622,11 +622,13 @@ export const featureRows: readonly FeatureRow[] = [
     432864000,
   ],
   ['enable_sha512_syscall', 's512oDwgx8hjMnaQjXfqqrZroVj4HvC6TkN3iSSWXCh'],
-  ['relax_post_exec_min_balance_check', 'BY4JhHLahVzS9ynfDz4exzGPbVXhFmJvEyMWsXbDBqME'],
-  ['enable_tx_v1', 'txv1aq4pp281K9um3tnPgkfX8UqtFT6wcVW3hNezGLL'],
+  ['relax_post_exec_min_balance_check', 'BY4JhHLahVzS9ynfDz4exzGPbVXhFmJvEyMWsXbDBqME', 443664000],
+  ['enable_tx_v1', 'txv1aq4pp281K9um3tnPgkfX8UqtFT6wcVW3hNezGLL', 447120000],
   ['define_ltds_fee_only_semantics', 'LTDSzjZKFJMKHYpNycG1FrWwGGTaFFwqEFjB5GGLNVD', 435456000],
-  ['set_lamports_per_byte_to_6960', '5AqsUgSb6cgLizSaNiFn3o9XB7VUtKDtDZfcKEjEDmni'],
+  ['set_lamports_per_byte_to_6960', 'rnt8ZQpz2HYhX3DkYBDGjJS1a36mYq69oXka7JrhEdi'],
   ['validate_chained_block_id_2', 'vcmrw431aNM8ngQ46derkZXipoTGQdbHkEygBDh12dA', 428544000],
-  ['upgrade_bpf_stake_program_to_v5_1', 's51VGwCAgebo2745DSUris72RavoLkXGUmVJosESCXr'],
+  ['upgrade_bpf_stake_program_to_v5_1', 's51VGwCAgebo2745DSUris72RavoLkXGUmVJosESCXr', 443232000],
   ['alpenglow_fast_leader_handover', 'FLHoAWBDjNh6zwmJ5i1NKK4KyD8otAiv7XxvmnFnVnKH'],
+  ['relax_fee_payer_constraint', 'FEEXbxUuKobtrt1qNK5pjtzbPQhsppBTrNNG74xu4mai'],
+  ['double_disinflation_rate', '55oikhjJ2LUi1xdgJ17ueRyHFURZEw32asT3iAKfh7gg'],
 ]
