@@ -3,6 +3,7 @@ import { actionsOf } from './generate.ts'
 import { nativeLitesvm } from './litesvm.ts'
 import { oursOf } from './ours.ts'
 import { runWorld, type WorldResult } from './run.ts'
+import { shrink } from './shrink.ts'
 
 /** Which worlds to run, as the parent asks for them. */
 export interface Chunk {
@@ -23,7 +24,13 @@ process.on('message', async (chunk: Chunk) => {
   const ours = await oursOf()
   for (let world = from; world < to; world++) {
     const result = runWorld(native, ours, seed, world, perWorld, actionsOf(only))
-    const report: Report = { world, ...result }
+    const { difference } = result
+    const less =
+      ours !== undefined && difference !== undefined
+        ? shrink(native, ours, difference.ops, difference.what)
+        : undefined
+    const shorter = less && { ...less.difference, ops: less.ops }
+    const report: Report = { world, ...result, ...(shorter && { difference: shorter }) }
     await new Promise<void>((resolve) => process.send?.(report, () => resolve()))
   }
   process.disconnect()

@@ -1,13 +1,27 @@
 import { changeDraft, changeMessage } from './mutate.ts'
 import { addressOf } from './pack.ts'
+import { extensionActions } from './programs/extensions.ts'
+import { deployActions } from './programs/loader.ts'
+import { precompileActions } from './programs/precompiles.ts'
+import { putScripts, sbpfActions } from './programs/sbpf.ts'
 import { budget, budgetOf, memoPrograms, smallActions } from './programs/small.ts'
+import { stakeActions } from './programs/stake.ts'
 import { storedNonce, systemActions, systemProgram } from './programs/system.ts'
 import { newMint, putNativeMint, token2022, tokenActions, tokenProgram } from './programs/token.ts'
 import { type Answer, type Setup, type Subject, succeeded } from './subject.ts'
 import { compile, type Draft, type Message } from './wire.ts'
 import { type Act, type Action, endOf, type Plan, World } from './world.ts'
 
-export const actions: readonly Action[] = [...systemActions, ...tokenActions, ...smallActions]
+export const actions: readonly Action[] = [
+  ...systemActions,
+  ...tokenActions,
+  ...smallActions,
+  ...sbpfActions,
+  ...deployActions,
+  ...stakeActions,
+  ...precompileActions,
+  ...extensionActions,
+]
 
 /** Those of a program. */
 export function actionsOf(only: string | undefined): readonly Action[] {
@@ -53,6 +67,7 @@ export function newWorld(seed: string, number: number, oracle: Subject, act: Act
     for (let i = 0; i < 2; i++) run(world, newMint(world, program))
   }
   for (const memo of memoPrograms) world.add('program', memo)
+  putScripts(world)
   return world
 }
 

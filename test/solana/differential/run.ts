@@ -66,7 +66,7 @@ export function replay(
   const pair = new Pair(new LitesvmSubject(native), ours())
   for (const op of ops) {
     pair.act(op)
-    if (pair.difference !== undefined) break
+    if (pair.difference !== undefined) return pair.difference
   }
   pair.finish(owners.slice(1))
   return pair.difference

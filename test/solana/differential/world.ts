@@ -58,7 +58,9 @@ export class World {
   readonly tables: Table[] = []
   /** Transactions that were sent, for duplicates. */
   readonly sent: string[] = []
-  slot = 440_208_000n
+  slot: bigint
+  /** The slot it began with, which SlotHashes knows. */
+  readonly firstSlot: bigint
   blockhash: string
   private readonly keys = new Map<Address, Keypair>()
   private readonly parts = new Map<string, Address[]>()
@@ -70,6 +72,9 @@ export class World {
     this.oracle = oracle
     this.act = act
     this.blockhash = oracle.latestBlockhash()
+    const clock = this.data('SysvarC1ock11111111111111111111111111111111')
+    this.firstSlot = new DataView(clock.buffer).getBigUint64(0, true)
+    this.slot = this.firstSlot
   }
 
   /** A new key. */

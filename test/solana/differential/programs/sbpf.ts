@@ -1,0 +1,571 @@
+/** Programs of our own on both sides: syscalls with all kinds of pointers, writes to accounts, calls of programs. */
+import { derive } from '../keys.ts'
+import { bytesOf, join, type Part, toBase64, u16, u32, u64, utf8 } from '../pack.ts'
+import { type Syscall, script, scriptElf, syscalls } from '../script.ts'
+import type { Address } from '../subject.ts'
+import type { Instruction, Meta } from '../wire.ts'
+import { type Action, meta, type Plan, rentOf, type World } from '../world.ts'
+import { memoPrograms } from './small.ts'
+import { systemProgram } from './system.ts'
+
+export const loaders: readonly Address[] = [
+  'BPFLoader1111111111111111111111111111111111',
+  'BPFLoader2111111111111111111111111111111111',
+]
+export const scripts = 'script program'
+/** Accounts that a script program owns, by its address. */
+const ownedBy = (program: Address): string => `${program} state`
+
+const heap = 0x3_0000_0000n
+const stack = 0x2_0000_0000n
+const input = 0x4_0000_0000n
+
+/** Puts the script program there, in versions 0 and 3 and under the old loaders, each with accounts it owns. */
+export function putScripts(world: World): void {
+  const ways: readonly [0 | 3, Address | undefined][] = [
+    [3, undefined],
+    [0, undefined],
+    [0, loaders[1]],
+    [0, loaders[0]],
+  ]
+  for (const [version, loader] of ways) {
+    const { address } = world.fresh()
+    const elf = toBase64(scriptElf(version))
+    world.act({ op: 'addProgram', address, elf, ...(loader === undefined ? {} : { loader }) })
+    world.add(scripts, address)
+    world.add('program', address)
+    for (const bytes of [0, 16, 200]) {
+      const state = world.fresh().address
+      world.put(state, address, rentOf(bytes) + 5000n, world.rng.bytes(bytes).slice())
+      world.add(ownedBy(address), state)
+    }
+    const [derived] = derive([utf8('seed')], address)
+    world.put(derived, address, rentOf(40), new Uint8Array(40))
+    world.add(ownedBy(address), derived)
+    const [wallet] = derive([utf8('wallet')], address)
+    world.put(wallet, systemProgram, 10n ** 10n)
+    world.add(ownedBy(address), wallet)
+  }
+}
+
+/** Where the fields of an account lie in a program's input. */
+interface Place {
+  readonly meta: Meta
+  readonly key: bigint
+  readonly owner: bigint
+  readonly lamports: bigint
+  readonly data: bigint
+  readonly bytes: number
+}
+interface Layout {
+  readonly accounts: readonly Place[]
+  /** The instruction's data. */
+  readonly data: bigint
+}
+
+/** The layout of loaders 2 and 3 (8-aligned, 10240 bytes to grow), or of loader 1. */
+function layoutOf(world: World, metas: readonly Meta[], aligned: boolean): Layout {
+  const accounts: Place[] = []
+  let at = input + 8n
+  for (const row of metas) {
+    const first = accounts.find((place) => place.meta.key === row.key)
+    if (first !== undefined) {
+      accounts.push({ ...first, meta: row })
+      at += aligned ? 8n : 1n
+      continue
+    }
+    const bytes = world.data(row.key).length
+    const place = aligned
+      ? { key: at + 8n, owner: at + 40n, lamports: at + 72n, data: at + 88n }
+      : {
+          key: at + 3n,
+          owner: at + 51n + BigInt(bytes),
+          lamports: at + 35n,
+          data: at + 51n,
+        }
+    accounts.push({ meta: row, ...place, bytes })
+    if (aligned) at += 88n + BigInt((bytes + 10_240 + 7) & ~7) + 8n
+    else at += 51n + BigInt(bytes) + 32n + 1n + 8n
+  }
+  return { accounts, data: at + 8n }
+}
+
+/** Bytes that are laid out in the heap, one piece after another. */
+class Image {
+  private readonly parts: Part[] = []
+  at = heap + 1024n
+
+  /** Where the bytes are put. */
+  put(...parts: readonly Part[]): bigint {
+    const bytes = join(...parts)
+    const address = this.at
+    const padded = new Uint8Array((bytes.length + 7) & ~7)
+    padded.set(bytes)
+    this.parts.push(padded)
+    this.at += BigInt(padded.length)
+    return address
+  }
+
+  bytes(): Uint8Array {
+    return join(...this.parts)
+  }
+}
+
+interface Callee {
+  readonly instruction: Instruction
+  readonly seeds?: readonly (readonly Part[])[]
+}
+
+function imageOfCall(
+  abi: 'c' | 'rust',
+  layout: Layout,
+  { instruction, seeds = [] }: Callee,
+  image: Image,
+): bigint[] {
+  const { program, metas, data } = instruction
+  const bytesAt = image.put(data)
+  const at = (place: Place): bigint => place.key
+  const infos: bigint[] = []
+  const signers = seeds.map((row) => {
+    const inner = row.map((seed) => join(u64(image.put(seed)), u64(seed.length)))
+    return join(u64(image.put(...inner)), u64(row.length))
+  })
+  if (abi === 'c') {
+    const programAt = image.put(bytesOf(program))
+    const keys = metas.map(({ key }) => image.put(bytesOf(key)))
+    const metasAt = image.put(
+      ...metas.map((row, i) =>
+        join(u64(keys[i]!), [row.writable ? 1 : 0, row.signer ? 1 : 0, 0, 0, 0, 0, 0, 0]),
+      ),
+    )
+    const call = image.put(
+      u64(programAt),
+      u64(metasAt),
+      u64(metas.length),
+      u64(bytesAt),
+      u64(data.length),
+    )
+    const rows = layout.accounts.map((place) =>
+      join(
+        ...[at(place), place.lamports, BigInt(place.bytes), place.data, place.owner, 0n].map(u64),
+        [place.meta.signer ? 1 : 0, place.meta.writable ? 1 : 0, 0, 0, 0, 0, 0, 0],
+      ),
+    )
+    infos.push(call, image.put(...rows), BigInt(rows.length))
+  } else {
+    const rows = layout.accounts.map((place) => {
+      const lamports = image.put(u64(1), u64(1), u64(0), u64(place.lamports))
+      const body = image.put(u64(1), u64(1), u64(0), u64(place.data), u64(place.bytes))
+      return join(...[at(place), lamports, body, place.owner, 0n].map(u64), [
+        place.meta.signer ? 1 : 0,
+        place.meta.writable ? 1 : 0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+      ])
+    })
+    const metasAt = image.put(
+      ...metas.map(({ key, signer, writable }) =>
+        join(bytesOf(key), [signer ? 1 : 0, writable ? 1 : 0]),
+      ),
+    )
+    const call = image.put(
+      ...[metasAt, metas.length, metas.length, bytesAt, data.length, data.length].map(u64),
+      bytesOf(program),
+    )
+    infos.push(call, image.put(...rows), BigInt(rows.length))
+  }
+  return [...infos, image.put(...signers), BigInt(signers.length)]
+}
+
+/** A program that is asked, and how its parameters lie. */
+function pick(world: World): { program: Address; aligned: boolean } | undefined {
+  const program = world.any(scripts)
+  if (program === undefined) return undefined
+  return { program, aligned: world.account(program)?.owner !== loaders[0] }
+}
+
+function metasOf(world: World, program: Address, count: number): Meta[] {
+  return Array.from({ length: count }, () => {
+    const wallet = world.rng.chance(40)
+    const key = wallet ? world.wallet() : (world.any(ownedBy(program)) ?? world.wallet())
+    return meta(key, wallet && world.rng.chance(70) ? 'ws' : world.rng.chance(80) ? 'w' : '')
+  })
+}
+
+/** An address: good ones in most cases, else one at an edge, in a hole, or at nothing. */
+function pointer(world: World, layout: Layout): bigint {
+  const { rng } = world
+  const place = layout.accounts.length > 0 ? rng.pick(layout.accounts) : undefined
+  const good = [
+    heap + BigInt(rng.below(200) * 8),
+    heap + 2048n,
+    stack + BigInt(rng.below(64) * 64),
+    layout.data,
+    place?.key ?? heap,
+    place?.data ?? heap,
+    place?.lamports ?? heap,
+    place?.owner ?? heap,
+  ]
+  if (rng.chance(94)) return rng.pick(good)
+  const bad = [
+    0n,
+    1n,
+    heap - 1n,
+    heap + 32_768n - 8n,
+    heap + 32_768n,
+    heap + 3n,
+    stack + 4096n - 4n,
+    stack + 4096n,
+    stack + 0x40000n,
+    1n << 32n,
+    (1n << 32n) + 120n,
+    input,
+    input + 0xffff_ffffn,
+    1n << 63n,
+    (1n << 64n) - 1n,
+  ]
+  return rng.chance(70) ? rng.pick(bad) : rng.pick(good) + BigInt(rng.below(64))
+}
+
+function size(world: World): bigint {
+  const { rng } = world
+  const good = [0n, 1n, 8n, 16n, 31n, 32n, 33n, 64n, 96n, 128n, 200n]
+  if (rng.chance(94)) return rng.pick(good)
+  return rng.pick([1023n, 1024n, 1025n, 4096n, 10_241n, 20_001n, 1n << 32n, (1n << 64n) - 1n])
+}
+
+/** Arguments of a syscall by their kinds: p a pointer, n a length, s a small number, S a list of slices. */
+const kinds: Partial<Record<Syscall, string>> = {
+  sol_panic_: 'pnss',
+  sol_log_: 'pn',
+  sol_log_64_: 'vvvvv',
+  sol_log_pubkey: 'p',
+  sol_log_data: 'Sc',
+  sol_create_program_address: 'Scpp',
+  sol_try_find_program_address: 'Scppp',
+  sol_sha256: 'Scp',
+  sol_keccak256: 'Scp',
+  sol_blake3: 'Scp',
+  sol_sha512: 'Scp',
+  sol_secp256k1_recover: 'pspp',
+  sol_curve_validate_point: 'sp',
+  sol_curve_group_op: 'ssppp',
+  sol_curve_multiscalar_mul: 'sppsp',
+  sol_curve_decompress: 'spp',
+  sol_curve_pairing_map: 'ssppp',
+  sol_alt_bn128_group_op: 'spnp',
+  sol_alt_bn128_compression: 'spnp',
+  sol_poseidon: 'ssScp',
+  sol_big_mod_exp: 'pp',
+  sol_memcpy_: 'ppn',
+  sol_memmove_: 'ppn',
+  sol_memset_: 'psn',
+  sol_memcmp_: 'ppnp',
+  sol_set_return_data: 'pn',
+  sol_get_return_data: 'pnp',
+  sol_get_clock_sysvar: 'p',
+  sol_get_rent_sysvar: 'p',
+  sol_get_epoch_schedule_sysvar: 'p',
+  sol_get_fees_sysvar: 'p',
+  sol_get_epoch_rewards_sysvar: 'p',
+  sol_get_last_restart_slot: 'p',
+  sol_get_sysvar: 'ippn',
+  sol_get_epoch_stake: 'p',
+  sol_get_processed_sibling_instruction: 'spppp',
+  sol_alloc_free_: 'np',
+  sol_invoke_signed_c: 'ppsps',
+  sol_invoke_signed_rust: 'ppsps',
+}
+
+const sysvarIds: readonly Address[] = [
+  'SysvarC1ock11111111111111111111111111111111',
+  'SysvarRent111111111111111111111111111111111',
+  'SysvarEpochSchedu1e111111111111111111111111',
+  'SysvarS1otHashes111111111111111111111111111',
+  'SysvarStakeHistory1111111111111111111111111',
+  'SysvarLastRestartS1ot1111111111111111111111',
+  'SysvarEpochRewards1111111111111111111111111',
+  'SysvarFees111111111111111111111111111111111',
+  'SysvarRecentB1ockHashes11111111111111111111',
+]
+
+function syscall(world: World, layout: Layout, image: Image): Uint8Array {
+  const { rng } = world
+  const name = rng.pick(syscalls)
+  let listed = 0
+  const args = [...(kinds[name] ?? '')].map((kind): bigint => {
+    switch (kind) {
+      case 'p':
+        return pointer(world, layout)
+      case 'n':
+        return size(world)
+      case 's':
+        return rng.chance(85) ? BigInt(rng.below(5)) : rng.value()
+      case 'i': {
+        const id = rng.chance(80) ? rng.pick(sysvarIds) : world.anyone()
+        return rng.chance(85) ? image.put(bytesOf(id)) : pointer(world, layout)
+      }
+      case 'c':
+        return rng.chance(90) ? BigInt(listed) : rng.pick([0n, 17n, 20_001n, (1n << 64n) - 1n])
+      case 'S': {
+        listed = rng.below(5)
+        const slices = Array.from({ length: listed }, () => {
+          const good = rng.chance(90)
+          const bytes = rng.bytes(rng.pick([0, 1, 4, 32, 33])).slice()
+          const at = good ? image.put(bytes) : pointer(world, layout)
+          return join(u64(at), u64(good ? bytes.length : size(world)))
+        })
+        return rng.chance(92) ? image.put(...slices) : pointer(world, layout)
+      }
+      default:
+        return rng.value()
+    }
+  })
+  return script.call(name, ...args)
+}
+
+/** The image first, then what uses it. */
+function whole(image: Image, commands: readonly Uint8Array[]): Uint8Array {
+  const bytes = image.bytes()
+  const put = bytes.length > 0 ? [script.put(heap + 1024n, bytes)] : []
+  return join(...put, ...commands)
+}
+
+function one(program: Address, metas: readonly Meta[], data: Uint8Array): Plan {
+  return { instructions: [{ program, metas, data }] }
+}
+
+/** Programs that a script calls, with accounts among those it was given. */
+function calleeOf(world: World, program: Address, layout: Layout): Callee {
+  const { rng } = world
+  const some = (): Meta =>
+    layout.accounts.length > 0 ? rng.pick(layout.accounts).meta : meta(world.wallet())
+  const given = (from: readonly Address[]): Address =>
+    (rng.chance(95)
+      ? layout.accounts.find((row) => from.includes(row.meta.key))?.meta.key
+      : undefined) ?? rng.pick(from)
+  const signer = (): Meta => layout.accounts.find((row) => row.meta.signer)?.meta ?? some()
+  const ways: (() => Callee)[] = [
+    () => {
+      const [from, to] = [rng.chance(90) ? signer() : some(), some()]
+      const metas = [meta(from.key, 'ws'), meta(to.key, 'w')]
+      return {
+        instruction: { program: systemProgram, metas, data: join(u32(2), u64(rng.below(2000))) },
+      }
+    },
+    () => {
+      const [from] = derive([utf8('wallet')], program)
+      const metas = [meta(from, 'ws'), meta(some().key, 'w')]
+      const [, bump] = derive([utf8('wallet')], program)
+      const instruction = {
+        program: systemProgram,
+        metas,
+        data: join(u32(2), u64(rng.below(2000))),
+      }
+      return { instruction, seeds: [[utf8('wallet'), [bump]]] }
+    },
+    () => ({
+      instruction: {
+        program: given(memoPrograms),
+        metas: rng.chance(50) ? [] : [meta(signer().key, 's')],
+        data: utf8('hello'),
+      },
+    }),
+    () => ({
+      instruction: {
+        program: given(world.all(scripts)),
+        metas: Array.from({ length: rng.below(4) }, () => {
+          const { key, signer, writable } = some()
+          return { key, signer: signer && rng.chance(50), writable: writable && rng.chance(80) }
+        }),
+        data: join(
+          ...Array.from({ length: rng.below(3) }, () =>
+            rng.pick([
+              script.call('sol_get_stack_height'),
+              script.call('sol_set_return_data', input, rng.pick([0, 8, 100])),
+              script.load(8, input),
+              script.store(8, input + 80n, rng.below(3)),
+              script.store(1, input + 96n, 7),
+              script.store(8, input + 88n, rng.pick([0, 10, 300, 20_000])),
+            ]),
+          ),
+          rng.chance(20) ? script.exit(rng.pick([1n, 6n << 32n, 99n])) : [],
+        ),
+      },
+    }),
+    () => ({
+      instruction: {
+        program: rng.chance(50) ? world.anyone() : rng.pick(loaders),
+        metas: [some()],
+        data: rng.bytes(rng.below(12)).slice(),
+      },
+    }),
+  ]
+  return rng.pick(ways)()
+}
+
+const heights: readonly Syscall[] = ['sol_get_stack_height', 'sol_log_compute_units_']
+
+export const sbpfActions: readonly Action[] = [
+  {
+    name: 'sbpf.syscalls',
+    weight: 6,
+    plan(world) {
+      const picked = pick(world)
+      if (picked === undefined) return undefined
+      const { program, aligned } = picked
+      const metas = metasOf(world, program, world.rng.below(4))
+      const layout = layoutOf(world, metas, aligned)
+      const image = new Image()
+      const count = world.rng.between(1, 4)
+      const commands = Array.from({ length: count }, () => syscall(world, layout, image))
+      return one(program, metas, whole(image, commands))
+    },
+  },
+  {
+    name: 'sbpf.memory',
+    weight: 3,
+    plan(world) {
+      const picked = pick(world)
+      if (picked === undefined) return undefined
+      const { program, aligned } = picked
+      const metas = metasOf(world, program, world.rng.below(3))
+      const layout = layoutOf(world, metas, aligned)
+      const { rng } = world
+      const commands = Array.from({ length: rng.between(1, 5) }, () => {
+        const bytes = rng.pick([1, 2, 4, 8] as const)
+        const at = pointer(world, layout)
+        const kind = rng.below(20)
+        if (kind < 9) return script.load(bytes, at)
+        if (kind < 16) return script.store(bytes, at, rng.value())
+        if (kind === 16) return script.recurse(rng.pick([0, 1, 5, 61, 62, 63, 64]))
+        if (kind === 17) return script.spin(rng.pick([0, 1, 100, 70_000]))
+        if (kind === 18)
+          return script.callx(rng.chance(50) ? at : (1n << 32n) + BigInt(rng.below(200) * 8))
+        return script.divide(rng.value(), rng.chance(30) ? 0 : rng.value())
+      })
+      if (rng.chance(30))
+        commands.push(script.exit(rng.chance(50) ? BigInt(rng.below(40)) << 32n : rng.value()))
+      return one(program, metas, join(...commands))
+    },
+  },
+  {
+    name: 'sbpf.accounts',
+    weight: 5,
+    plan(world) {
+      const picked = pick(world)
+      if (picked === undefined) return undefined
+      const { program, aligned } = picked
+      const { rng } = world
+      const metas = metasOf(world, program, rng.between(1, 4))
+      const { accounts } = layoutOf(world, metas, aligned)
+      const commands = Array.from({ length: rng.between(1, 3) }, (): Uint8Array => {
+        const place = rng.pick(accounts)
+        const other = rng.pick(accounts)
+        const have = world.lamports(place.meta.key)
+        const amount = BigInt(rng.pick([0, 1, 1000, 5000]))
+        switch (rng.below(8)) {
+          case 0:
+            return script.store(1, place.data + BigInt(rng.below(place.bytes + 2)), rng.below(256))
+          case 1:
+            return script.store(8, place.lamports, have + amount)
+          case 2: {
+            const least = have - amount < 0n ? 0n : have - amount
+            const gain = world.lamports(other.meta.key) + (have - least)
+            return join(
+              script.store(8, place.lamports, least),
+              script.store(8, other.lamports, gain),
+            )
+          }
+          case 3: {
+            const bytes = rng.pick([
+              0,
+              1,
+              place.bytes + 1,
+              place.bytes + 10_240,
+              place.bytes + 10_241,
+              300,
+            ])
+            return script.store(8, place.data - 8n, bytes)
+          }
+          case 4:
+            return script.put(place.owner, bytesOf(rng.chance(50) ? systemProgram : world.anyone()))
+          case 5:
+            return script.store(1, place.key - rng.pick([5n, 6n, 7n, 8n]), rng.below(2))
+          case 6:
+            return script.call('sol_memset_', place.data, 0, place.bytes)
+          default:
+            return script.store(8, place.key + 8n, rng.value())
+        }
+      })
+      return one(program, metas, join(...commands))
+    },
+  },
+  {
+    name: 'sbpf.invoke',
+    weight: 8,
+    plan(world) {
+      const picked = pick(world)
+      if (picked === undefined) return undefined
+      const { program, aligned } = picked
+      const { rng } = world
+      const metas = metasOf(world, program, rng.between(1, 4))
+      if (rng.chance(60)) metas.push(meta(derive([utf8('wallet')], program)[0], 'w'))
+      for (const callee of [systemProgram, rng.pick(memoPrograms), world.any(scripts)!])
+        if (rng.chance(92)) metas.push(meta(callee))
+      const layout = layoutOf(world, metas, aligned)
+      const image = new Image()
+      const commands: Uint8Array[] = []
+      for (let i = rng.pick([1, 1, 2, 3]); i > 0; i--) {
+        const abi = rng.chance(50) ? 'c' : 'rust'
+        const start = image.at
+        const args = imageOfCall(abi, layout, calleeOf(world, program, layout), image)
+        if (rng.chance(25)) commands.push(spoil(world, start, image.at, layout))
+        if (rng.chance(10))
+          args[rng.below(5)] = rng.chance(50) ? pointer(world, layout) : size(world)
+        if (rng.chance(20)) commands.push(script.call(rng.pick(heights)))
+        commands.push(
+          script.call(abi === 'c' ? 'sol_invoke_signed_c' : 'sol_invoke_signed_rust', ...args),
+        )
+        if (rng.chance(20)) commands.push(script.call('sol_get_return_data', heap, 64, heap + 512n))
+        if (rng.chance(20)) commands.push(script.load(8, rng.pick(layout.accounts).lamports))
+      }
+      return one(program, metas, whole(image, commands))
+    },
+  },
+  {
+    name: 'sbpf.deep',
+    weight: 1,
+    plan(world) {
+      const picked = pick(world)
+      if (picked === undefined) return undefined
+      const { program, aligned } = picked
+      let data = script.call('sol_get_stack_height')
+      const metas = [meta(program), meta(world.any(scripts)!)]
+      const layout = layoutOf(world, metas, aligned)
+      for (let depth = world.rng.between(1, 6); depth > 0; depth--) {
+        const image = new Image()
+        const callee = { program: world.rng.chance(80) ? program : metas[1]!.key, metas, data }
+        const args = imageOfCall('c', layout, { instruction: callee }, image)
+        data = whole(image, [script.call('sol_invoke_signed_c', ...args)])
+      }
+      return one(program, metas, data)
+    },
+  },
+]
+
+/** Changes a word of what was laid out, before it is used. */
+function spoil(world: World, from: bigint, to: bigint, layout: Layout): Uint8Array {
+  const { rng } = world
+  const words = Number((to - from) / 8n)
+  const at = from + BigInt(rng.below(Math.max(1, words)) * 8)
+  const kind = rng.below(4)
+  if (kind === 0) return script.store(8, at, pointer(world, layout))
+  if (kind === 1) return script.store(8, at, size(world))
+  if (kind === 2) return script.store(1, at + BigInt(rng.below(8)), rng.below(256))
+  return script.store(2, at, Number(u16(rng.below(65_536))[0]))
+}
