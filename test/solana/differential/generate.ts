@@ -63,7 +63,7 @@ export function newWorld(seed: string, number: number, oracle: Subject, act: Act
     world.add('poor', address)
   }
   for (const program of [tokenProgram, token2022]) {
-    putNativeMint(world, program)
+    if (program === tokenProgram || world.rng.chance(70)) putNativeMint(world, program)
     for (let i = 0; i < 2; i++) run(world, newMint(world, program))
   }
   for (const memo of memoPrograms) world.add('program', memo)
@@ -108,6 +108,10 @@ export function step(world: World, from: readonly Action[] = actions): Step {
     if (plan === undefined) continue
     names.push(action.name)
     plans.push(plan)
+  }
+  if (plans.length === 0) {
+    names.push('system.transfer')
+    plans.push(systemActions.find(({ name }) => name === 'system.transfer')!.plan(world)!)
   }
   const changes: string[] = []
   let draft = draftOf(world, plans)

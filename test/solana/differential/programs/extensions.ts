@@ -4,8 +4,9 @@ import { bytesOf, join, type Part, u16, u32, u64, utf8 } from '../pack.ts'
 import type { Address } from '../subject.ts'
 import type { Instruction, Meta } from '../wire.ts'
 import { type Action, meta, type Plan, type World } from '../world.ts'
+import { associated, createAssociated } from './small.ts'
 import { systemProgram } from './system.ts'
-import { anyHolder, anyMint, mintAt, newMint, option, token, token2022 } from './token.ts'
+import { anyHolder, anyMint, holders, mintAt, newMint, option, token, token2022 } from './token.ts'
 
 /** An extension of a mint: bytes of its body, and the data that initializes it. */
 interface Extension {
@@ -72,9 +73,9 @@ function discriminator(name: string): Uint8Array {
 
 const text = (value: string): Uint8Array => join(u32(value.length), utf8(value))
 
-type Way = (world: World) => Instruction | undefined
+type Way = (world: World) => Instruction | readonly Instruction[] | undefined
 
-type Make = (world: World, mint: Address, who: Meta) => Instruction
+type Make = (world: World, mint: Address, who: Meta) => Instruction | readonly Instruction[]
 
 /** For a mint with the extension, most times. */
 function withMint(extension: string, make: Make): Way {
@@ -82,17 +83,25 @@ function withMint(extension: string, make: Make): Way {
     const named = world.rng.chance(85) ? world.any(withExtension(extension)) : undefined
     const mint = named === undefined ? anyMint(world, token2022) : mintAt(world, named)
     if (mint === undefined) return undefined
-    const own = named === undefined || world.rng.chance(10) || extension === 'metadata'
+    const own = named === undefined || world.rng.chance(10)
     return make(world, mint.address, meta(own ? mint.authority : ruler(world), 's'))
   }
 }
 
-function withHolder(make: (world: World, address: Address, owner: Meta) => Instruction): Way {
+function withHolder(
+  make: (world: World, address: Address, owner: Meta) => Instruction | readonly Instruction[],
+): Way {
   return (world) => {
     const holder = anyHolder(world, token2022)
     if (holder === undefined) return undefined
     return make(world, holder.address, meta(holder.owner, 's'))
   }
+}
+
+/** Makes an account longer for an extension. */
+function roomFor(world: World, address: Address, owner: Meta, type: number): Instruction {
+  const metas = [meta(address, 'w'), meta(world.wallet(), 'ws'), meta(systemProgram), owner]
+  return call(metas, [29], u16(type))
 }
 
 const ways: Record<string, Way> = {
@@ -110,9 +119,11 @@ const ways: Record<string, Way> = {
     return call(metas, [26, 1], u64(from.amount / 2n), [mint.decimals], u64(world.rng.below(3)))
   },
   withdrawFees: withMint('transferFee', (world, mint, who) => {
-    const to = anyHolder(world, token2022, mint)?.address ?? world.wallet()
-    if (world.rng.chance(50)) return call([meta(mint, 'w'), meta(to, 'w'), who], [26, 2])
-    return call([meta(mint, 'w'), meta(to, 'w'), who, meta(to, 'w')], [26, 3, 1])
+    const owner = world.wallet()
+    const to = associated(owner, mint, token2022)
+    const make = createAssociated(owner, owner, mint, token2022)
+    if (world.rng.chance(50)) return [make, call([meta(mint, 'w'), meta(to, 'w'), who], [26, 2])]
+    return [make, call([meta(mint), meta(to, 'w'), who, meta(to, 'w')], [26, 3, 1])]
   }),
   harvest: withMint('transferFee', (world, mint) => {
     const from = anyHolder(world, token2022, mint)?.address ?? world.wallet()
@@ -121,12 +132,14 @@ const ways: Record<string, Way> = {
   setFee: withMint('transferFee', (world, mint, who) =>
     call([meta(mint, 'w'), who], [26, 5], u16(world.rng.below(20_000)), u64(world.rng.below(99))),
   ),
-  memoTransfer: withHolder((world, address, owner) =>
+  memoTransfer: withHolder((world, address, owner) => [
+    roomFor(world, address, owner, 8),
     call([meta(address, 'w'), owner], [30, world.rng.below(2)]),
-  ),
-  cpiGuard: withHolder((world, address, owner) =>
+  ]),
+  cpiGuard: withHolder((world, address, owner) => [
+    roomFor(world, address, owner, 11),
     call([meta(address, 'w'), owner], [34, world.rng.below(2)]),
-  ),
+  ]),
   reallocate: withHolder((world, address, owner) => {
     const types = Array.from({ length: world.rng.between(1, 3) }, () =>
       u16(world.rng.pick([7, 8, 8, 11, 11, 5, 3])),
@@ -138,7 +151,10 @@ const ways: Record<string, Way> = {
     call([meta(mint, 'w'), who], [33, 1], u16(world.rng.below(30_000))),
   ),
   state: withMint('defaultState', (world, mint, who) =>
-    call([meta(mint, 'w'), who], [28, 1, world.rng.below(4)]),
+    call(
+      [meta(mint, 'w'), meta(mintAt(world, mint)?.freeze ?? who.key, 's')],
+      [28, 1, world.rng.below(4)],
+    ),
   ),
   pause: withMint('pausable', (world, mint, who) =>
     call([meta(mint, 'w'), who], [44, world.rng.between(1, 2)]),
@@ -152,10 +168,10 @@ const ways: Record<string, Way> = {
   closeMint: withMint('closeAuthority', (world, mint, who) =>
     call([meta(mint, 'w'), meta(world.wallet(), 'w'), who], [9]),
   ),
-  metadata: withMint('metadata', (world, mint, who) => {
+  metadata: withMint('metadata', (world, mint) => {
     const strings = [world.rng.pick(['Name', 'A longer name', '']), 'SYM', 'https://example.org']
     return call(
-      [meta(mint, 'w'), meta(world.wallet()), meta(mint), who],
+      [meta(mint, 'w'), meta(ruler(world)), meta(mint), meta(mintAt(world, mint)!.authority, 's')],
       discriminator('initialize_account'),
       ...strings.map(text),
     )
@@ -169,7 +185,7 @@ const ways: Record<string, Way> = {
     call(
       [
         meta(world.wallet(), 'ws'),
-        meta('9pan9bMn5HatX4EJdBwg9VgCa7Uz5HL8N1m5D3NdXej9', 'w'),
+        meta('9pan9bMn5HatX4EJdBwg9VgCa7Uz5HL8N1m5D3NdXejP', 'w'),
         meta(systemProgram),
       ],
       [31],
@@ -195,12 +211,29 @@ function extendedMint(world: World): Plan {
 
 export const extensionActions: readonly Action[] = [
   { name: 'extension.mint', weight: 5, plan: extendedMint },
+  {
+    name: 'extension.holder',
+    weight: 4,
+    plan(world) {
+      const mint = anyMint(world, token2022)
+      if (mint === undefined) return undefined
+      const owner = world.wallet()
+      const to = associated(owner, mint.address, token2022)
+      const metas = [meta(mint.address, 'w'), meta(to, 'w'), meta(mint.authority, 's')]
+      const instructions = [
+        createAssociated(owner, owner, mint.address, token2022),
+        call(metas, [7], u64(world.rng.below(10 ** 9))),
+      ]
+      return { instructions, after: () => world.add(holders(token2022), to) }
+    },
+  },
   ...Object.entries(ways).map(
     ([name, make]): Action => ({
       name: `extension.${name}`,
       plan(world) {
         const made = make(world)
-        return made === undefined ? undefined : { instructions: [made] }
+        if (made === undefined) return undefined
+        return { instructions: 'program' in made ? [made] : made }
       },
     }),
   ),

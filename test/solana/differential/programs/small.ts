@@ -18,6 +18,25 @@ export function associated(owner: Address, mint: Address, program: Address): Add
   return derive([bytesOf(owner), bytesOf(program), bytesOf(mint)], associatedProgram)[0]
 }
 
+/** Makes the account of an owner for a mint; `again` allows that it is there. */
+export function createAssociated(
+  payer: Address,
+  owner: Address,
+  mint: Address,
+  program: Address,
+  again = true,
+): Instruction {
+  const metas = [
+    meta(payer, 'ws'),
+    meta(associated(owner, mint, program), 'w'),
+    meta(owner),
+    meta(mint),
+    meta(systemProgram),
+    meta(program),
+  ]
+  return { program: associatedProgram, metas, data: Uint8Array.of(again ? 1 : 0) }
+}
+
 export const smallActions: readonly Action[] = [
   {
     name: 'ata.create',
@@ -60,7 +79,11 @@ export const smallActions: readonly Action[] = [
         meta(wallet, 'ws'),
         meta(program),
       ]
-      return { instructions: [{ program: associatedProgram, metas, data: Uint8Array.of(2) }] }
+      const recover = { program: associatedProgram, metas, data: Uint8Array.of(2) }
+      const make = (owner: Address, of: Address): Instruction =>
+        createAssociated(wallet, owner, of, program)
+      const first = [make(wallet, mint), make(outer, nested.mint), make(wallet, nested.mint)]
+      return { instructions: world.rng.chance(80) ? [...first, recover] : [recover] }
     },
   },
   {

@@ -105,7 +105,8 @@ export function newHolder(
   program: Address,
   bytes: number = accountBytes,
 ): Plan | undefined {
-  const mint = world.any(mints(program))
+  const native = nativeMints[program]!
+  const mint = world.rng.chance(20) ? native : world.any(mints(program))
   if (mint === undefined) return undefined
   const account = world.fresh().address
   const owner = world.wallet()
@@ -119,7 +120,24 @@ export function newHolder(
     ...(world.rng.chance(20) ? [token(program, [meta(account, 'w')], [22])] : []),
     world.rng.pick(ways),
   ]
-  return { instructions, after: () => world.add(holders(program), account) }
+  const after = (): void => {
+    world.add(holders(program), account)
+    if (mint === native) world.add(wrapped(program), account)
+  }
+  return { instructions, after }
+}
+
+/** Accounts that hold lamports. */
+const wrapped = (program: Address): string => `${program} wrapped`
+
+const nativeMints: Record<Address, Address> = {
+  [tokenProgram]: 'So11111111111111111111111111111111111111112',
+  [token2022]: '9pan9bMn5HatX4EJdBwg9VgCa7Uz5HL8N1m5D3NdXejP',
+}
+
+function anyWrapped(world: World, program: Address): Holder | undefined {
+  const found = world.rng.chance(80) ? holderAt(world, world.any(wrapped(program))) : undefined
+  return found ?? anyHolder(world, program)
 }
 
 type Plain = (world: World, program: Address) => Plan | Instruction | undefined
@@ -239,7 +257,7 @@ const plain: Record<string, Plain> = {
     return token(program, metas, [code])
   },
   syncNative(world, program) {
-    const holder = anyHolder(world, program)
+    const holder = anyWrapped(world, program)
     if (holder === undefined) return undefined
     return {
       instructions: [
@@ -276,7 +294,7 @@ const plain: Record<string, Plain> = {
     return token(program, many, [255], ...Array.from({ length: count }, () => one))
   },
   unwrap(world, program) {
-    const holder = anyHolder(world, program)
+    const holder = anyWrapped(world, program)
     if (holder === undefined) return undefined
     const metas = [meta(holder.address, 'w'), meta(world.wallet(), 'w'), meta(holder.owner, 's')]
     return token(program, metas, [45], world.rng.chance(50) ? [0] : join([1], u64(1n)))
@@ -287,11 +305,6 @@ const plain: Record<string, Plain> = {
     )
     return token(program, metas, world.rng.bytes(world.rng.below(40)).slice())
   },
-}
-
-const nativeMints: Record<Address, Address> = {
-  [tokenProgram]: 'So11111111111111111111111111111111111111112',
-  [token2022]: '9pan9bMn5HatX4EJdBwg9VgCa7Uz5HL8N1m5D3NdXej9',
 }
 
 /** The mint of lamports, as an account that is there from the start. */
