@@ -1,6 +1,10 @@
 import { fromHex, toHex } from 'alcatraz-vm'
+import { blsGroups, blsPairing } from '#vm/host/solana/crypto/bls12381'
+import { bn254Operations } from '#vm/host/solana/crypto/bn254'
 import { isOnCurve, verifyStrict } from '#vm/host/solana/crypto/ed25519'
+import { edwardsGroup, ristrettoGroup, type SummingGroup } from '#vm/host/solana/crypto/groups25519'
 import { createProgramAddress, findProgramAddress } from '#vm/host/solana/crypto/pda'
+import { poseidon } from '#vm/host/solana/crypto/poseidon'
 import { isPrecompile, verifyPrecompile } from '#vm/host/solana/crypto/precompiles'
 import { recoverSecp256k1 } from '#vm/host/solana/crypto/secp256k1'
 import { programIds } from '#vm/host/solana/ids'
@@ -9,7 +13,75 @@ import { programIds } from '#vm/host/solana/ids'
 export const field = (bytes: Uint8Array): string => (bytes.length === 0 ? '-' : toHex(bytes))
 const bytesOf = (text: string): Uint8Array => (text === '-' ? new Uint8Array(0) : fromHex(text))
 
-const words: Readonly<Record<string, (fields: readonly string[]) => string>> = {
+const okOr = (bytes: Uint8Array | undefined): string =>
+  bytes === undefined ? 'err' : `ok ${field(bytes)}`
+
+type Answer = (fields: readonly string[]) => string
+
+function group25519(name: string, group: SummingGroup): Readonly<Record<string, Answer>> {
+  return {
+    [`${name}_validate`]: ([element = '']) => String(group.isElement(bytesOf(element))),
+    [`${name}_add`]: ([l = '', r = '']) => okOr(group.add(bytesOf(l), bytesOf(r))),
+    [`${name}_sub`]: ([l = '', r = '']) => okOr(group.subtract(bytesOf(l), bytesOf(r))),
+    [`${name}_mul`]: ([s = '', e = '']) => okOr(group.multiply(bytesOf(s), bytesOf(e))),
+    [`${name}_msm`]: ([s = '', e = '']) => okOr(group.multiplySum(bytesOf(s), bytesOf(e))),
+  }
+}
+
+/** By the number that the syscall has for it, without the bit that says little-endian. */
+const bnOperations = new Map([
+  [0, bn254Operations.addG1],
+  [2, bn254Operations.multiplyG1],
+  [3, bn254Operations.pairing],
+  [4, bn254Operations.addG2],
+  [6, bn254Operations.multiplyG2],
+])
+const bnCodings = new Map([
+  [0, bn254Operations.compressG1],
+  [1, bn254Operations.decompressG1],
+  [2, bn254Operations.compressG2],
+  [3, bn254Operations.decompressG2],
+])
+
+function bnAnswer(operations: typeof bnOperations): Answer {
+  return ([op = '', input = '']) => {
+    const code = Number(op)
+    const run = operations.get(code & 0x7f)
+    if (run === undefined) return 'bad op'
+    return okOr(run(bytesOf(input), code >= 0x80 ? 'little' : 'big'))
+  }
+}
+
+function blsAnswer(name: 'g1' | 'g2'): Answer {
+  return ([op = '', endian = '', first = '', second = '']) => {
+    const group = blsGroups[endian === 'be' ? 'big' : 'little'][name]
+    const [left, right] = [bytesOf(first), bytesOf(second)]
+    switch (op) {
+      case 'validate':
+        return String(group.isElement(left))
+      case 'add':
+        return okOr(group.add(left, right))
+      case 'sub':
+        return okOr(group.subtract(left, right))
+      case 'mul':
+        return okOr(group.multiply(left, right))
+      default:
+        return okOr(group.decompress(left))
+    }
+  }
+}
+
+const words: Readonly<Record<string, Answer>> = {
+  ...group25519('ed', edwardsGroup),
+  ...group25519('ri', ristrettoGroup),
+  bn: bnAnswer(bnOperations),
+  bc: bnAnswer(bnCodings),
+  g1: blsAnswer('g1'),
+  g2: blsAnswer('g2'),
+  pairing: ([endian = '', g1 = '', g2 = '']) =>
+    okOr(blsPairing(bytesOf(g1), bytesOf(g2), endian === 'be' ? 'big' : 'little')),
+  poseidon: ([endian = '', padded = '', ...inputs]) =>
+    okOr(poseidon(inputs.map(bytesOf), endian === '0' ? 'big' : 'little', padded === '1')),
   verify2: ([signature = '', message = '', key = '']) =>
     verifyStrict(bytesOf(signature), bytesOf(message), bytesOf(key)),
   verify1: ([signature = '', message = '', key = '']) =>

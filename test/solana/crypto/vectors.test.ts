@@ -6,6 +6,12 @@ import { Rng } from '../../laws/rng.ts'
 import { answerTo } from './answers.ts'
 import { ecdsaQuestion } from './questions-ecdsa.ts'
 import { ed25519Question } from './questions-ed25519.ts'
+import {
+  blsQuestion,
+  bnQuestion,
+  group25519Question,
+  poseidonQuestion,
+} from './questions-groups.ts'
 
 /**
  * Questions by seed with the answers of Solana's own crates (oracle/README.md). With ALCATRAZ_SOLANA_ORACLE
@@ -14,6 +20,10 @@ import { ed25519Question } from './questions-ed25519.ts'
 const suites: readonly (readonly [name: string, kept: number, make: (rng: Rng) => string])[] = [
   ['ed25519', 400, ed25519Question],
   ['ecdsa', 120, ecdsaQuestion],
+  ['curve25519', 150, group25519Question],
+  ['bn254', 80, bnQuestion],
+  ['bls12381', 80, blsQuestion],
+  ['poseidon', 40, poseidonQuestion],
 ]
 const folder = new URL('../../../../test/solana/crypto/vectors/', import.meta.url)
 const oracle = process.env['ALCATRAZ_SOLANA_ORACLE']

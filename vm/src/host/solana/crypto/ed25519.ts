@@ -50,7 +50,8 @@ export function verifyStrict(
   const hash = sha512.create().update(signature.subarray(0, 32)).update(key).update(message)
   reduce(scalar, hash.digest())
   curve.negate(a, a)
-  curve.doubleMultiply(r, scalar, a, signature, 32)
+  curve.term(scalar, 0, a)
+  curve.multiply(r, signature, 32)
   curve.compress(r, scratch)
   const given = signature.subarray(0, 32)
   const reduced = comparePoints && isUnreduced(given) ? reencode(given) : given

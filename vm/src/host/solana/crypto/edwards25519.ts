@@ -41,6 +41,9 @@ export function isCanonicalScalar(bytes: Uint8Array, start = 0): boolean {
 const baseWindow = 8
 const window = 5
 const scalarDigits = 256
+/** Most terms of one sum; their tables and the base's fit in one page of memory. */
+export const mostTerms = 8
+const tableElements = 4 * 2 * (1 << (window - 2))
 
 /**
  * Writes digits d with `sum(d[i] 2^i)` = the scalar, each zero or odd and below 2^(width-1), at least
@@ -84,15 +87,21 @@ export class Edwards25519 {
   readonly d2: Address = this.constant(2n * edwardsD)
   readonly sqrtMinusOne: Address = this.constant(sqrtMinusOne)
   readonly one: Address = this.constant(1n)
-  /** Two points for whoever calls; no method here writes them of its own accord. */
+  /** Points for whoever calls; no method here writes them of its own accord. */
   readonly left: Address = this.point()
   readonly right: Address = this.point()
+  readonly total: Address = this.point()
   private readonly t: readonly Address[] = [0, 1, 2, 3, 4].map(() => this.field.room(1))
-  private readonly digitsA = new Int8Array(scalarDigits)
-  private readonly digitsB = new Int8Array(scalarDigits)
   private readonly multiple: Address = this.field.room(4)
-  /** Odd multiples 1, 3, 5, ... and their negatives, of a point: Y+X, Y-X, 2dT, Z. */
-  private readonly table: Address = this.field.room(4 * 2 * (1 << (window - 2)))
+  private readonly sum: Address = this.field.room(8)
+  /** For each term odd multiples 1, 3, 5, ... and their negatives, of its point: Y+X, Y-X, 2dT, Z. */
+  private readonly tables: Address = this.field.room(tableElements * mostTerms)
+  private readonly digits = Array.from({ length: mostTerms }, () => new Int8Array(scalarDigits))
+  private readonly digitsOfBase = new Int8Array(scalarDigits)
+  /** Table entries to be added at one bit. */
+  private readonly places = new Int32Array(mostTerms)
+  private terms = 0
+  private last = 0
   private baseTable: Address | undefined
 
   private constant(value: bigint): Address {
@@ -209,9 +218,15 @@ export class Edwards25519 {
     this.field.copy(d + 3 * elementBytes, cached + 3 * elementBytes)
   }
 
+  /** Forgets terms that were not summed up. */
+  drop(): void {
+    this.terms = 0
+    this.last = 0
+  }
+
   /** d = p + q, or p - q */
   add(d: Address, p: Address, q: Address, negative = false): void {
-    const cached = this.table
+    const cached = this.sum
     this.cache(cached, q)
     if (negative) {
       this.cacheNegative(cached + pointBytes, cached)
@@ -260,40 +275,48 @@ export class Edwards25519 {
     return table
   }
 
+  /** Adds `scalar * p` to what `multiply` sums up; at most `mostTerms`. */
+  term(scalar: Uint8Array, start: number, p: Address): void {
+    const i = this.terms++
+    this.fillTable(this.tables + i * tableElements * elementBytes, p, window)
+    this.last = Math.max(this.last, recode(this.digits[i]!, scalar, start, window))
+  }
+
   /**
-   * d = a p + b B, scalars of 32 bytes below 2^255; time depends on the scalars. Without b it is a p.
+   * d = the sum of all terms, and of `b` times the base; scalars are below 2^255. Time depends on the scalars.
    */
-  doubleMultiply(
-    d: Address,
-    a: Uint8Array,
-    p: Address,
-    b: Uint8Array | undefined,
-    bStart = 0,
-  ): void {
-    const { digitsA, digitsB, table } = this
+  multiply(d: Address, b?: Uint8Array, bStart = 0): void {
+    const { digits, terms, digitsOfBase, places, tables } = this
     const { code } = this.field
-    const base = b === undefined ? 0 : this.baseMultiples()
-    this.fillTable(table, p, window)
-    let bit = recode(digitsA, a, 0, window)
-    if (b === undefined) digitsB.fill(0)
-    else bit = Math.max(bit, recode(digitsB, b, bStart, baseWindow))
+    let base = 0
+    if (b === undefined) digitsOfBase.fill(0)
+    else {
+      base = this.baseMultiples()
+      this.last = Math.max(this.last, recode(digitsOfBase, b, bStart, baseWindow))
+    }
     const half = 1 << (window - 2)
     const baseHalf = 1 << (baseWindow - 2)
     this.identity(d)
-    while (--bit >= 0) {
-      const digitA = digitsA[bit]!
-      const digitB = digitsB[bit]!
-      const last = bit === 0 ? 1 : 0
-      code.doublePoint(d, d, digitA === 0 && digitB === 0 ? last : 1)
-      if (digitA !== 0) {
-        const entry = digitA > 0 ? digitA >> 1 : half + (-digitA >> 1)
-        code.addPoint(d, d, table + entry * pointBytes, digitB === 0 ? last : 1)
+    for (let bit = this.last - 1; bit >= 0; bit--) {
+      let count = 0
+      for (let i = 0; i < terms; i++) {
+        const digit = digits[i]![bit]!
+        if (digit === 0) continue
+        const entry = digit > 0 ? digit >> 1 : half + (-digit >> 1)
+        places[count++] = tables + (i * 2 * half + entry) * pointBytes
       }
-      if (digitB !== 0) {
-        const entry = digitB > 0 ? digitB >> 1 : baseHalf + (-digitB >> 1)
-        code.addAffine(d, d, base + entry * pointBytes, last)
+      const ofBase = digitsOfBase[bit]!
+      // T is for additions: the one that a doubling follows needs none
+      const wantT = bit === 0 ? 1 : 0
+      code.doublePoint(d, d, count > 0 || ofBase !== 0 ? 1 : wantT)
+      for (let k = 0; k < count; k++)
+        code.addPoint(d, d, places[k]!, k + 1 < count || ofBase !== 0 ? 1 : wantT)
+      if (ofBase !== 0) {
+        const entry = ofBase > 0 ? ofBase >> 1 : baseHalf + (-ofBase >> 1)
+        code.addAffine(d, d, base + entry * pointBytes, wantT)
       }
     }
+    this.drop()
   }
 }
 
