@@ -210,7 +210,7 @@ export const blsGroups: Readonly<Record<Endian, { readonly g1: BlsGroup; readonl
 /** Most pairs of one call (solana-bls12-381-syscall, `MAX_PAIRING_LENGTH`). */
 const maxPairs = 8
 /** Bytes of an element of the target group: twelve numbers. */
-export const blsTargetBytes: number = 12 * numberBytes
+const blsTargetBytes = 12 * numberBytes
 
 /**
  * The product of the pairings of as many elements of G1 and of G2, each side by side: twelve numbers,

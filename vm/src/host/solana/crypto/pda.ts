@@ -13,12 +13,6 @@ const marker = new TextEncoder().encode('ProgramDerivedAddress')
 /** Why there is no address (solana-address, `AddressError`). */
 export type AddressError = 'MaxSeedLengthExceeded' | 'InvalidSeeds'
 
-/** Texts of the errors, as Agave prints them. */
-export const addressErrorTexts: Readonly<Record<AddressError, string>> = {
-  MaxSeedLengthExceeded: 'Length of the seed is too long for address generation',
-  InvalidSeeds: 'Provided seeds do not result in a valid address',
-}
-
 /** Addresses kept: programs ask for the same few in every transaction. */
 const memoBytes = 1 << 20
 const created = new Memo<{ readonly address: Uint8Array | undefined }>(memoBytes)

@@ -1,6 +1,9 @@
 import type { FeatureSet } from '../features.ts'
+import { altBn128Syscalls } from './alt-bn128.ts'
 import type { Syscall } from './call.ts'
 import { cpiSyscalls } from './cpi.ts'
+import { curveSyscalls } from './curves.ts'
+import { hashSyscalls } from './hashes.ts'
 import { instructionSyscalls } from './instructions.ts'
 import { memorySyscalls } from './memory.ts'
 import { pdaSyscalls } from './pda.ts'
@@ -17,6 +20,9 @@ export const syscalls: readonly Syscall[] = [
   ...instructionSyscalls,
   ...pdaSyscalls,
   ...cpiSyscalls,
+  ...hashSyscalls,
+  ...curveSyscalls,
+  ...altBn128Syscalls,
 ]
 
 /** What programs are loaded with (solana-syscalls, `create_program_runtime_environment`). */

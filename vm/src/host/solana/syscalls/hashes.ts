@@ -1,0 +1,111 @@
+import {
+  blake3Hash,
+  keccak256Hash,
+  type SolanaHash,
+  sha256Hash,
+  sha512Hash,
+} from '../crypto/hashes.ts'
+import { maxPoseidonInputs, poseidon } from '../crypto/poseidon.ts'
+import { recoverSecp256k1 } from '../crypto/secp256k1.ts'
+import { ProgramFault } from '../errors.ts'
+import { saturatingMul } from '../words.ts'
+import type { Syscall } from './call.ts'
+import { failCall } from './errors.ts'
+
+/** solana-syscalls, `SyscallHash`: each slice is paid as it comes, after it was found to be readable. */
+function hashSyscall(name: string, hash: SolanaHash, feature?: string): Syscall {
+  return {
+    name,
+    ...(feature === undefined ? {} : { feature }),
+    run(call) {
+      const count = call.arg(2)
+      const most = call.context.budget.sha256MaxSlices
+      if (count > most) {
+        call.context.log(
+          `${hash.name} Hashing ${count} sequences in one syscall is over the limit ${most}`,
+        )
+        failCall('TooManySlices')
+      }
+      const { sha256BaseCost, sha256ByteCost, memOpBaseCost } = call.costs
+      call.consume(sha256BaseCost)
+      const target = call.arg(3)
+      call.checkWrites({ address: target, length: BigInt(hash.bytes) })
+      const parts = call.slices(call.arg(1), count).map((slice) => {
+        const bytes = call.sliceBytes(slice)
+        const cost = saturatingMul(sha256ByteCost, slice.length / 2n)
+        call.consume(cost > memOpBaseCost ? cost : memOpBaseCost)
+        return bytes
+      })
+      call.write(target, hash.hash(parts))
+      return 0n
+    },
+  }
+}
+
+/** What `sol_secp256k1_recover` answers (solana-secp256k1-recover). */
+const recoverErrors = { InvalidRecoveryId: 2n, InvalidSignature: 3n } as const
+const digestBytes = 32n
+const signatureBytes = 64n
+const publicKeyBytes = 64n
+
+const recover: Syscall = {
+  name: 'sol_secp256k1_recover',
+  cost: ({ secp256k1RecoverCost }) => secp256k1RecoverCost,
+  run(call) {
+    const target = call.arg(4)
+    call.checkWrites({ address: target, length: publicKeyBytes })
+    const digest = call.bytes(call.arg(1), digestBytes)
+    const signature = call.bytes(call.arg(3), signatureBytes)
+    const key = recoverSecp256k1(digest, call.arg(2), signature)
+    if (typeof key === 'string') return recoverErrors[key]
+    call.write(target, key)
+    return 0n
+  },
+}
+
+/** What is said of arguments that `sol_poseidon` does not know (solana-poseidon, `PoseidonSyscallError`). */
+const poseidonErrors = { parameters: 'Invalid parameters.', endianness: 'Invalid endianness.' }
+const poseidonBytes = 32n
+
+const poseidonCall: Syscall = {
+  name: 'sol_poseidon',
+  feature: 'enable_poseidon_syscall',
+  run(call) {
+    if (call.arg(1) !== 0n) throw new ProgramFault(poseidonErrors.parameters)
+    const endian = call.arg(2)
+    if (endian > 1n) throw new ProgramFault(poseidonErrors.endianness)
+    const count = call.arg(4)
+    if (count > BigInt(maxPoseidonInputs)) {
+      call.context.log(`Poseidon hashing ${count} sequences is not supported`)
+      failCall('InvalidLength')
+    }
+    const { poseidonCostCoefficientA, poseidonCostCoefficientC } = call.costs
+    call.consume(poseidonCostCoefficientA * count * count + poseidonCostCoefficientC)
+    const target = call.arg(5)
+    call.checkWrites({ address: target, length: poseidonBytes })
+    const inputs = call.slices(call.arg(3), count).map((slice) => call.sliceBytes(slice))
+    const padded = call.context.features.has('poseidon_enforce_padding')
+    const hash = poseidon(inputs, endian === 0n ? 'big' : 'little', padded)
+    if (hash === undefined) return 1n
+    call.write(target, hash)
+    return 0n
+  },
+}
+
+/** Agave has nothing behind its name yet. */
+const bigModExp: Syscall = {
+  name: 'sol_big_mod_exp',
+  feature: 'enable_big_mod_exp_syscall',
+  run: () => 1n,
+}
+
+/** Hashes, and the recovery of a key from a signature (solana-syscalls, lib.rs). */
+export const hashSyscalls: readonly Syscall[] = [
+  hashSyscall('sol_sha256', sha256Hash),
+  hashSyscall('sol_keccak256', keccak256Hash),
+  hashSyscall('sol_blake3', blake3Hash, 'blake3_syscall_enabled'),
+  hashSyscall('sol_sha512', sha512Hash, 'enable_sha512_syscall'),
+  recover,
+  poseidonCall,
+  bigModExp,
+]
