@@ -7,6 +7,10 @@ import type { InsnRow } from '#vm/isa/codec'
 import { pipelineClasses } from '#vm/isa/pvm/costs'
 import { type PvmRow, pvmForms, pvmRegisters, pvmRows } from '#vm/isa/pvm/table'
 import { pvmIsa, pvmVersions } from '#vm/isa/pvm/versions'
+import { sbpfErrors } from '#vm/isa/sbpf/faults'
+import { hasRow, opcodeOf, type SbpfRow, sbpfForms, sbpfRows } from '#vm/isa/sbpf/table'
+import { sbpfVerifierErrors } from '#vm/isa/sbpf/verify'
+import { type SbpfFeatures, sbpfFeatures, sbpfVersions } from '#vm/isa/sbpf/version'
 
 interface Page {
   readonly path: string
@@ -157,7 +161,86 @@ ${table(['class', 'latency', 'decode', 'units'], classes)}`
   return { path: 'docs/isa/pvm.md', text }
 }
 
-for (const { path, text } of [bpfPage(), pvmPage()]) {
+function sbpfPage(): Page {
+  const opcodes = Object.fromEntries(
+    sbpfVersions.map((version) => [
+      version,
+      (row: SbpfRow): string => {
+        const features = sbpfFeatures[version]
+        return hasRow(row, features) ? code(hex(opcodeOf(row, features))) : ''
+      },
+    ]),
+  )
+  const names = Object.keys(sbpfFeatures.v0) as (keyof SbpfFeatures)[]
+  const features = names.map((name) => [
+    code(name),
+    ...sbpfVersions.map((version) => {
+      const value = sbpfFeatures[version][name]
+      return value === true ? 'yes' : value === false ? '' : value
+    }),
+  ])
+  const forms = Object.entries(sbpfForms).map(([name, fields]) => [
+    code(name),
+    Object.entries(fields)
+      .map(([field, [bit, width, kind]]) => `${code(field)} ${bit}..${bit + width - 1} ${kind}`)
+      .join(', '),
+  ])
+  const errors = (texts: Readonly<Record<string, string>>): string =>
+    table(
+      ['error', 'text'],
+      Object.entries(texts).map(([name, text]) => [code(name), code(text)]),
+    )
+  const text = `${notice('vm/src/isa/sbpf/*.ts')}
+# sBPF instructions
+
+The instruction set of Solana's programs, in all its versions, as solana-sbpf 0.21.1 executes it. An
+empty opcode means that the version lacks the row. Rows of one opcode are told apart by features of the
+version, or by the values under "also".
+
+An instruction is one slot of 8 octets, little-endian: opcode (bits 0..7), dst (8..11), src (12..15),
+offset (16..31, signed), imm (32..63, signed). \`lddw\` takes two slots; the second has opcode 0 and holds
+the high half of the constant in imm. The pc and the targets of jumps count slots; a target is relative
+to the next slot. Fields that an instruction does not use mean nothing, but the verifier wants registers
+that exist in all of them.
+
+In meanings, \`dst\` and \`src\` are registers of 64 bits (in 32-bit rows their low halves), \`imm\` and
+\`off\` are sign-extended, \`u32(x)\` keeps the low 32 bits, \`s32(x)\` sign-extends them, \`[x]n\` is n octets
+of memory at x. Operators that end in \`u\` or \`s\` are unsigned or signed. Shift amounts count modulo
+the width. Signed division overflows when the smallest number is divided by -1, and so does its remainder.
+
+Every instruction costs 1, \`lddw\` too, whether it traps or not; what a syscall does is priced by the host.
+
+## Features by version
+
+${table(['feature', ...sbpfVersions], features)}
+## Instructions
+
+${instructions<SbpfRow>(sbpfRows, {
+  ...opcodes,
+  also: (row) =>
+    Object.entries(row.more.fixed ?? {})
+      .map(([field, value]) => `${field} ${hex(value)}`)
+      .join(', '),
+  form: (row) => code(row.form),
+})}
+## Forms
+
+Bits of each field. \`wreg\` is at most r9 in verified code, but for \`add64 r10, imm\` of V1 and V2; \`hash\`
+names a syscall or a function.
+
+${table(['form', 'fields'], forms)}
+## Errors of a run
+
+${errors(sbpfErrors)}
+An access that is refused is told with its address, its size and the region or the stack frame it names.
+
+## Errors of the verifier
+
+${errors(sbpfVerifierErrors)}`
+  return { path: 'docs/isa/sbpf.md', text }
+}
+
+for (const { path, text } of [bpfPage(), pvmPage(), sbpfPage()]) {
   if (process.argv.includes('--check')) {
     let have = ''
     try {
@@ -166,7 +249,7 @@ for (const { path, text } of [bpfPage(), pvmPage()]) {
       // an absent page differs
     }
     if (have !== text) {
-      console.error(`${path} is not what the tables say; run: node build/scripts/gen-isa-docs.js`)
+      console.error(`$pathis not what the tables say; run: node build/scripts/gen-isa-docs.js`)
       process.exitCode = 1
     }
   } else {

@@ -11,6 +11,7 @@ import { newBpfInsn } from 'alcatraz-vm/bpf'
 import { decodeContainer, linkBpf, programOf } from 'alcatraz-vm/link'
 import { assemblePvm, decodePvmBlob, encodePolkavm } from 'alcatraz-vm/pvm'
 import { strictElf } from '../image/sbpf-writer.ts'
+import { sbpfOf } from '../isa/sbpf.ts'
 import { guest } from '../link/guests.ts'
 
 const root = new URL('../../../vm/', import.meta.url)
@@ -26,7 +27,10 @@ function fixtures(module: string): Record<string, unknown> {
   const { code } = program
   const abi = module.startsWith('host/abi/') ? abiFixtures() : {}
   const image = module === 'image/polkavm' ? { blob: polkavmBlob() } : spiFixtures(module)
-  return { objectBytes, bytes, program, code, bitmask, engine: referenceEngine, ...abi, ...image }
+  const machine = referenceEngine.instantiate(sbpfOf('exit', 'v0'), { gas: 1n })
+  const own = module.startsWith('isa/sbpf/') ? { machine } : {}
+  const engine = referenceEngine
+  return { objectBytes, bytes, program, code, bitmask, engine, ...abi, ...image, ...own }
 }
 
 /** A file of polkavm: an entry `main` that returns. */
@@ -126,9 +130,10 @@ async function load(module: string): Promise<Record<string, unknown>> {
 for (const { module, text } of examples) {
   if (sketches.some((sketch) => text.startsWith(sketch))) continue
   test(`${module}: ${text.split('\n')[0]}`, async () => {
-    const names: Record<string, unknown> = { out: newBpfInsn(), ...fixtures(module) }
-    // names that several modules export are the example's own module's
-    for (const other of [...modules, module]) Object.assign(names, await load(other))
+    const names: Record<string, unknown> = {}
+    for (const other of modules) Object.assign(names, await load(other))
+    // names that others have as well are those of the fixtures, and of the example's own module
+    Object.assign(names, { out: newBpfInsn() }, fixtures(module), await load(module))
     const [expression = '', wanted] = text.split(' // ')
     const value = await evaluate(expression, names)
     if (wanted === undefined) return

@@ -94,4 +94,7 @@ export type {
   PvmOptions,
   PvmProgram,
   PvmVersion,
+  SbpfFrames,
+  SbpfProgram,
+  SbpfVersion,
 } from '../vm/program.ts'

@@ -30,6 +30,14 @@ export {
   type SbpfLine,
   sbpfLines,
 } from '../isa/sbpf/disasm.ts'
+export {
+  type SbpfError,
+  type SbpfExit,
+  type SbpfPlace,
+  sbpfAccessError,
+  sbpfError,
+  sbpfErrors,
+} from '../isa/sbpf/faults.ts'
 export { sbpfCost, sbpfSchedules } from '../isa/sbpf/gas.ts'
 export {
   type SbpfForm,
@@ -39,5 +47,16 @@ export {
   sbpfRow,
   sbpfRows,
 } from '../isa/sbpf/table.ts'
-export { type SbpfFeatures, sbpfFeatures, sbpfVersions } from '../isa/sbpf/version.ts'
+export {
+  type SbpfVerifierError,
+  type SbpfVerifierErrorName,
+  sbpfVerifierErrors,
+  verifySbpf,
+} from '../isa/sbpf/verify.ts'
+export {
+  type SbpfFeatures,
+  type SbpfVersionName,
+  sbpfFeatures,
+  sbpfVersions,
+} from '../isa/sbpf/version.ts'
 export { type SbpfInput, sbpfInputAddress, startSbpf } from '../vm/start.ts'

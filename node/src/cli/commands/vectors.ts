@@ -9,6 +9,7 @@ import {
   pvmVectorSets,
   runPvmVector,
 } from '../../vectors/pvm.ts'
+import { parseSbpfVectors, runSbpfVector, sbpfVersionOf } from '../../vectors/sbpf.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { fileError, readInput } from '../files.ts'
 import { engineOption } from '../options.ts'
@@ -16,7 +17,7 @@ import { about, CliError, ExitCode } from '../ui/errors.ts'
 import { printable } from '../ui/format.ts'
 import { progressOf } from '../ui/progress.ts'
 
-type VectorSet = 'bpf' | PvmVectorSet
+type VectorSet = 'bpf' | 'sbpf' | PvmVectorSet
 
 interface VectorsFlags {
   readonly engine: string
@@ -29,9 +30,9 @@ interface Judged {
   readonly reason?: string
 }
 
-const sets = ['bpf', ...Object.keys(pvmVectorSets)] as readonly VectorSet[]
+const sets = ['bpf', 'sbpf', ...Object.keys(pvmVectorSets)] as readonly VectorSet[]
 const endings = (set: VectorSet): readonly string[] =>
-  set === 'bpf' ? ['.data'] : ['.jsonl', '.json']
+  set === 'bpf' ? ['.data'] : set === 'sbpf' ? ['.instr'] : ['.jsonl', '.json']
 
 function setOption(text: string): VectorSet {
   const found = sets.find((name) => name === text)
@@ -63,6 +64,12 @@ function casesOf(path: string, set: VectorSet, engine: Engine): readonly (() => 
   const text = Buffer.from(readInput(path)).toString('utf8')
   if (set === 'bpf') return [() => judge(path, () => runBpfVector(text, engine))]
   const next = `alcatraz vectors bpf ${path}, if it is one of those`
+  if (set === 'sbpf') {
+    const tests = about(path, next, () => parseSbpfVectors(text, sbpfVersionOf(path)))
+    return tests.map(
+      (test) => () => judge(`${path}:${test.line}`, () => runSbpfVector(test, engine)),
+    )
+  }
   const cases = about(path, next, () => parsePvmVectors(text))
   return cases.map((test) => () => judge(test.name, () => runPvmVector(test, set, engine)))
 }
@@ -108,10 +115,11 @@ function vectors(cli: Cli, set: VectorSet, paths: readonly string[], flags: Vect
 export function addVectors(parent: Command, cli: Cli): void {
   subcommand(parent, 'vectors', "run others' test vectors on an engine", [
     ['vectors bpf tests/', 'every .data file of bpf_conformance below a folder'],
+    ['vectors sbpf v0/ v3/', 'every .instr file; folders name the version'],
     ['vectors pvm-jamv1 a.jsonl --engine reference', 'one case a line'],
   ])
     .argument('<set>', sets.join(', '), setOption)
-    .argument('<paths...>', 'folders, .data, .jsonl or .json files')
+    .argument('<paths...>', 'folders, .data, .instr, .jsonl or .json files')
     .option('--engine <name>', 'engine that runs them', engineOption, 'interp')
     .option('--json', 'print the counts, and what did not pass, as JSON')
     .action((set: VectorSet, paths: string[], flags: VectorsFlags) =>
