@@ -32,6 +32,8 @@ export interface ProgramEnvironment {
   /** sBPF versions that run: 0..3. */
   readonly minVersion: number
   readonly maxVersion: number
+  /** Frames of the oldest version have gaps between them. */
+  readonly stackFrameGaps: boolean
   /** Names that nothing has are refused: programs that are deployed now. */
   readonly rejectBrokenElfs: boolean
 }
@@ -65,6 +67,7 @@ export function programEnvironment(
     syscalls: table,
     minVersion: old ? 0 : 3,
     maxVersion: maxVersion(features),
+    stackFrameGaps: !features.has('virtual_address_space_adjustments'),
     rejectBrokenElfs: deploying,
   }
 }
