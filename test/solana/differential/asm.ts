@@ -137,7 +137,7 @@ function header(
 const textAt = 1n << 32n
 
 /** SIMD-0189: a header, one segment, and the text. */
-function strictElf(text: Uint8Array): Uint8Array {
+export function strictElf(text: Uint8Array): Uint8Array {
   const at = 64 + 56
   const segment = join(
     u32(1),
@@ -153,7 +153,11 @@ function strictElf(text: Uint8Array): Uint8Array {
 }
 
 /** As linkers of version 0 write it: sections, and a relocation for each syscall. */
-function lenientElf(text: Uint8Array, calls: readonly (readonly [number, string])[]): Uint8Array {
+export function lenientElf(
+  text: Uint8Array,
+  calls: readonly (readonly [number, string])[],
+  version = 0,
+): Uint8Array {
   const names = [...new Set(calls.map(([, name]) => name))]
   const strings: Part[] = [[0]]
   let size = 1
@@ -227,7 +231,7 @@ function lenientElf(text: Uint8Array, calls: readonly (readonly [number, string]
     )
   })
   const bodies = rows.map(({ body }) => body)
-  const head = header(0, 3, BigInt(at), 0, shoff, rows.length + 1)
+  const head = header(version, 3, BigInt(at), 0, shoff, rows.length + 1)
   return join(head, ...bodies, new Uint8Array(64), ...table)
 }
 

@@ -1,8 +1,9 @@
 import { changeDraft, changeMessage } from './mutate.ts'
-import { addressOf } from './pack.ts'
+import { addressOf, fromBase64, toBase64 } from './pack.ts'
 import { extensionActions } from './programs/extensions.ts'
 import { deployActions } from './programs/loader.ts'
 import { precompileActions } from './programs/precompiles.ts'
+import { randomActions } from './programs/random.ts'
 import { putScripts, sbpfActions } from './programs/sbpf.ts'
 import { budget, budgetOf, memoPrograms, smallActions } from './programs/small.ts'
 import { stakeActions } from './programs/stake.ts'
@@ -21,6 +22,7 @@ export const actions: readonly Action[] = [
   ...stakeActions,
   ...precompileActions,
   ...extensionActions,
+  ...randomActions,
 ]
 
 /** Those of a program. */
@@ -94,6 +96,22 @@ export function step(world: World, from: readonly Action[] = actions): Step {
   if (rng.chance(1)) {
     const answer = world.act({ op: 'airdrop', address: world.anyone(), lamports: '1000000000' })
     return { actions: ['airdrop'], changes: [], answer, end: endOf(answer) }
+  }
+  if (rng.chance(1)) {
+    const times = [world.slot, 0n, rng.pick([0n, 1n, 100n]), 1n, BigInt(rng.below(2 ** 31))]
+    const [slot, start, epoch, leader, now] = times.map(String) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ]
+    world.act({ op: 'setClock', clock: [slot, start, epoch, leader, now] })
+  }
+  if (rng.chance(1)) {
+    const bytes = fromBase64(world.sent.at(-1) ?? '')
+    if (bytes.length > 65 && bytes[0]! > 0)
+      world.act({ op: 'getTransaction', signature: toBase64(bytes.slice(1, 65)) })
   }
   if (world.sent.length > 0 && rng.chance(2)) {
     const answer = world.act({ op: 'send', transaction: rng.pick(world.sent) })

@@ -150,7 +150,7 @@ export class LitesvmSubject implements Subject {
       case 'airdrop': {
         // The airdrop's own key is random: its signature can be compared with nothing.
         const result = this.outcome(svm.airdrop(bytesOf(op.address), BigInt(op.lamports)))
-        const text = result.text.replace(/signature: \w+/, 'signature: ')
+        const text = result.text!.replace(/signature: \w+/, 'signature: ')
         return { ...result, signature: '', text }
       }
       case 'setAccount': {

@@ -65,7 +65,9 @@ export class Pair {
       return
     }
     const keys = Object.keys(oracle) as (keyof typeof oracle)[]
-    for (const key of keys) this.differ(key, shown(oracle[key]), shown(ours[key]))
+    for (const key of keys)
+      if (ours[key] !== undefined || oracle[key] === undefined || key === 'post')
+        this.differ(key, shown(oracle[key]), shown(ours[key]))
   }
 
   private compareAccounts(keys: Iterable<Address>): void {

@@ -52,7 +52,7 @@ export interface Outcome {
   /** As Rust's Debug prints it: 'InstructionError(0, Custom(1))'; null: none. */
   readonly error: string | null
   /** The error's value as a suite sees it: class, fields, text; or the number of a plain one. */
-  readonly value: string
+  readonly value?: string
   readonly logs: readonly string[]
   readonly units: string
   readonly fee: string | null
@@ -61,8 +61,8 @@ export interface Outcome {
   readonly inner: readonly (readonly InnerCall[])[]
   readonly signature: string
   /** The result's own text, `toString()`. */
-  readonly text: string
-  readonly pretty: string
+  readonly text?: string
+  readonly pretty?: string
   /** Of simulations: the accounts after it. */
   readonly post?: readonly (readonly [Address, StoredAccount])[]
 }
