@@ -48,6 +48,8 @@ export interface Setup {
   readonly instructions?: readonly number[]
   readonly record?: boolean
   readonly data?: Uint8Array
+  /** Addresses of the first accounts, in place of those of their numbers. */
+  readonly keys?: readonly Pubkey[]
 }
 
 /** A transaction whose instructions all have the accounts of `metas`, and the programs. */
@@ -59,7 +61,7 @@ export function setUp(setup: Setup): { invoker: Invoker; context: TransactionCon
   const count = accounts.length
   const context = new TransactionContext({
     accounts: [
-      ...accounts.map((value, i) => ({ key: address(i), account: value })),
+      ...accounts.map((value, i) => ({ key: setup.keys?.[i] ?? address(i), account: value })),
       ...programs.map(({ id }) => ({
         key: id,
         account: account({ owner: programIds.nativeLoader, executable: true }),

@@ -4,6 +4,7 @@ import type { Account } from '../../vm/src/host/solana/account.ts'
 import { programIds } from '../../vm/src/host/solana/ids.ts'
 import type { Invoker } from '../../vm/src/host/solana/invoke.ts'
 import type { Log } from '../../vm/src/host/solana/log.ts'
+import type { Pubkey } from '../../vm/src/host/solana/pubkey.ts'
 import type { Builtin } from '../../vm/src/host/solana/runtime.ts'
 import { serializeInput } from '../../vm/src/host/solana/serialize.ts'
 import { SyscallCall } from '../../vm/src/host/solana/syscalls/call.ts'
@@ -115,6 +116,7 @@ export function withCaller(
     readonly environment?: Setup['environment']
     readonly instructions?: readonly number[]
     readonly data?: Uint8Array
+    readonly keys?: readonly Pubkey[]
   },
   body: (caller: Caller) => void,
 ): { context: TransactionContext; log: Log } {
@@ -131,6 +133,7 @@ export function withCaller(
         const input = serializeInput(context.instruction)
         const machine = interpEngine.instantiate(program.program, { gas: 0n })
         machine.memory.map(0x4_0000_0000, input.length, true)
+        machine.memory.resize(0x3_0000_0000, 256 * 1024, true)
         for (const { offset, bytes } of input.chunks)
           machine.memory.write(BigInt(0x4_0000_0000 + offset), bytes)
         const { version, code, frames, memory: plan } = program.program
