@@ -2,6 +2,7 @@ import type { Account } from '../host/solana/account.ts'
 import type { TransactionError } from '../host/solana/errors.ts'
 import { programIds } from '../host/solana/ids.ts'
 import type { Pubkey } from '../host/solana/pubkey.ts'
+import type { Trace } from '../host/solana/trace.ts'
 
 /** An instruction as messages have it: places among the transaction's accounts. */
 export interface CompiledInstruction {
@@ -48,6 +49,8 @@ export interface TransactionResult {
   readonly postAccounts: readonly (readonly [Pubkey, Account])[]
   /** What the transaction changed in the ledger, one entry for each account that is not as before. */
   readonly diff: readonly AccountChange[]
+  /** Frames and what each changed; empty unless the bank was told to write them down. */
+  readonly trace: Trace
 }
 
 const noSignature: Uint8Array = new Uint8Array(64)
@@ -66,5 +69,6 @@ export function refused(error: TransactionError, fee = 0n): TransactionResult {
     included: false,
     postAccounts: [],
     diff: [],
+    trace: [],
   }
 }
