@@ -15,14 +15,11 @@ function bytesOf(value: bigint): Uint8Array {
   return out
 }
 
-const zero: Uint8Array = new Uint8Array(32)
-
 /** `scalar` times the base point, compressed. Its time depends on the scalar. */
 function baseTimes(scalar: bigint): Uint8Array {
   const curve = edwards25519()
   const out = new Uint8Array(32)
-  curve.identity(curve.left)
-  curve.doubleMultiply(curve.right, zero, curve.left, bytesOf(scalar))
+  curve.multiply(curve.right, bytesOf(scalar))
   curve.compress(curve.right, out)
   return out
 }
