@@ -33,6 +33,7 @@ import { pvmRows } from '#vm/isa/pvm/table'
 import { pvmVersions } from '#vm/isa/pvm/versions'
 import { linkBpf } from '#vm/link/bpf'
 import { bpfProgramOf } from '#vm/link/bpf-raw'
+import { linkSbpf } from '#vm/link/sbpf'
 import { decodeHeader, decodeList, encodeHeader, encodeList, headerLength } from '#vm/state/block'
 import { decodeDiff, encodeDiff, formatDiff, type StateDiff } from '#vm/state/diff'
 import { createHasher } from '#vm/state/hasher'
@@ -43,6 +44,7 @@ import { decodePage, encodePage } from '#vm/state/trie-page'
 import { polkavmOf, polkavmVersions } from '../image/polkavm-blobs.ts'
 import { sbpfSeeds } from '../image/sbpf-writer.ts'
 import { bpfTrial, pvmTrial } from '../laws/trials.ts'
+import { solanaGuest, solanaGuestNames } from '../link/solana-guests.ts'
 import { abiTargets } from './abi-targets.ts'
 import { decoder, octets, root, same, type Target } from './target.ts'
 
@@ -228,6 +230,20 @@ export const targets: readonly Target[] = [
     tokens: [],
     offsets: true,
     run: (bytes) => runContainer(linkBpf([{ name: 'a.o', bytes }]).container),
+  },
+  {
+    name: 'objects of Solana programs',
+    seeds: solanaGuestNames.slice(1).map((name) => solanaGuest(name).bytes),
+    tokens: [],
+    offsets: true,
+    run: (bytes) => {
+      for (const version of ['v0', 'v3'] as const) {
+        const { elf, report } = linkSbpf([{ name: 'a.o', bytes }], { version })
+        const syscalls = syscallRegistry(report.syscalls)
+        // what the linker wrote, Agave's loader takes
+        if (report.bytes.code > 0) readSbpf(elf, { syscalls, rejectBrokenElfs: true })
+      }
+    },
   },
   {
     name: 'sBPF executables',

@@ -13,6 +13,7 @@ import { assemblePvm, decodePvmBlob, encodePolkavm } from 'alcatraz-vm/pvm'
 import { strictElf } from '../image/sbpf-writer.ts'
 import { sbpfOf } from '../isa/sbpf.ts'
 import { guest } from '../link/guests.ts'
+import { solanaGuest } from '../link/solana-guests.ts'
 
 const root = new URL('../../../vm/', import.meta.url)
 
@@ -46,6 +47,7 @@ function polkavmBlob() {
 function bytesOf(module: string, object: Uint8Array, container: Uint8Array): Uint8Array {
   if (module === 'image/polkavm') return encodePolkavm(polkavmBlob())
   if (module.startsWith('image/sbpf/')) return strictElf({ text: new Uint8Array(8) })
+  if (module === 'link/sbpf') return solanaGuest('counter').bytes
   return module.startsWith('link/') ? object : container
 }
 

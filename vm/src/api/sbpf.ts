@@ -3,6 +3,16 @@
  * verification, assembly text, and programs for any engine.
  * @module
  */
+export { type ElfErrorName, SbpfElfError } from '../image/sbpf/errors.ts'
+export {
+  loadSbpf,
+  readSbpf,
+  type SbpfElf,
+  type SbpfReadOptions,
+  sbpfVersionOf,
+} from '../image/sbpf/read.ts'
+export { type SyscallRegistry, syscallRegistry } from '../image/sbpf/registry.ts'
+export { type SbpfFileParts, sbpfPlaces, writeSbpf } from '../image/sbpf/write.ts'
 export {
   type SbpfParts,
   type SbpfRuntime,

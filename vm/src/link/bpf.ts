@@ -2,16 +2,15 @@ import { DecodeError, LinkError } from '../bits/errors.ts'
 import { encodeContainer } from '../image/container.ts'
 import { type Container, isName } from '../image/container-rules.ts'
 import { contractEbpf1 } from '../image/contract.ts'
-import { bpfFunctions } from '../isa/bpf/frames.ts'
 import { pageSize } from '../vm/memory.ts'
 import type { BpfFunction } from '../vm/program.ts'
 import { checkCode } from './check-code.ts'
-import { declaredFrames, functionStarts } from './functions.ts'
+import { declaredFrames, functionStarts, functionsOf, namesOf } from './functions.ts'
 import { fillJumpTables } from './jump-tables.ts'
 import { type Layout, layOut } from './layout.ts'
 import { type ObjectInput, piecesOf, readObjects } from './objects.ts'
 import { dropUnreached, isKept } from './reach.ts'
-import { importsOf, type Relocated, relocate } from './relocate.ts'
+import { hostCallBinder, importsOf, type Relocated, relocate } from './relocate.ts'
 import { type NamedCode, resolveSymbols } from './symbols.ts'
 
 export interface LinkOptions {
@@ -78,40 +77,6 @@ function addStubs(
     return { name, at }
   })
   return { code: out, starts }
-}
-
-function functionsOf(
-  starts: readonly number[],
-  code: Uint8Array,
-  declared: ReadonlyMap<number, number>,
-  stackSize: number,
-  names: ReadonlyMap<number, string>,
-): BpfFunction[] {
-  return bpfFunctions(code, starts).map((found) => {
-    const { pc } = found
-    const frameSize = declared.get(pc * 8) ?? found.frameSize
-    if (frameSize > stackSize) {
-      const name = names.get(pc) ?? `the function at slot ${pc}`
-      throw new LinkError('frameTooLarge', `${name} needs ${frameSize} of ${stackSize} bytes`, {
-        offset: pc * 8,
-        value: frameSize,
-      })
-    }
-    return { pc, frameSize }
-  })
-}
-
-/** One name per slot: the exported before other functions before labels. */
-function namesOf(named: readonly NamedCode[]): Map<number, string> {
-  const names = new Map<number, string>()
-  const weight = (item: NamedCode): number => (item.isExported ? 2 : item.isFunction ? 1 : 0)
-  for (const wanted of [2, 1]) {
-    for (const item of named) {
-      const pc = (item.piece.offset + item.offset) / 8
-      if (weight(item) === wanted && !names.has(pc) && isName(item.name)) names.set(pc, item.name)
-    }
-  }
-  return names
 }
 
 /** The entry points, sorted by name. */
@@ -181,7 +146,7 @@ export function linkBpf(
   const layout: Layout = layOut(objects, symbols.commons, stackSize)
   const imports = importsOf(objects, symbols, options.hostCalls ?? [])
   checkImports(imports.keys(), options.hostCalls)
-  const found = relocate(objects, symbols, layout, imports)
+  const found = relocate(objects, symbols, layout, hostCallBinder(imports))
   fillJumpTables(objects, symbols, layout, found.taken)
   const calls = checkCode(objects, layout.code, found.bound, found.taken)
   const { code, starts: stubs } = addStubs(layout.code, imports, found)

@@ -1,7 +1,10 @@
 import { cursorOf, readU64 } from '../bits/bytes.ts'
+import { LinkError } from '../bits/errors.ts'
 import { readLooseLeb } from '../bits/leb128.ts'
-import { containerLimits } from '../image/container-rules.ts'
+import { containerLimits, isName } from '../image/container-rules.ts'
 import type { ElfSection } from '../image/elf.ts'
+import { bpfFunctions } from '../isa/bpf/frames.ts'
+import type { BpfFunction } from '../vm/program.ts'
 import { stackSizesSection } from './limits.ts'
 import { type LinkObject, linkFail, type Piece, symbolOf } from './objects.ts'
 import { isKept } from './reach.ts'
@@ -98,4 +101,42 @@ export function functionStarts(
     if (offset >= coveredTo) starts.add(offset / 8)
   }
   return [...starts].sort((a, b) => a - b)
+}
+
+/**
+ * Functions with their frames: what `.stack_sizes` says, or what their code names.
+ * @throws {LinkError} `frameTooLarge` when one needs more than `most` bytes
+ */
+export function functionsOf(
+  starts: readonly number[],
+  code: Uint8Array,
+  declared: ReadonlyMap<number, number>,
+  most: number,
+  names: ReadonlyMap<number, string>,
+): BpfFunction[] {
+  return bpfFunctions(code, starts).map((found) => {
+    const { pc } = found
+    const frameSize = declared.get(pc * 8) ?? found.frameSize
+    if (frameSize > most) {
+      const name = names.get(pc) ?? `the function at slot ${pc}`
+      throw new LinkError('frameTooLarge', `${name} needs ${frameSize} of ${most} bytes`, {
+        offset: pc * 8,
+        value: frameSize,
+      })
+    }
+    return { pc, frameSize }
+  })
+}
+
+/** One name per slot: the exported before other functions before labels. */
+export function namesOf(named: readonly NamedCode[]): Map<number, string> {
+  const names = new Map<number, string>()
+  const weight = (item: NamedCode): number => (item.isExported ? 2 : item.isFunction ? 1 : 0)
+  for (const wanted of [2, 1]) {
+    for (const item of named) {
+      const pc = (item.piece.offset + item.offset) / 8
+      if (weight(item) === wanted && !names.has(pc) && isName(item.name)) names.set(pc, item.name)
+    }
+  }
+  return names
 }

@@ -1,28 +1,34 @@
 import { alignUp } from '../bits/bytes.ts'
 import { LinkError } from '../bits/errors.ts'
 import { containerLimits } from '../image/container-rules.ts'
-import { layoutOf } from '../image/contract.ts'
+import { contractEbpf1, layoutOf } from '../image/contract.ts'
 import { type LinkObject, type Piece, type Place, piecesOf } from './objects.ts'
 import type { Common, Target } from './symbols.ts'
 
-/** The parts of the program with every section copied in, not yet relocated. */
-export interface Layout {
+/** Sections copied in where they will be, not yet relocated. */
+export interface PlacedBytes {
   readonly code: Uint8Array
   readonly readOnly: Uint8Array
   readonly data: Uint8Array
-  readonly bssSize: number
-  readonly stackSize: number
   /** Memory address of each part's first byte. */
   readonly base: { readonly [P in Exclude<Place, 'code'>]: number }
+  /** The address of code as a value. */
+  readonly codeBase: bigint
 }
 
-interface Extent {
+/** The parts of a contract. */
+export interface Layout extends PlacedBytes {
+  readonly bssSize: number
+  readonly stackSize: number
+}
+
+export interface Extent {
   size: number
   align: number
 }
 
-/** Gives every piece of a place its offset, in order. */
-function stack(objects: readonly LinkObject[], place: Place, least: number): Extent {
+/** Gives every piece of a place its offset, in order. O(pieces). */
+export function stackPieces(objects: readonly LinkObject[], place: Place, least: number): Extent {
   const extent = { size: 0, align: least }
   for (const piece of piecesOf(objects, place)) {
     // Jump tables are emitted with alignment 1, and hold 8-byte entries.
@@ -58,7 +64,8 @@ function checkSizes(code: Extent, ...memory: readonly Extent[]): void {
   }
 }
 
-function copy(objects: readonly LinkObject[], place: Place, size: number): Uint8Array {
+/** `size` bytes with every piece of a place at its offset. */
+export function copyPieces(objects: readonly LinkObject[], place: Place, size: number): Uint8Array {
   const bytes = new Uint8Array(size)
   for (const { section, offset } of piecesOf(objects, place)) bytes.set(section.bytes, offset)
   return bytes
@@ -74,10 +81,10 @@ export function layOut(
   commons: readonly Common[],
   stackSize: number,
 ): Layout {
-  const code = stack(objects, 'code', 8)
-  const readOnly = stack(objects, 'readOnly', 8)
-  const data = stack(objects, 'data', 8)
-  const bss = stack(objects, 'bss', 8)
+  const code = stackPieces(objects, 'code', 8)
+  const readOnly = stackPieces(objects, 'readOnly', 8)
+  const data = stackPieces(objects, 'data', 8)
+  const bss = stackPieces(objects, 'bss', 8)
   addCommons(bss, commons)
   checkSizes(code, { size: stackSize, align: 1 }, readOnly, data, bss)
   const readOnlyAt = layoutOf({
@@ -93,21 +100,22 @@ export function layOut(
   for (const piece of piecesOf(objects, 'readOnly')) piece.offset += from - readOnlyAt
   const hasMemory = data.size + bss.size > 0
   return {
-    code: copy(objects, 'code', alignUp(code.size, 8)),
-    readOnly: copy(
+    code: copyPieces(objects, 'code', alignUp(code.size, 8)),
+    readOnly: copyPieces(
       objects,
       'readOnly',
       hasMemory ? dataAt - readOnlyAt : from - readOnlyAt + readOnly.size,
     ),
-    data: copy(objects, 'data', bss.size > 0 ? bssAt - dataAt : data.size),
+    data: copyPieces(objects, 'data', bss.size > 0 ? bssAt - dataAt : data.size),
     bssSize: bss.size,
     stackSize,
+    codeBase: contractEbpf1.codeBase,
     base: { readOnly: readOnlyAt, data: dataAt, bss: bssAt },
   }
 }
 
 /** Memory address of a target that is in memory. */
-export function memoryAddress(layout: Layout, target: Target): number | undefined {
+export function memoryAddress(layout: PlacedBytes, target: Target): number | undefined {
   if (target.kind === 'common') return layout.base.bss + target.common.offset
   if (target.kind !== 'piece' || target.piece.place === 'code') return undefined
   return layout.base[target.piece.place] + target.piece.offset + target.offset

@@ -1,6 +1,5 @@
-import { contractEbpf1 } from '../image/contract.ts'
 import type { ElfRelocation } from '../image/elf.ts'
-import { type Layout, memoryAddress } from './layout.ts'
+import { memoryAddress, type PlacedBytes } from './layout.ts'
 import { Reloc } from './limits.ts'
 import { type LinkObject, linkFail, type Piece, piecesOf, symbolOf } from './objects.ts'
 import type { Symbols, Target } from './symbols.ts'
@@ -33,10 +32,37 @@ const opCall = 0x85
  */
 export const trapSlot: Uint8Array = new Uint8Array(8)
 
+/** What calls of functions that no object defines become. */
+export interface CallBinder {
+  /** What such a function is called in messages. */
+  readonly what: string
+  /** Names that `undefinedCall` answers for. */
+  readonly names: { has(name: string): boolean }
+  /** Writes the slot at byte offset `at` of the code. */
+  undefinedCall(code: DataView, at: number, name: string): void
+  /** Of a weak function, which traps. */
+  noneCall(code: DataView, at: number, name: string): void
+}
+
+/** Host calls by index, and a trap: the contract profile's. */
+export function hostCallBinder(imports: ReadonlyMap<string, number>): CallBinder {
+  return {
+    what: 'host call',
+    names: imports,
+    undefinedCall(code, at, name) {
+      code.setUint8(at + 1, 0)
+      code.setUint32(at + 4, imports.get(name) ?? 0, true)
+    },
+    noneCall(code, at) {
+      new Uint8Array(code.buffer, code.byteOffset + at, 8).set(trapSlot)
+    },
+  }
+}
+
 interface Job {
-  readonly layout: Layout
+  readonly layout: PlacedBytes
   readonly symbols: Symbols
-  readonly imports: ReadonlyMap<string, number>
+  readonly binder: CallBinder
   readonly code: DataView
   readonly readOnly: DataView
   readonly data: DataView
@@ -96,7 +122,7 @@ function resolveAddress(
     case 'piece': {
       const at = codePlace(piece, relocation, target, addend)
       job.out.taken.add(at)
-      put(contractEbpf1.codeBase + BigInt(at))
+      put(job.layout.codeBase + BigInt(at))
       return
     }
     case 'absolute':
@@ -106,12 +132,12 @@ function resolveAddress(
       put(addend)
       return
     case 'undefined': {
-      if (!job.imports.has(target.name)) {
+      if (!job.binder.names.has(target.name)) {
         refuse(
           piece,
           relocation,
           'undefinedSymbol',
-          `${target.name} is defined nowhere; only functions that are called can be host calls`,
+          `${target.name} is defined nowhere; only a function that is called can be a ${job.binder.what}`,
           target.name,
         )
       }
@@ -159,17 +185,21 @@ function relocateCall(job: Job, piece: Piece, relocation: ElfRelocation): void {
       return
     }
     case 'undefined': {
-      const index = job.imports.get(target.name)
-      if (index === undefined) {
-        refuse(piece, relocation, 'undefinedSymbol', `${target.name} is no host call`, target.name)
+      if (!job.binder.names.has(target.name)) {
+        refuse(
+          piece,
+          relocation,
+          'undefinedSymbol',
+          `${target.name} is no ${job.binder.what}`,
+          target.name,
+        )
       }
-      view.setUint8(at + 1, 0)
-      view.setUint32(at + 4, index, true)
+      job.binder.undefinedCall(view, at, target.name)
       job.out.bound.add(at / 8)
       return
     }
     case 'none':
-      new Uint8Array(view.buffer, view.byteOffset + at, 8).set(trapSlot)
+      job.binder.noneCall(view, at, target.name)
       job.out.bound.add(at / 8)
       job.out.traps.add(target.name)
       return
@@ -245,8 +275,8 @@ export function importsOf(
 export function relocate(
   objects: readonly LinkObject[],
   symbols: Symbols,
-  layout: Layout,
-  imports: ReadonlyMap<string, number>,
+  layout: PlacedBytes,
+  binder: CallBinder,
 ): Relocated {
   const out: Relocated = {
     taken: new Set(),
@@ -257,7 +287,7 @@ export function relocate(
   }
   const { code, readOnly, data } = layout
   const views = { code: viewOf(code), readOnly: viewOf(readOnly), data: viewOf(data) }
-  const job: Job = { layout, symbols, imports, ...views, out }
+  const job: Job = { layout, symbols, binder, ...views, out }
   for (const piece of piecesOf(objects)) {
     const entries = piece.object.relocations.get(piece.section.index) ?? []
     out.count += entries.length

@@ -2,11 +2,13 @@ import { VerifyError } from '../bits/errors.ts'
 import type { Invoker } from '../host/solana/invoke.ts'
 import type { Syscall } from '../host/solana/syscalls/call.ts'
 import type { ProgramEnvironment } from '../host/solana/syscalls/table.ts'
-import { readSbpf, type SbpfElfVersion, sbpfVersions } from '../image/sbpf/read.ts'
+import { readSbpf } from '../image/sbpf/read.ts'
 import { type SyscallRegistry, syscallRegistry } from '../image/sbpf/registry.ts'
 import { sbpfProgram } from '../image/sbpf-program.ts'
 import { verifySbpf } from '../isa/sbpf/verify.ts'
+import { sbpfVersions } from '../isa/sbpf/version.ts'
 import type { Engine } from '../vm/machine.ts'
+import type { SbpfVersion } from '../vm/program.ts'
 import { type LoadedProgram, runProgram } from './run.ts'
 
 /** What all programs of an environment share. */
@@ -15,7 +17,7 @@ interface Shared {
   /** Names by hash, in the order of the registry. */
   readonly names: ReadonlyMap<number, string>
   readonly calls: readonly Syscall[]
-  readonly versions: readonly [SbpfElfVersion, SbpfElfVersion]
+  readonly versions: readonly [SbpfVersion, SbpfVersion]
 }
 
 const known = new WeakMap<ProgramEnvironment, Shared>()

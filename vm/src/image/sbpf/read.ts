@@ -1,3 +1,6 @@
+import { sbpfFeatures, sbpfVersions } from '../../isa/sbpf/version.ts'
+import type { SbpfProgram, SbpfVersion } from '../../vm/program.ts'
+import { type SbpfRuntime, sbpfProgram } from '../sbpf-program.ts'
 import { refuse } from './errors.ts'
 import { elfBytesOf } from './file.ts'
 import { loadLenient } from './lenient.ts'
@@ -6,16 +9,10 @@ import type { LoadedElf } from './rules.ts'
 import { loadStrict } from './strict.ts'
 import { readSymbols } from './symbols.ts'
 
-/** By what `e_flags` says: 0 to 4. */
-export const sbpfVersions = ['v0', 'v1', 'v2', 'v3', 'v4'] as const
-export type SbpfElfVersion = (typeof sbpfVersions)[number]
-
-/** From this one on files have the strict form. */
-const firstStrict = sbpfVersions.indexOf('v3')
 const flagsAt = 48
 
 export interface SbpfElf extends Omit<LoadedElf, 'symbols'> {
-  readonly version: SbpfElfVersion
+  readonly version: SbpfVersion
   readonly syscalls: SyscallRegistry
   /** Names of functions by slot, for people. */
   readonly symbols: ReadonlyMap<number, string>
@@ -26,7 +23,7 @@ export interface SbpfReadOptions {
   /** Syscalls of the feature set. None by default. */
   readonly syscalls?: SyscallRegistry
   /** First and last version that runs; `v0` to `v3` by default. */
-  readonly versions?: readonly [first: SbpfElfVersion, last: SbpfElfVersion]
+  readonly versions?: readonly [first: SbpfVersion, last: SbpfVersion]
   /** The stricter rules of deployment: every syscall is known, sections lie where their addresses say. */
   readonly rejectBrokenElfs?: boolean
   /** Agave's debugging features: functions of `.symtab` are registered, and may collide. */
@@ -40,7 +37,7 @@ const noSyscalls: SyscallRegistry = syscallRegistry([])
  * @throws {SbpfElfError} `ValueOutOfBounds` when the file is shorter than its header
  * @example sbpfVersionOf(bytes) // 'v3'
  */
-export function sbpfVersionOf(bytes: Uint8Array): SbpfElfVersion | undefined {
+export function sbpfVersionOf(bytes: Uint8Array): SbpfVersion | undefined {
   const { view } = elfBytesOf(bytes)
   if (bytes.length < flagsAt + 4) refuse('ValueOutOfBounds', bytes.length)
   return sbpfVersions[view.getUint32(flagsAt, true)]
@@ -61,11 +58,30 @@ export function readSbpf(bytes: Uint8Array, options: SbpfReadOptions = {}): Sbpf
   if (version === undefined || rank < first || rank > last)
     return refuse('UnsupportedSBPFVersion', flagsAt)
   const file = elfBytesOf(bytes)
-  const loaded =
-    rank >= firstStrict
-      ? loadStrict(file, labels)
-      : loadLenient(file, { syscalls, rejectBrokenElfs, labels })
+  const loaded = sbpfFeatures[version].strictElf
+    ? loadStrict(file, labels)
+    : loadLenient(file, { syscalls, rejectBrokenElfs, labels })
   const { symbols: sections, ...rest } = loaded
   const symbols = sections === undefined ? new Map<number, string>() : readSymbols(file, sections)
   return { ...rest, version, syscalls, symbols }
+}
+
+/**
+ * `readSbpf` and `sbpfProgram`: a program that engines run. Deploying verifies its code besides
+ * (`verifySbpf`); engines run any.
+ * @throws {SbpfElfError}
+ * @example loadSbpf(bytes).exports // new Map([['entrypoint', 0]])
+ */
+export function loadSbpf(
+  bytes: Uint8Array,
+  options: SbpfReadOptions & SbpfRuntime = {},
+): SbpfProgram {
+  const elf = readSbpf(bytes, options)
+  const { code, entryPc: entry, functions, rodata, symbols, syscalls, textAddress, version } = elf
+  const named = new Map(
+    [...syscalls.indexOf].map(([hash, index]) => [hash, syscalls.names[index]!]),
+  )
+  const parts = { version, code, textAddress, entry, syscalls: named, functions, symbols }
+  const readOnly = rodata.bytes.length === 0 ? {} : { readOnly: rodata }
+  return sbpfProgram({ ...parts, ...readOnly }, options)
 }

@@ -2,8 +2,9 @@ import { fail } from '../../host/solana/errors.ts'
 import type { InvokeContext } from '../../host/solana/runtime.ts'
 import { programEnvironment } from '../../host/solana/syscalls/table.ts'
 import { SbpfElfError } from '../../image/sbpf/errors.ts'
-import { readSbpf, sbpfVersionOf, sbpfVersions } from '../../image/sbpf/read.ts'
+import { readSbpf, sbpfVersionOf } from '../../image/sbpf/read.ts'
 import { syscallRegistry } from '../../image/sbpf/registry.ts'
+import { sbpfVersions } from '../../isa/sbpf/version.ts'
 
 /** The first version that may be deployed once older ones may not (SIMD-0500). */
 const firstNew = sbpfVersions.indexOf('v3')
