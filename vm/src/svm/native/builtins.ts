@@ -5,6 +5,7 @@ import { loaderV1, loaderV2 } from './loader-old.ts'
 import { loaderV3 } from './loader-v3.ts'
 import { systemProgram } from './system.ts'
 import { voteProgram } from './vote.ts'
+import { zkElGamalProgram } from './zk-elgamal.ts'
 
 /** The runtime's own programs, in Agave's order; some need a feature (solana-builtins). */
 export const builtins: readonly Builtin[] = [
@@ -14,6 +15,7 @@ export const builtins: readonly Builtin[] = [
   loaderV2,
   loaderV3,
   computeBudgetProgram,
+  zkElGamalProgram,
 ]
 
 /** Those that are there with these features, by `Pubkey.key`. */

@@ -1,10 +1,11 @@
-import { fail } from '../../host/solana/errors.ts'
 import type { InvokeContext } from '../../host/solana/runtime.ts'
 import { programEnvironment } from '../../host/solana/syscalls/table.ts'
 import { SbpfElfError } from '../../image/sbpf/errors.ts'
-import { readSbpf, sbpfVersionOf } from '../../image/sbpf/read.ts'
+import { readSbpf, type SbpfElf, sbpfVersionOf } from '../../image/sbpf/read.ts'
 import { syscallRegistry } from '../../image/sbpf/registry.ts'
+import { verifySbpf } from '../../isa/sbpf/verify.ts'
 import { sbpfVersions } from '../../isa/sbpf/version.ts'
+import { refuse } from './refuse.ts'
 
 /** The first version that may be deployed once older ones may not (SIMD-0500). */
 const firstNew = sbpfVersions.indexOf('v3')
@@ -22,17 +23,20 @@ export function verifyDeployment(
   const environment = programEnvironment(features, true)
   const onlyNew = !options.oldVersions && features.has('disable_sbpf_v0_v1_v2_deployment')
   const first = sbpfVersions[onlyNew ? firstNew : environment.minVersion]!
+  let program: SbpfElf
   try {
-    readSbpf(bytes, {
+    program = readSbpf(bytes, {
       syscalls: syscallRegistry([...environment.syscalls.keys()]),
       versions: [first, sbpfVersions[environment.maxVersion]!],
       rejectBrokenElfs: true,
     })
   } catch (error) {
     if (!(error instanceof SbpfElfError)) throw error
-    context.log(error.what)
-    fail('InvalidAccountData')
+    return refuse(context, error.what, 'InvalidAccountData')
   }
+  const invalid = verifySbpf(program.code, program.version)
+  if (invalid !== undefined)
+    refuse(context, `Verifier error: ${invalid.text}`, 'InvalidAccountData')
 }
 
 /** Is this a program of a version that may no longer be deployed once only new ones may. */
