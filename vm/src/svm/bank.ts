@@ -1,11 +1,11 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { assert } from '../bits/errors.ts'
+import { assert, InputError } from '../bits/errors.ts'
 import type { Account } from '../host/solana/account.ts'
 import { Features, mainnetDefaultSlot } from '../host/solana/feature-set.ts'
 import { programIds } from '../host/solana/ids.ts'
 import type { Invoker } from '../host/solana/invoke.ts'
 import { defaultLogBytes } from '../host/solana/log.ts'
-import type { Pubkey } from '../host/solana/pubkey.ts'
+import { Pubkey } from '../host/solana/pubkey.ts'
 import type { Builtin } from '../host/solana/runtime.ts'
 import type { Syscall } from '../host/solana/syscalls/call.ts'
 import { programEnvironment } from '../host/solana/syscalls/table.ts'
@@ -38,6 +38,7 @@ import {
 } from './programs.ts'
 import type { TransactionResult } from './result.ts'
 import type { BankState, Settings } from './settings.ts'
+import { splAccounts, splProgramsOf } from './spl-accounts.ts'
 
 export interface BankOptions<Program> {
   /** Loads and runs programs of sBPF: made of an engine. */
@@ -230,8 +231,26 @@ export class Bank<Program> implements BankState<Program> {
     try {
       this.ledger.putLoaded(id, place)
     } catch (error) {
-      throw new BankError('programLoad', error instanceof Error ? error.message : String(error))
+      const text = error instanceof InputError ? error.what : String(error)
+      throw new BankError('programLoad', text)
     }
+  }
+
+  /**
+   * Adds the programs that clusters have from the start, as far as the package was built with them; each is
+   * unpacked and loaded when it is first needed.
+   */
+  addSplPrograms(): void {
+    const { ledger, clockSlot } = this
+    for (const program of splProgramsOf(this.settings.features)) {
+      const { accounts, code } = splAccounts(program, clockSlot, (n) => this.minimumBalance(n))
+      for (const [address, account] of accounts) ledger.put(address, account)
+      ledger.putUnloaded(Pubkey.parse(program.address), code)
+    }
+  }
+
+  private get clockSlot(): bigint {
+    return this.ledger.sysvars.get('clock')?.slot ?? 0n
   }
 
   /** Makes a program's accounts, and says where its code is. */
@@ -245,8 +264,7 @@ export class Bank<Program> implements BankState<Program> {
     })
     switch (loader.key) {
       case programIds.loaderV3.key: {
-        const slot = this.ledger.sysvars.get('clock')?.slot ?? 0n
-        const data = programDataState(slot, elf)
+        const data = programDataState(this.clockSlot, elf)
         const address = programDataAddressOf(id)
         assert(address !== undefined, 'one of 255 bumps leaves the curve')
         this.ledger.put(address, program(data, false))

@@ -55,6 +55,17 @@ export class Ledger<Program> {
     this.accounts.set(key, account)
   }
 
+  /** Takes code that is known to load as that of a program, and loads it when it is first run. */
+  putUnloaded(id: Pubkey, code: () => ElfPlace): void {
+    const { loaded, environment } = this
+    this.programs.set(id, {
+      kind: 'loaded',
+      get program() {
+        return loaded.load(code(), environment).program
+      },
+    })
+  }
+
   /** Loads code as that of a program. @throws {Error} when it may not run; its message is Agave's */
   putLoaded(id: Pubkey, place: ElfPlace): void {
     this.programs.set(id, this.loaded.load(place, this.environment))

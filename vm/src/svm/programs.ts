@@ -87,12 +87,15 @@ export function elfOf(
   }
 }
 
+/** A program that runs. */
+export type LoadedEntry<Program> = Extract<ProgramEntry<Program>, { kind: 'loaded' }>
+
 /** Programs loaded from bytes, remembered as long as the bytes are. */
 export class LoadedPrograms<Program> {
   readonly runner: ProgramRunner<Program>
   private byData = new WeakMap<
     Uint8Array,
-    { environment: ProgramEnvironment; entry: ProgramEntry<Program> }
+    { environment: ProgramEnvironment; entry: LoadedEntry<Program> }
   >()
 
   constructor(runner: ProgramRunner<Program>) {
@@ -100,11 +103,11 @@ export class LoadedPrograms<Program> {
   }
 
   /** @throws {Error} as `ProgramRunner.load` */
-  load({ data, start }: ElfPlace, environment: ProgramEnvironment): ProgramEntry<Program> {
+  load({ data, start }: ElfPlace, environment: ProgramEnvironment): LoadedEntry<Program> {
     const known = this.byData.get(data)
     if (known?.environment === environment) return known.entry
     const program = this.runner.load(data.subarray(start), environment)
-    const entry: ProgramEntry<Program> = { kind: 'loaded', program }
+    const entry: LoadedEntry<Program> = { kind: 'loaded', program }
     this.byData.set(data, { environment, entry })
     return entry
   }
