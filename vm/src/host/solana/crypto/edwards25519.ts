@@ -252,6 +252,27 @@ export class Edwards25519 {
       this.cacheNegative(table + (half + k) * pointBytes, table + k * pointBytes)
   }
 
+  /** Divides entries by their Z, which an addition then does without; one inversion serves all. */
+  private makeAffine(table: Address, entries: number): void {
+    const { field } = this
+    const { code } = field
+    const [inverse, z] = this.t as [Address, Address, Address, Address, Address]
+    const zOf = (k: number): Address => table + k * pointBytes + 3 * elementBytes
+    // products of the first k, where the negatives will be
+    const productOf = (k: number): Address => table + entries * pointBytes + k * elementBytes
+    field.copy(productOf(0), this.one)
+    for (let k = 0; k < entries; k++) code.mul(productOf(k + 1), productOf(k), zOf(k))
+    field.invert(inverse, productOf(entries))
+    for (let k = entries - 1; k >= 0; k--) {
+      code.mul(z, inverse, productOf(k))
+      code.mul(inverse, inverse, zOf(k))
+      for (let e = 0; e < 3; e++) {
+        const element = table + k * pointBytes + e * elementBytes
+        code.mul(element, element, z)
+      }
+    }
+  }
+
   private baseMultiples(): Address {
     if (this.baseTable !== undefined) return this.baseTable
     const { field } = this
@@ -263,14 +284,9 @@ export class Edwards25519 {
     field.code.mul(p + 3 * elementBytes, p, p + elementBytes)
     const table = field.room(4 * 2 * half)
     this.fillTable(table, p, baseWindow)
-    // with Z = 1 an addition has one multiplication less
-    const z = this.t[0]!
-    for (let k = 0; k < 2 * half; k++) {
-      const entry = table + k * pointBytes
-      field.invert(z, entry + 3 * elementBytes)
-      for (let e = 0; e < 3; e++)
-        field.code.mul(entry + e * elementBytes, entry + e * elementBytes, z)
-    }
+    this.makeAffine(table, half)
+    for (let k = 0; k < half; k++)
+      this.cacheNegative(table + (half + k) * pointBytes, table + k * pointBytes)
     this.baseTable = table
     return table
   }
