@@ -40,6 +40,9 @@ interface NativeSimulation {
   postAccounts(): { address: Uint8Array; account(): NativeAccount }[]
   toString(): string
 }
+interface NativeFeatures {
+  activate(feature: Uint8Array, slot: bigint): void
+}
 interface NativeSvm {
   setSigverify(on: boolean): void
   setBlockhashCheck(on: boolean): void
@@ -73,7 +76,7 @@ export interface Native {
     rentEpoch: bigint,
   ) => NativeAccount
   Clock: new (...fields: bigint[]) => object
-  FeatureSet: { allEnabled(): object }
+  FeatureSet: { new (): NativeFeatures; allEnabled(): NativeFeatures }
   TransactionMetadata: new () => NativeMeta
   FailedTransactionMetadata: new () => NativeFailure
 }

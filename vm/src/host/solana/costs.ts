@@ -73,6 +73,9 @@ export const defaultCosts = {
   altBn128G2MultiplicationCost: 15_670n,
   altBn128PairingOnePairCostFirst: 36_364n,
   altBn128PairingOnePairCostOther: 12_121n,
+  /** Of SIMD-0529. */
+  bigModularExponentiationBaseCost: 422n,
+  bigModularExponentiationCostDivisor: 189n,
   poseidonCostCoefficientA: 61n,
   poseidonCostCoefficientC: 542n,
   getRemainingComputeUnitsCost: 100n,

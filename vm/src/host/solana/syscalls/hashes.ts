@@ -1,3 +1,4 @@
+import { bigModExp, bigModExpCost, maxOperandBytes } from '../crypto/big-mod-exp.ts'
 import {
   blake3Hash,
   keccak256Hash,
@@ -8,8 +9,8 @@ import {
 import { maxPoseidonInputs, poseidon } from '../crypto/poseidon.ts'
 import { recoverSecp256k1 } from '../crypto/secp256k1.ts'
 import { ProgramFault } from '../errors.ts'
-import { saturatingMul } from '../words.ts'
-import type { Syscall } from './call.ts'
+import { saturatingMul, u64At } from '../words.ts'
+import type { Syscall, VmSlice } from './call.ts'
 import { failCall } from './errors.ts'
 
 /** solana-syscalls, `SyscallHash`: each slice is paid as it comes, after it was found to be readable. */
@@ -92,11 +93,32 @@ const poseidonCall: Syscall = {
   },
 }
 
-/** Agave has nothing behind its name yet. */
-const bigModExp: Syscall = {
+const paramsBytes = 48
+
+/** solana-syscalls 4.3, `SyscallBigModExp` (SIMD-0529); before that nothing is behind the name. */
+const bigModExpCall: Syscall = {
   name: 'sol_big_mod_exp',
   feature: 'enable_big_mod_exp_syscall',
-  run: () => 1n,
+  cost: ({ bigModularExponentiationBaseCost }) => bigModularExponentiationBaseCost,
+  run(call) {
+    const params = call.struct(call.arg(1), paramsBytes, 8)
+    const operands = [0, 16, 32].map((at) => ({
+      address: u64At(params, at),
+      length: u64At(params, at + 8),
+    }))
+    if (operands.some(({ length }) => length > maxOperandBytes)) failCall('InvalidLength')
+    const [base, exponent, modulus] = operands as [VmSlice, VmSlice, VmSlice]
+    const power = call.sliceBytes(exponent)
+    const divisor = call.costs.bigModularExponentiationCostDivisor
+    call.consume(bigModExpCost(base.length, power, modulus.length, divisor))
+    const [factor, order] = [call.sliceBytes(base), call.sliceBytes(modulus)]
+    const result = bigModExp(factor, power, order)
+    if (result === undefined) return failCall('InvalidAttribute')
+    const target = call.arg(2)
+    call.checkWrites({ address: target, length: modulus.length })
+    call.write(target, result)
+    return 0n
+  },
 }
 
 /** Hashes, and the recovery of a key from a signature (solana-syscalls, lib.rs). */
@@ -107,5 +129,5 @@ export const hashSyscalls: readonly Syscall[] = [
   hashSyscall('sol_sha512', sha512Hash, 'enable_sha512_syscall'),
   recover,
   poseidonCall,
-  bigModExp,
+  bigModExpCall,
 ]
