@@ -46,6 +46,7 @@ import { sbpfSeeds } from '../image/sbpf-writer.ts'
 import { bpfTrial, pvmTrial } from '../laws/trials.ts'
 import { solanaGuest, solanaGuestNames } from '../link/solana-guests.ts'
 import { abiTargets } from './abi-targets.ts'
+import { solanaTargets } from './solana-targets.ts'
 import { decoder, octets, root, same, type Target } from './target.ts'
 
 const lines = (text: string, count: number): Uint8Array =>
@@ -388,6 +389,7 @@ export const targets: readonly Target[] = [
     },
   },
   ...abiTargets,
+  ...solanaTargets,
   {
     name: 'block headers and lists',
     share: 0.3,
