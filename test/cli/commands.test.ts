@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { readSbpf, syscallRegistry } from 'alcatraz-vm/sbpf'
 import { alcatraz } from './fake.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'alcatraz-cli-'))
@@ -77,6 +78,38 @@ describe('link and inspect', () => {
     assert.match(seen.identity, /^0x[0-9a-f]{64}$/)
     assert.match((await alcatraz('inspect', at('token.alcz'))).out, /^entries?|host calls +az_/m)
     assert.match((await alcatraz('inspect', token)).out, /machine 247 \(eBPF\)/)
+  })
+  test('an object becomes a program that Solana deploys', async () => {
+    const object = 'guests/solana/objects/counter.o'
+    for (const version of ['v0', 'v3']) {
+      const out = at(`counter-${version}.so`)
+      const target = `sbpf-${version}`
+      const linked = await alcatraz('link', object, '-o', out, '--target', target, '--json')
+      assert.equal(linked.code, 0, linked.err)
+      const { syscalls } = JSON.parse(linked.out) as { syscalls: string[] }
+      const read = readSbpf(readFileSync(out), {
+        syscalls: syscallRegistry(syscalls),
+        rejectBrokenElfs: true,
+      })
+      assert.deepEqual([read.version, read.symbols.get(0)], [version, 'entrypoint'])
+      const shown = await alcatraz('link', object, '-o', out, '--target', target, '--map')
+      assert.match(shown.out, /code +\S*\.text\.entrypoint[\s\S]*syscalls +sol_log_ /)
+    }
+    const wrong = ['link', object, '-o', at('x'), '--target', 'sbpf-v3']
+    assert.match((await alcatraz(...wrong, '--stack', '4096')).err, /leave --stack out/)
+    assert.match((await alcatraz(...wrong, '--export', 'a', 'b')).err, /has one entry/)
+    assert.match((await alcatraz(...wrong, '--export', 'absent')).err, /no global function absent/)
+    const foreign = await alcatraz(
+      'link',
+      token,
+      '-o',
+      at('x'),
+      '--target',
+      'sbpf-v3',
+      '--export',
+      'call',
+    )
+    assert.match(foreign.err, /az_caller is no syscall/)
   })
   test('a folder to write into that is not there is named', async () => {
     const { code, err } = await alcatraz('link', token, '-o', at('none/token.alcz'))

@@ -131,6 +131,26 @@ static void multiply(uint64_t *a, const uint64_t *b) {
   a[0] += carry * 38;
 }
 
+/* a = a + n. */
+static void add(uint64_t *a, uint64_t n) {
+  for (int i = 0; i < LIMBS; i++) {
+    a[i] += n;
+    n = a[i] < n;
+  }
+}
+
+/* From below 2^256 to below p: takes 2^255 off as 19, then p where it is in. */
+static void reduce(uint64_t *a) {
+  uint64_t top = a[3] >> 63, sum[LIMBS];
+  a[3] &= ~(uint64_t)0 >> 1;
+  add(a, top * 19);
+  for (int i = 0; i < LIMBS; i++) sum[i] = a[i];
+  add(sum, 19);
+  if (sum[3] >> 63 == 0) return;
+  sum[3] &= ~(uint64_t)0 >> 1;
+  for (int i = 0; i < LIMBS; i++) a[i] = sum[i];
+}
+
 /* Multiplies x and its inverse, x^(p - 2), each round with another x: the product is 1. */
 static uint64_t bigint(uint32_t rounds) {
   uint64_t seed = SEED, sum = 0;
@@ -146,13 +166,7 @@ static uint64_t bigint(uint32_t rounds) {
     }
     sum = sum * 31 + inverse[0];
     multiply(inverse, x);
-    /* the residue is below 2^256, not below p: take the top bit off, and p */
-    uint64_t carry = (inverse[3] >> 63) * 19;
-    inverse[3] &= ~(uint64_t)0 >> 1;
-    for (int i = 0; i < LIMBS; i++) {
-      inverse[i] += carry;
-      carry = inverse[i] < carry;
-    }
+    reduce(inverse);
     sol_assert(inverse[0] == 1 && inverse[1] == 0 && inverse[2] == 0 && inverse[3] == 0);
   }
   return sum;

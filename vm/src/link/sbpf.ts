@@ -41,7 +41,7 @@ export interface SbpfLinkOptions {
   readonly entry?: string
   /** Every syscall there is: other undefined functions are errors. Any name if not given. */
   readonly syscalls?: readonly string[]
-  /** Keep names of functions in the file, for people; false if not given, as deploying costs by the byte. */
+  /** Keep names of functions in the file, for people; true if not given. Deploying costs by the byte. */
   readonly symbols?: boolean
 }
 
@@ -222,7 +222,7 @@ export function linkSbpf(
   const elf = writeSbpf({
     ...{ version, code, readOnly: layout.readOnly, entryPc },
     syscalls: [...syscalls.calls].map(([slot, name]) => ({ slot, name })).sort(bySlot),
-    symbols: options.symbols === true ? names : new Map(),
+    symbols: options.symbols === false ? new Map() : names,
   })
   const report: SbpfLinkReport = {
     sections: [...piecesOf(objects)].map(({ object, section, place, offset }) => ({
