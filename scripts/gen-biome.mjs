@@ -45,7 +45,8 @@ const overrides = [
       [arrows(name, room, vmNames), packages(name, room.packages ?? [])],
     ),
   ),
-  restrict(['vm/src/api/**'], [packages('api', [])]),
+  // types alone: nothing of it is there when the library runs (test/packaging)
+  restrict(['vm/src/api/**'], [packages('api', ['@solana/kit'])]),
   restrict(['node/src/*.ts', 'bench/src/**', '!bench/src/internals.ts'], [entryPoints]),
   ...Object.entries(nodeRooms).map(([name, room]) =>
     restrict(

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { assert, InputError } from '../bits/errors.ts'
+import { bytesId } from '../bits/octets.ts'
 import type { Account } from '../host/solana/account.ts'
 import { Features, mainnetDefaultSlot } from '../host/solana/feature-set.ts'
 import { programIds } from '../host/solana/ids.ts'
@@ -56,10 +57,13 @@ export interface BankSnapshot<Program> {
 
 /** The account that airdrops come from has the same key in every bank: results do not depend on chance. */
 const airdropSeed = sha256(new TextEncoder().encode('airdrop'))
-let airdropKeys: Keypair | undefined
-const airdropKeypair = (): Keypair => {
-  airdropKeys ??= new Keypair(airdropSeed)
-  return airdropKeys
+const keypairs = new Map<string, Keypair>()
+/** Of the few seeds that banks have; a key is some milliseconds of work. */
+function keypairOf(seed: Uint8Array): Keypair {
+  const id = bytesId(seed)
+  const made = keypairs.get(id) ?? new Keypair(seed)
+  keypairs.set(id, made)
+  return made
 }
 
 const maxU64 = (1n << 64n) - 1n
@@ -95,6 +99,7 @@ export class Bank<Program> implements BankState<Program> {
       builtins: new Map(),
       epochStakes: new Map(),
       epochTotalStake: 0n,
+      airdropSeed,
       record: false,
     }
   }
@@ -178,7 +183,7 @@ export class Bank<Program> implements BankState<Program> {
   }
 
   get airdropAddress(): Pubkey {
-    return airdropKeypair().pubkey
+    return keypairOf(this.settings.airdropSeed).pubkey
   }
 
   get latestBlockhash(): Uint8Array {
@@ -292,7 +297,7 @@ export class Bank<Program> implements BankState<Program> {
 
   /** Sends lamports from the bank's own account, by a transaction like any other. */
   airdrop(address: Pubkey, lamports: bigint): TransactionResult {
-    const keys = airdropKeypair()
+    const keys = keypairOf(this.settings.airdropSeed)
     const data = new Uint8Array(12)
     data[0] = transfer
     new DataView(data.buffer).setBigUint64(4, lamports, true)

@@ -20,6 +20,8 @@ export interface Settings {
   /** Stake of vote accounts, by `Pubkey.key`. */
   readonly epochStakes: ReadonlyMap<string, bigint>
   readonly epochTotalStake: bigint
+  /** Secret of the account that airdrops come from, 32 bytes. */
+  readonly airdropSeed: Uint8Array
   /** Write down frames and what each changed. */
   readonly record: boolean
 }

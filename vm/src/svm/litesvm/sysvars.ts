@@ -216,10 +216,10 @@ export class SlotHash {
     if (typeof value !== 'bigint') throw napiError('BigintExpected', '')
     this.#slot = value
   }
-  get asHash(): string {
+  get hash(): string {
     return this.#hash
   }
-  set asHash(value: string) {
+  set hash(value: string) {
     this.#hash = value
   }
 }

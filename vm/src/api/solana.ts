@@ -1,0 +1,36 @@
+/**
+ * A Solana cluster in this process. Everything that litesvm 1.5.0 has, by the same names and types: replace
+ * `from 'litesvm'` by `from 'alcatraz-vm/solana'`. What is beyond it has names of its own.
+ */
+export { Account } from '../svm/litesvm/account.ts'
+export { ComputeBudget } from '../svm/litesvm/compute-budget.ts'
+export {
+  InstructionErrorCustom,
+  InstructionErrorFieldless,
+  TransactionErrorDuplicateInstruction,
+  TransactionErrorFieldless,
+  TransactionErrorInstructionError,
+  TransactionErrorInsufficientFundsForRent,
+  TransactionErrorProgramExecutionTemporarilyRestricted,
+} from '../svm/litesvm/errors.ts'
+export { FeatureSet } from '../svm/litesvm/feature-set.ts'
+export {
+  CompiledInstruction,
+  FailedTransactionMetadata,
+  InnerInstruction,
+  TransactionMetadata,
+  TransactionReturnData,
+} from '../svm/litesvm/metadata.ts'
+export { SlotHistory, SlotHistoryCheck } from '../svm/litesvm/slot-history.ts'
+export {
+  Clock,
+  EpochRewards,
+  EpochSchedule,
+  Rent,
+  SlotHash,
+  type SlotHashInput,
+  StakeHistory,
+  StakeHistoryEntry,
+} from '../svm/litesvm/sysvars.ts'
+export { LiteSVM } from './solana/litesvm.ts'
+export { SimulatedTransactionInfo } from './solana/simulated.ts'

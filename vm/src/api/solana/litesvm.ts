@@ -1,0 +1,359 @@
+import type {
+  Address,
+  Blockhash,
+  EncodedAccount,
+  ExcludeTransactionMessageLifetime,
+  Lamports,
+  MaybeEncodedAccount,
+  Signature,
+  Transaction,
+  TransactionMessage,
+  TransactionMessageWithBlockhashLifetime,
+  TransactionMessageWithLifetime,
+} from '@solana/kit'
+import { toBase58 } from '../../bits/base58.ts'
+import type { Account } from '../../host/solana/account.ts'
+import { Bank } from '../../svm/bank.ts'
+import { ComputeBudget } from '../../svm/litesvm/compute-budget.ts'
+import { FeatureSet } from '../../svm/litesvm/feature-set.ts'
+import {
+  FailedTransactionMetadata,
+  metadataOf,
+  type TransactionMetadata,
+} from '../../svm/litesvm/metadata.ts'
+import { asBool, asBytes, asInstance, asU64, asUsize, napiError } from '../../svm/litesvm/napi.ts'
+import { SlotHistory } from '../../svm/litesvm/slot-history.ts'
+import * as sysvars from '../../svm/litesvm/sysvars.ts'
+import { encodedAccount } from './accounts.ts'
+import { executionBudget } from './budget.ts'
+import { addDefaultPrograms, addNativeMints } from './default-programs.ts'
+import { readFile, writeFile } from './files.ts'
+import { base58Bytes, checkSigned, pubkeyOf, versionOf, wireOf } from './kit.ts'
+import { defaultOptions, type SvmBank } from './ledger.ts'
+import { SimulatedTransactionInfo } from './simulated.ts'
+import { readSnapshot, writeSnapshot } from './snapshot.ts'
+
+/** Work whose failure litesvm reports with words before it. */
+function told<T>(what: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw napiError('GenericFailure', `${what}: ${(error as Error).message}`)
+  }
+}
+
+/**
+ * A Solana cluster in this process, with the names, types and behaviour of litesvm 1.5.0.
+ * @example new LiteSVM().latestBlockhash() // 'CmpNeggWJ4JaWJeJ8YKN1Zypmk7uvQq3PECGUCAEMbky'
+ */
+export class LiteSVM {
+  /** The ledger: what litesvm does not have is reached through it. */
+  bank: SvmBank
+
+  /** One with mainnet's features, sysvars, native programs, SPL's programs; signatures and blockhashes are checked. */
+  constructor() {
+    this.bank = Bank.basic(defaultOptions())
+    addDefaultPrograms(this.bank)
+  }
+
+  /** An empty one: no features, no accounts, nothing is checked. */
+  static default(): LiteSVM {
+    return LiteSVM.over(new Bank(defaultOptions()))
+  }
+
+  /** One over a ledger that is there. */
+  static over(bank: SvmBank): LiteSVM {
+    const svm: LiteSVM = Object.create(LiteSVM.prototype)
+    svm.bank = bank
+    return svm
+  }
+
+  /** @throws {Error} when it cannot be read, or is no snapshot */
+  static loadFromFile(path: string): LiteSVM {
+    return told('Failed to load snapshot', () => {
+      const bytes = told('IO error', () => readFile(path))
+      return LiteSVM.over(readSnapshot(bytes, new Bank(defaultOptions())))
+    })
+  }
+
+  /** A snapshot of litesvm's, versions 1 to 4. @throws {Error} when it is none */
+  static fromBytes(bytes: Uint8Array): LiteSVM {
+    const found = asBytes(bytes)
+    return told('Failed to load snapshot', () =>
+      LiteSVM.over(readSnapshot(found, new Bank(defaultOptions()))),
+    )
+  }
+
+  /** @throws {Error} when it cannot be written */
+  saveToFile(path: string): void {
+    told('Failed to save snapshot', () =>
+      told('IO error', () => writeFile(path, writeSnapshot(this.bank))),
+    )
+  }
+
+  /** Everything that is in it, as litesvm 1.5.0 writes it. */
+  toBytes(): Uint8Array {
+    return writeSnapshot(this.bank)
+  }
+
+  withComputeBudget(budget: ComputeBudget): LiteSVM {
+    this.bank.set({ computeBudget: executionBudget(asInstance(budget, ComputeBudget)) })
+    return this
+  }
+  /** Are signatures checked. */
+  withSigverify(sigverify: boolean): LiteSVM {
+    this.bank.set({ sigverify: asBool(sigverify) })
+    return this
+  }
+  /** Must blockhashes be the latest one. */
+  withBlockhashCheck(check: boolean): LiteSVM {
+    this.bank.set({ blockhashCheck: asBool(check) })
+    return this
+  }
+  /** Adds the sysvars of a fresh cluster. */
+  withSysvars(): LiteSVM {
+    this.bank.addSysvars()
+    return this
+  }
+  /** For what is added from now on. */
+  withFeatureSet(featureSet: FeatureSet): LiteSVM {
+    this.bank.setFeatures(asInstance(featureSet, FeatureSet).features)
+    return this
+  }
+  /** Adds the native programs that the features have. */
+  withBuiltins(): LiteSVM {
+    this.bank.addBuiltins()
+    return this
+  }
+  /** What the account has that airdrops come from. */
+  withLamports(lamports: bigint): LiteSVM {
+    this.bank.setLamports(asU64(lamports))
+    return this
+  }
+  /** Adds SPL's programs. */
+  withDefaultPrograms(): LiteSVM {
+    addDefaultPrograms(this.bank)
+    return this
+  }
+  /** Adds the mints of wrapped SOL of those token programs that are there. */
+  withNativeMints(): LiteSVM {
+    addNativeMints(this.bank)
+    return this
+  }
+  /** 0 keeps no transactions, and lets them come twice. */
+  withTransactionHistory(capacity: bigint): LiteSVM {
+    this.bank.setHistoryCapacity(Number(asUsize(capacity)))
+    return this
+  }
+  /** Bytes after which logs are cut; none given: never. */
+  withLogBytesLimit(limit?: bigint | null): LiteSVM {
+    const logBytes = limit === undefined || limit === null ? undefined : Number(asUsize(limit))
+    this.bank.set({ logBytes })
+    return this
+  }
+  /** Adds the programs that verify signatures. */
+  withPrecompiles(): LiteSVM {
+    this.bank.addPrecompiles()
+    return this
+  }
+
+  /** Lamports; 2^64 - 1 beyond the largest account. */
+  minimumBalanceForRentExemption(dataLen: bigint): bigint {
+    return this.bank.minimumBalance(Number(asUsize(dataLen)))
+  }
+
+  getAccount(address: Address): MaybeEncodedAccount {
+    const pubkey = pubkeyOf(address)
+    const account = this.bank.account(pubkey)
+    return account === undefined
+      ? { exists: false, address }
+      : { exists: true, ...encodedAccount(pubkey, account) }
+  }
+
+  /** All accounts that the program owns. */
+  getProgramAccounts(programAddress: Address): EncodedAccount[] {
+    const found = this.bank.programAccounts(pubkeyOf(programAddress))
+    return found.map(([pubkey, account]) => encodedAccount(pubkey, account))
+  }
+
+  /**
+   * Sets an account, whatever rules that breaks; one without lamports is removed.
+   * @throws {Error} as litesvm, for a program that does not load or a sysvar that cannot be read
+   */
+  setAccount(account: EncodedAccount): void {
+    const address = pubkeyOf(account.address)
+    const value: Account = {
+      lamports: asU64(BigInt(account.lamports)),
+      data: asBytes(account.data).slice(),
+      owner: pubkeyOf(account.programAddress),
+      executable: asBool(account.executable),
+      rentEpoch: 0n,
+    }
+    told('Failed to set account', () => this.bank.setAccount(address, value))
+  }
+
+  /** Lamports; null: there is no such account. */
+  getBalance(address: Address): Lamports | null {
+    return (this.bank.balance(pubkeyOf(address)) ?? null) as Lamports | null
+  }
+
+  latestBlockhash(): Blockhash {
+    return toBase58(this.bank.latestBlockhash) as Blockhash
+  }
+
+  /** The message with the latest blockhash as its lifetime. */
+  setTransactionMessageLifetimeUsingLatestBlockhash<
+    TTransactionMessage extends TransactionMessage & Partial<TransactionMessageWithLifetime>,
+  >(
+    transactionMessage: TTransactionMessage,
+  ): ExcludeTransactionMessageLifetime<TTransactionMessage> &
+    TransactionMessageWithBlockhashLifetime {
+    const lifetimeConstraint = Object.freeze({
+      blockhash: this.latestBlockhash(),
+      lastValidBlockHeight: 0n,
+    })
+    const message: unknown = Object.freeze({ ...transactionMessage, lifetimeConstraint })
+    // the message as it was but for its lifetime: what the type says
+    return message as ExcludeTransactionMessageLifetime<TTransactionMessage> &
+      TransactionMessageWithBlockhashLifetime
+  }
+
+  /** What became of a transaction, if it is remembered. */
+  getTransaction(signature: Signature): TransactionMetadata | FailedTransactionMetadata | null {
+    const bytes = base58Bytes(signature)
+    if (bytes.length !== 64) throw new RangeError(`a signature has 64 bytes, not ${bytes.length}`)
+    const found = this.bank.transaction(bytes)
+    return found === undefined ? null : metadataOf(found)
+  }
+
+  /** Sends lamports from an account that has a million SOL. */
+  airdrop(
+    address: Address,
+    lamports: Lamports,
+  ): TransactionMetadata | FailedTransactionMetadata | null {
+    const pubkey = pubkeyOf(address)
+    return metadataOf(this.bank.airdrop(pubkey, asU64(lamports)))
+  }
+
+  /** Needs a file system. @throws {Error} as litesvm */
+  addProgramFromFile(programId: Address, path: string): void {
+    const id = pubkeyOf(programId)
+    told('Failed to add program', () => this.bank.addProgram(id, readFile(path)))
+  }
+  /** Adds a program of the upgradeable loader. @throws {Error} as litesvm, when it does not load */
+  addProgram(programId: Address, programBytes: Uint8Array): void {
+    const id = pubkeyOf(programId)
+    told('Failed to add program', () => this.bank.addProgram(id, asBytes(programBytes)))
+  }
+  /** @throws {Error} as litesvm, when it does not load or there is no such loader */
+  addProgramWithLoader(programId: Address, programBytes: Uint8Array, loaderId: Address): void {
+    const [id, loader] = [pubkeyOf(programId), pubkeyOf(loaderId)]
+    told('Failed to add program', () => this.bank.addProgram(id, asBytes(programBytes), loader))
+  }
+
+  /** @throws {Error} kit's when it is not signed; another on a version that is neither legacy nor 0 */
+  sendTransaction(tx: Transaction): TransactionMetadata | FailedTransactionMetadata {
+    return metadataOf(this.bank.process(this.#wire(tx)))
+  }
+
+  /** Does all but keep what the transaction does. @throws {Error} as `sendTransaction` */
+  simulateTransaction(tx: Transaction): FailedTransactionMetadata | SimulatedTransactionInfo {
+    const found = this.bank.simulate(this.#wire(tx))
+    const meta = metadataOf(found)
+    return meta instanceof FailedTransactionMetadata ? meta : new SimulatedTransactionInfo(found)
+  }
+
+  /** The latest blockhash becomes another; transactions with the old one are refused. */
+  expireBlockhash(): void {
+    this.bank.expireBlockhash()
+  }
+  /** Sets the clock's slot, and nothing else: `time` moves what belongs together. */
+  warpToSlot(slot: bigint): void {
+    this.bank.warpToSlot(asU64(slot))
+  }
+
+  getClock(): sysvars.Clock {
+    const { slot, epochStartTimestamp, epoch, leaderScheduleEpoch, unixTimestamp } =
+      this.bank.sysvar('clock')
+    return new sysvars.Clock(slot, epochStartTimestamp, epoch, leaderScheduleEpoch, unixTimestamp)
+  }
+  setClock(clock: sysvars.Clock): void {
+    this.bank.setSysvar('clock', asInstance(clock, sysvars.Clock).values)
+  }
+  getEpochRewards(): sysvars.EpochRewards {
+    const rewards = this.bank.sysvar('epochRewards')
+    return new sysvars.EpochRewards(
+      rewards.distributionStartingBlockHeight,
+      rewards.numPartitions,
+      toBase58(rewards.parentBlockhash),
+      rewards.totalPoints,
+      rewards.totalRewards,
+      rewards.distributedRewards,
+      rewards.active,
+    )
+  }
+  setEpochRewards(rewards: sysvars.EpochRewards): void {
+    this.bank.setSysvar('epochRewards', asInstance(rewards, sysvars.EpochRewards).values)
+  }
+  getEpochSchedule(): sysvars.EpochSchedule {
+    const schedule = this.bank.sysvar('epochSchedule')
+    return new sysvars.EpochSchedule(
+      schedule.slotsPerEpoch,
+      schedule.leaderScheduleSlotOffset,
+      schedule.warmup,
+      schedule.firstNormalEpoch,
+      schedule.firstNormalSlot,
+    )
+  }
+  setEpochSchedule(schedule: sysvars.EpochSchedule): void {
+    this.bank.setSysvar('epochSchedule', asInstance(schedule, sysvars.EpochSchedule).values)
+  }
+  getLastRestartSlot(): bigint {
+    return this.bank.sysvar('lastRestartSlot').lastRestartSlot
+  }
+  setLastRestartSlot(slot: bigint): void {
+    this.bank.setSysvar('lastRestartSlot', { lastRestartSlot: asU64(slot) })
+  }
+  getRent(): sysvars.Rent {
+    const { lamportsPerByte, exemptionThreshold, burnPercent } = this.bank.sysvar('rent')
+    return new sysvars.Rent(lamportsPerByte, exemptionThreshold, burnPercent)
+  }
+  setRent(rent: sysvars.Rent): void {
+    this.bank.setSysvar('rent', asInstance(rent, sysvars.Rent).values)
+  }
+  getSlotHashes(): sysvars.SlotHash[] {
+    return sysvars.slotHashesOf(this.bank.sysvar('slotHashes'))
+  }
+  /** At most 512. */
+  setSlotHashes(hashes: sysvars.SlotHashInput[]): void {
+    this.bank.setSysvar('slotHashes', sysvars.slotHashRows(hashes))
+  }
+  getSlotHistory(): SlotHistory {
+    const { bits, nextSlot } = this.bank.sysvar('slotHistory')
+    const { buffer, byteOffset, byteLength } = bits
+    return new SlotHistory(
+      new BigUint64Array(buffer.slice(byteOffset, byteOffset + byteLength)),
+      nextSlot,
+    )
+  }
+  setSlotHistory(history: SlotHistory): void {
+    this.bank.setSysvar('slotHistory', asInstance(history, SlotHistory).values)
+  }
+  getStakeHistory(): sysvars.StakeHistory {
+    const history = new sysvars.StakeHistory()
+    history.values.entries = this.bank.sysvar('stakeHistory').entries
+    return history
+  }
+  setStakeHistory(history: sysvars.StakeHistory): void {
+    this.bank.setSysvar('stakeHistory', asInstance(history, sysvars.StakeHistory).values)
+  }
+
+  /** The transaction's bytes, looked at as litesvm looks at them. */
+  #wire(tx: Transaction): Uint8Array {
+    if (this.bank.settings.sigverify) checkSigned(tx)
+    const version = versionOf(tx.messageBytes)
+    const bytes = wireOf(tx)
+    if (version === 1) throw new Error(`Unsupported transaction version: ${version}`)
+    return bytes
+  }
+}
