@@ -1,11 +1,11 @@
-import type { Account } from '../../vm/src/host/solana/account.ts'
-import { defaultBudget, defaultCosts } from '../../vm/src/host/solana/costs.ts'
-import { programIds } from '../../vm/src/host/solana/ids.ts'
-import { type Environment, Invoker } from '../../vm/src/host/solana/invoke.ts'
-import { Log } from '../../vm/src/host/solana/log.ts'
-import { Pubkey } from '../../vm/src/host/solana/pubkey.ts'
-import type { Builtin, InvokeContext } from '../../vm/src/host/solana/runtime.ts'
-import { TransactionContext } from '../../vm/src/host/solana/transaction.ts'
+import type { Account } from '#vm/host/solana/account'
+import { defaultBudget, defaultCosts } from '#vm/host/solana/costs'
+import { programIds } from '#vm/host/solana/ids'
+import { type Environment, Invoker } from '#vm/host/solana/invoke'
+import { Log } from '#vm/host/solana/log'
+import { Pubkey } from '#vm/host/solana/pubkey'
+import type { Builtin, InvokeContext } from '#vm/host/solana/runtime'
+import { TransactionContext } from '#vm/host/solana/transaction'
 
 /** An address that differs for each number. */
 export function address(number: number): Pubkey {

@@ -1,5 +1,5 @@
-import type { Pubkey } from '../../vm/src/host/solana/pubkey.ts'
-import type { SerializedAccount } from '../../vm/src/host/solana/serialize.ts'
+import type { Pubkey } from '#vm/host/solana/pubkey'
+import type { SerializedAccount } from '#vm/host/solana/serialize'
 import { address } from './context.ts'
 import type { Caller } from './program.ts'
 

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createProgramAddress } from '../../vm/src/host/solana/crypto/pda.ts'
-import { ProgramFault } from '../../vm/src/host/solana/errors.ts'
-import { programIds } from '../../vm/src/host/solana/ids.ts'
-import { Pubkey } from '../../vm/src/host/solana/pubkey.ts'
-import type { InvokeContext } from '../../vm/src/host/solana/runtime.ts'
+import { createProgramAddress } from '#vm/host/solana/crypto/pda'
+import { ProgramFault } from '#vm/host/solana/errors'
+import { programIds } from '#vm/host/solana/ids'
+import { Pubkey } from '#vm/host/solana/pubkey'
+import type { InvokeContext } from '#vm/host/solana/runtime'
 import { account, address, errorOf, native } from './context.ts'
 import { type CpiAbi, type CpiCall, callProgram, words } from './cpi-caller.ts'
 import { type Caller, withCaller } from './program.ts'
 
 const restrictions = ['syscall_parameter_address_restrictions']
-const caller100 = { owner: address(100) }
 
 function refusal(run: () => unknown): string | undefined {
   try {
@@ -33,10 +32,11 @@ function attempt(
     readonly before?: (caller: Caller) => void
     readonly after?: (caller: Caller, units: number) => void
     readonly data?: Uint8Array
-    readonly program?: number
+    /** Number of the first account's owner. */
+    readonly owner?: number
   } = {},
 ): (string | undefined)[] {
-  const { features = restrictions, before, after, data = new Uint8Array(16) } = options
+  const { features = restrictions, before, after, data = new Uint8Array(16), owner = 100 } = options
   return (['rust', 'c'] as const).map((abi: CpiAbi) => {
     let result: string | undefined
     const run = (caller: Caller): void => {
@@ -54,7 +54,7 @@ function attempt(
     const outer = refusal(() =>
       withCaller(
         {
-          accounts: [account({ ...caller100, data }), account()],
+          accounts: [account({ owner: address(owner), data }), account()],
           metas: [
             { index: 0, writable: true },
             { index: 1, signer: true },
@@ -126,14 +126,9 @@ describe('calls of other programs', () => {
     const results = attempt(
       {},
       {
-        data: new Uint8Array(16),
-        before: (caller) =>
-          caller.call.write(BigInt(caller.call.accounts[0]!.ownerAddress), address(101).bytes),
-        process: ({ instruction }) => {
-          const passed = instruction.account(0)
-          passed.dataToWrite().fill(9)
-          passed.setDataLength(4)
-        },
+        data: new Uint8Array(16).fill(9),
+        owner: 101,
+        process: ({ instruction }) => instruction.account(0).setDataLength(4),
         after: (caller) => {
           const at = BigInt(caller.call.accounts[0]!.dataAddress)
           assert.deepEqual([...caller.get(at, 16)], [9, 9, 9, 9, ...new Array(12).fill(0)])
@@ -222,9 +217,16 @@ describe('calls of other programs', () => {
   })
 
   test('a length of data beyond what belongs to the account is refused', () => {
-    const claim = (length: bigint): (string | undefined)[] => attempt({ length: () => length })
+    let runs = 0
+    const process = (): void => {
+      runs += 1
+    }
+    const claim = (length: bigint): (string | undefined)[] =>
+      attempt({ length: () => length }, { process })
     assert.deepEqual(claim(16n + 10_241n), both('InvalidRealloc'))
+    assert.equal(runs, 0)
     assert.deepEqual(claim(16n + 10_240n), both(undefined))
+    assert.equal(runs, 2)
   })
 
   test('structures do not lie in the input', () => {

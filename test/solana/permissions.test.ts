@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { InstructionAccount } from '../../vm/src/host/solana/runtime.ts'
+import type { InstructionAccount } from '#vm/host/solana/runtime'
 import { account, address, errorOf, type Meta, native, setUp } from './context.ts'
 
 const program = 100

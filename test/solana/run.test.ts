@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { defaultBudget } from '../../vm/src/host/solana/costs.ts'
+import { defaultBudget } from '#vm/host/solana/costs'
 import { forEachEngine } from '../engines.ts'
 import { account, address, errorOf, native } from './context.ts'
 import { assembled, setUpPrograms } from './program.ts'

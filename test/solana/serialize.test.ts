@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Frame } from '../../vm/src/host/solana/instruction.ts'
-import { Pubkey } from '../../vm/src/host/solana/pubkey.ts'
-import {
-  deserializeInput,
-  type SerializedInput,
-  serializeInput,
-} from '../../vm/src/host/solana/serialize.ts'
+import type { Frame } from '#vm/host/solana/instruction'
+import { Pubkey } from '#vm/host/solana/pubkey'
+import { deserializeInput, type SerializedInput, serializeInput } from '#vm/host/solana/serialize'
 import { account, address, errorOf, native, setUp } from './context.ts'
 
 const start = 0x4_0000_0000

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ProgramFault } from '../../vm/src/host/solana/errors.ts'
-import { sysvarIds } from '../../vm/src/host/solana/ids.ts'
-import { encodeSysvar } from '../../vm/src/host/solana/sysvars.ts'
+import { ProgramFault } from '#vm/host/solana/errors'
+import { sysvarIds } from '#vm/host/solana/ids'
+import { encodeSysvar } from '#vm/host/solana/sysvars'
 import { address, errorOf, native } from './context.ts'
 import { type Caller, withCaller } from './program.ts'
 

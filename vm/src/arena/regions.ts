@@ -30,6 +30,8 @@ const reach = ({ length, gap }: Live): number => (gap === 0 ? length : 2 * lengt
 /** regions64: the bytes of each region behind each other, and the table that generated code reads. */
 export class RegionMemory extends ArenaMemory {
   private readonly planned = new Map<number, Planned>()
+  /** Most bytes that each region of the plan has had: behind them its room is as it was, all zero. */
+  private readonly used = new Map<number, number>()
   /** Sorted by address. */
   private readonly live: Live[] = []
   /** Rooms of regions that were mapped by the host and are gone, all zero. */
@@ -49,6 +51,7 @@ export class RegionMemory extends ArenaMemory {
       const place = { at: guest + at[i]!, room: maxLength ?? length }
       const kept = maxLength === undefined
       this.planned.set(address, { ...place, gap, kept })
+      this.used.set(address, length)
       this.live.push({ address, length, writable, place, gap, kept })
     })
     this.publish()
@@ -175,6 +178,7 @@ export class RegionMemory extends ArenaMemory {
     const place = planned ?? this.take(length)
     assert(place !== undefined, 'memory for a region')
     this.insert({ address, length, writable, place, gap: 0, kept: false })
+    this.use(address, length)
     this.publish()
   }
 
@@ -201,8 +205,14 @@ export class RegionMemory extends ArenaMemory {
     } else if (length < region.length)
       this.bytes.fill(0, place.at + length, place.at + region.length)
     this.live[index] = { ...region, length, writable, place }
+    this.use(address, length)
     this.publish()
     return true
+  }
+
+  private use(address: number, length: number): void {
+    const most = this.used.get(address)
+    if (most !== undefined && length > most) this.used.set(address, length)
   }
 
   private insert(region: Live): void {
@@ -252,6 +262,7 @@ export class RegionMemory extends ArenaMemory {
       this.bytes.set(bytes, place.at)
       const { gap = 0, kept = false } = planned ?? {}
       this.live.push({ address, length: bytes.length, writable, place, gap, kept })
+      this.use(address, bytes.length)
     }
     this.publish()
   }
@@ -266,7 +277,9 @@ export class RegionMemory extends ArenaMemory {
     const { entries, entryBytes } = RegionTable
     if (this.top - this.start > most) return false
     this.bytes.fill(0, entries, entries + entryBytes * (regionLimits.regions + 1))
-    this.bytes.fill(0, this.start, this.top)
+    for (const [address, { at }] of this.planned)
+      this.bytes.fill(0, at, at + this.used.get(address)!)
+    this.bytes.fill(0, this.bottom, this.top)
     return true
   }
 }
