@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { interpEngine, referenceEngine } from 'alcatraz-vm'
 import { type IrOp, irRows } from '#vm/ir/table'
 import { nothingSeen, oneSeed, type Seen } from './law.ts'
+import { sbpfTrial } from './sbpf-programs.ts'
 import { bpfTrial, pvmTrial } from './trials.ts'
 
 /** Programs with at least 50 executed instructions that each law must see. */
@@ -25,6 +26,12 @@ const ends = {
     'nullPage',
     'outOfBounds',
   ]),
+  sBPF: ['halt', 'fault', 'outOfGas', 'host', 'invalidInstruction', 'invalidCall'].concat([
+    'callDepth',
+    'divideByZero',
+    'divideOverflow',
+    'overrun',
+  ]),
 }
 /** In the IR for others: no guest instruction of these ISAs lifts to it. */
 const unused: readonly IrOp[] = ['halt']
@@ -34,6 +41,7 @@ const all: Seen[] = []
 for (const [isa, trialOf] of [
   ['eBPF', bpfTrial],
   ['PVM', pvmTrial],
+  ['sBPF', sbpfTrial],
 ] as const) {
   test(`law: reference and interp agree on random ${isa} programs, at every exit`, (t) => {
     const seen = nothingSeen()

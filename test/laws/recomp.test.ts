@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { recompEngine, referenceEngine } from 'alcatraz-vm'
 import { nothingSeen, oneSeed } from './law.ts'
+import { sbpfTrial } from './sbpf-programs.ts'
 import { bpfTrial, pvmTrial } from './trials.ts'
 
 /** Programs with at least 50 executed instructions that each law must see. */
@@ -11,6 +12,7 @@ const firstSeed = Number(process.env['ALCATRAZ_LAW_SEED'] ?? 100_001)
 for (const [isa, trialOf] of [
   ['eBPF', bpfTrial],
   ['PVM', pvmTrial],
+  ['sBPF', sbpfTrial],
 ] as const)
   test(`law: reference and recomp agree on random ${isa} programs, at every exit`, (t) => {
     const seen = nothingSeen()

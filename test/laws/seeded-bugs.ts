@@ -10,6 +10,7 @@ export interface SeededBug {
   readonly isa?:
     | 'bpf'
     | 'pvm'
+    | 'sbpf'
     | 'memory'
     | 'calls'
     | 'regions'
@@ -308,6 +309,98 @@ export const seededBugs: readonly SeededBug[] = [
     replace: 'for (let i = 1; i < shape.saved; i++) {\n        f.i32Const(0);',
     what: 'ret does not restore r6',
     isa: 'bpf',
+  },
+  // sBPF
+  {
+    file: 'sbpf-insns.js',
+    find: 'add32: rr(Op.add32s)',
+    replace: 'add32: rr(Op.add32z)',
+    what: 'sums of 32 bits are extended by zeros in all versions',
+    isa: 'sbpf',
+  },
+  {
+    file: 'sbpf-insns.js',
+    find: 'rsub64i: ri(Op.sub64r)',
+    replace: 'rsub64i: subtract(Op.add64i)',
+    what: 'V2 subtracts the constant',
+    isa: 'sbpf',
+  },
+  {
+    file: 'sbpf-insns.js',
+    find: 'udiv64i: dividei(Op.divu64i, true)',
+    replace: 'udiv64i: dividei(Op.divu64i)',
+    what: 'a constant of an unsigned quotient has a sign',
+    isa: 'sbpf',
+  },
+  {
+    file: 'sbpf-insns.js',
+    find: 'if (i.imm === -1) {',
+    replace: 'if (i.imm === -2) {',
+    what: 'a quotient by the constant -1 does not overflow',
+    isa: 'sbpf',
+  },
+  {
+    file: 'sbpf-insns.js',
+    find: 'mod32: divide(Op.trapz32, Op.remu32z)',
+    replace: 'mod32: divide(Op.trapz64, Op.remu32z)',
+    what: 'only 64 bits of zero are a divisor of zero',
+    isa: 'sbpf',
+  },
+  {
+    file: 'sbpf-insns.js',
+    find: 'slot === undefined || syscalls.has(i.imm >>> 0)',
+    replace: 'slot === undefined && syscalls.has(i.imm >>> 0)',
+    what: 'a hash of nothing calls slot undefined',
+    isa: 'sbpf',
+  },
+  {
+    file: 'sbpf.js',
+    find: 'rows.startInstruction(slots, cost)',
+    replace: 'rows.startInstruction(slots, 0)',
+    what: 'the step past the end is free',
+    isa: 'sbpf',
+  },
+  {
+    file: 'control-ops.js',
+    find: 'if (shape.step !== 0) {',
+    replace: 'if (shape.step === undefined) {',
+    what: 'a fixed frame does not move the frame pointer',
+    isa: 'sbpf',
+  },
+  {
+    file: 'machine.js',
+    find: 'place >= BigInt(calls.fixed.places)',
+    replace: 'place > BigInt(calls.fixed.places)',
+    what: 'callx reaches the end of the code',
+    isa: 'sbpf',
+  },
+  {
+    file: 'machine.js',
+    find: 'depth >= calls.maxDepth',
+    replace: 'depth > calls.maxDepth',
+    what: 'callx of any slot opens one frame too many',
+    isa: 'sbpf',
+  },
+  {
+    file: 'machine.js',
+    find: 'const price = this.charged ? 0n : BigInt(cost)',
+    replace: 'const price = 0n',
+    what: 'the middle of lddw is free',
+    isa: 'sbpf',
+  },
+  {
+    file: 'machine.js',
+    find: 'words[at >> 2] = (row + 1) * 16',
+    replace: 'words[at >> 2] = row * 16',
+    what: 'callx of any slot returns to itself',
+    isa: 'sbpf',
+  },
+  {
+    file: 'scalar.js',
+    find: 'f.i32Const(-0x80000000)',
+    replace: 'f.i32Const(-0x7fffffff)',
+    what: 'an overflow of 32 bits is not seen',
+    isa: 'sbpf',
   },
   // memories that machines had before
   {

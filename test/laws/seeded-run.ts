@@ -12,6 +12,7 @@ import { memoryTrial } from './memory-programs.ts'
 import { pageTrial } from './page-programs.ts'
 import { regionSeed } from './region-law.ts'
 import { Rng } from './rng.ts'
+import { sbpfTrial } from './sbpf-programs.ts'
 import { shapeTrial } from './shapes/trial.ts'
 import { bpfTrial, pvmTrial } from './trials.ts'
 
@@ -30,6 +31,7 @@ function trialsOf(isa: string | undefined): readonly ((seed: number) => Trial)[]
   if (isa === 'bulk') return [bulkTrial]
   if (isa === 'paces') return [paceTrial]
   if (isa === 'bpf') return [bpfTrial]
+  if (isa === 'sbpf') return [sbpfTrial]
   return isa === 'pvm' ? [pvmTrial] : [bpfTrial, pvmTrial, bpfTrial]
 }
 

@@ -101,8 +101,11 @@ export function sbpfProgram(parts: SbpfParts, runtime: SbpfRuntime = {}): SbpfPr
 }
 
 const lddw = 0x18
+/** The pair that loads 64 bits where there is no `lddw`: `mov32 rN, low`, `hor64 rN, high`. */
+const mov32 = 0xb4
+const hor64 = 0xf7
 
-/** Slots whose address an `lddw`, or eight aligned bytes of read-only data, have. */
+/** Slots whose address an `lddw` or its like, or eight aligned bytes of read-only data, have. */
 function addressesIn({ code, readOnly, textAddress, version }: SbpfParts): number[] {
   const slots = code.length >> 3
   const taken = new Set<number>()
@@ -111,10 +114,14 @@ function addressesIn({ code, readOnly, textAddress, version }: SbpfParts): numbe
     if (distance >= 0 && distance < slots * 8 && distance % 8 === 0) taken.add(distance / 8)
   }
   const text = new DataView(code.buffer, code.byteOffset, code.byteLength)
-  if (sbpfFeatures[version].lddw)
-    for (let slot = 0; slot + 1 < slots; slot++)
-      if (code[8 * slot] === lddw)
-        take(text.getUint32(8 * slot + 4, true), text.getUint32(8 * slot + 12, true))
+  const wide = sbpfFeatures[version].lddw
+  for (let slot = 0; slot + 1 < slots; slot++) {
+    const at = 8 * slot
+    const loads = wide
+      ? code[at] === lddw
+      : code[at] === mov32 && code[at + 8] === hor64 && code[at + 1] === code[at + 9]
+    if (loads) take(text.getUint32(at + 4, true), text.getUint32(at + 12, true))
+  }
   if (readOnly !== undefined) {
     const { address, bytes } = readOnly
     const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

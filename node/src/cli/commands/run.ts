@@ -196,7 +196,7 @@ export function mapOption(text: string, before: readonly Region[] = []): readonl
 
 /** The program with the pages that `--map` names. */
 function withPages(program: Program, regions: readonly Region[]): Program {
-  if (program.isa === 'bpf') throw unusable('--map', 'for PVM programs', 'az_grow')
+  if (program.isa !== 'pvm') throw unusable('--map', 'for PVM programs', 'az_grow')
   const memory = { profile: 'paged32', pageSize, regions, segments: [] } as const
   return { ...program, memory }
 }
