@@ -203,8 +203,7 @@ const strange = [
   0x3_0000_8000n,
   givenStart + argumentBytes,
   givenStart + argumentBytes + 1n,
-  0x4_0000_0000n,
-  0x4_0000_0010n,
+  0x4_0100_0000n,
   0x7fff_ffff_ffff_ffffn,
   0xffff_ffff_ffff_ffffn,
 ]
