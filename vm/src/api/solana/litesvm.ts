@@ -26,10 +26,10 @@ import { SlotHistory } from '../../svm/litesvm/slot-history.ts'
 import * as sysvars from '../../svm/litesvm/sysvars.ts'
 import { encodedAccount } from './accounts.ts'
 import { executionBudget } from './budget.ts'
-import { addDefaultPrograms, addNativeMints } from './default-programs.ts'
 import { readFile, writeFile } from './files.ts'
 import { base58Bytes, checkSigned, pubkeyOf, versionOf, wireOf } from './kit.ts'
 import { defaultOptions, type SvmBank } from './ledger.ts'
+import { addNativeMints } from './native-mints.ts'
 import { SimulatedTransactionInfo } from './simulated.ts'
 import { readSnapshot, writeSnapshot } from './snapshot.ts'
 
@@ -53,7 +53,7 @@ export class LiteSVM {
   /** One with mainnet's features, sysvars, native programs, SPL's programs; signatures and blockhashes are checked. */
   constructor() {
     this.bank = Bank.basic(defaultOptions())
-    addDefaultPrograms(this.bank)
+    this.bank.addSplPrograms()
   }
 
   /** An empty one: no features, no accounts, nothing is checked. */
@@ -132,7 +132,7 @@ export class LiteSVM {
   }
   /** Adds SPL's programs. */
   withDefaultPrograms(): LiteSVM {
-    addDefaultPrograms(this.bank)
+    this.bank.addSplPrograms()
     return this
   }
   /** Adds the mints of wrapped SOL of those token programs that are there. */
