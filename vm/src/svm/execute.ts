@@ -4,7 +4,7 @@ import { InstructionFailure, type TransactionError } from '../host/solana/errors
 import { programIds } from '../host/solana/ids.ts'
 import { type Environment, Invoker } from '../host/solana/invoke.ts'
 import type { Pubkey } from '../host/solana/pubkey.ts'
-import { type RentRule, rentStateOf, rentTransitionAllowed } from '../host/solana/rent.ts'
+import { type RentRule, relaxedRent, staysRented } from '../host/solana/rent.ts'
 import type { Trace } from '../host/solana/trace.ts'
 import { TransactionContext } from '../host/solana/transaction.ts'
 import type { LoadedTransaction } from './load.ts'
@@ -46,13 +46,19 @@ function rentError(
   loaded: LoadedTransaction,
   context: TransactionContext,
   rent: RentRule,
+  relaxed: boolean,
 ): TransactionError | undefined {
   const { accounts } = context
   for (let i = 0; i < keys.length; i++) {
-    const before = loaded.rentStates[i]
+    const before = loaded.rented[i]
     if ((roles[i]! & Role.writable) === 0 || before === undefined) continue
-    const after = rentStateOf(rent, accounts.lamports[i]!, accounts.data(i).length)
-    if (!rentTransitionAllowed(before, after) && keys[i]!.key !== programIds.incinerator.key)
+    const after = {
+      lamports: accounts.lamports[i]!,
+      length: accounts.data(i).length,
+      owner: accounts.owners[i]!,
+    }
+    const stays = staysRented(rent, before, after, relaxed)
+    if (!stays && keys[i]!.key !== programIds.incinerator.key)
       return { kind: 'InsufficientFundsForRent', index: i & 0xff }
   }
   return undefined
@@ -85,7 +91,7 @@ export function execute<Program>(
   const invoker = new Invoker(context, environment)
   const error =
     runInstructions(invoker, message.instructions.length) ??
-    rentError(resolved, loaded, context, rent)
+    rentError(resolved, loaded, context, rent, environment.features.has(relaxedRent))
   return { context, error, units: budget.computeUnitLimit - invoker.remaining }
 }
 

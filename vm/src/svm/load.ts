@@ -3,12 +3,7 @@ import type { KeyedAccount } from '../host/solana/accounts.ts'
 import type { TransactionError } from '../host/solana/errors.ts'
 import { programIds, sysvarIds } from '../host/solana/ids.ts'
 import type { Pubkey } from '../host/solana/pubkey.ts'
-import {
-  type RentRule,
-  type RentState,
-  rentStateOf,
-  rentTransitionAllowed,
-} from '../host/solana/rent.ts'
+import { type RentedAccount, type RentRule, staysRented } from '../host/solana/rent.ts'
 import { instructionsData } from './instructions-sysvar.ts'
 import { nonceBytes, systemAccountKind } from './nonce.ts'
 import { type ResolvedMessage, Role } from './resolve.ts'
@@ -32,8 +27,8 @@ const missing: Account = {
 export interface LoadedTransaction {
   /** Those of the message, its fee taken from the payer; then the loaders of programs that it calls. */
   readonly accounts: readonly KeyedAccount[]
-  /** Of the message's accounts that it may write, before the fee was taken; others have none. */
-  readonly rentStates: readonly (RentState | undefined)[]
+  /** Of the message's accounts that it may write, after the fee was taken; others have none. */
+  readonly rented: readonly (RentedAccount | undefined)[]
   readonly payer: Pubkey
 }
 
@@ -51,11 +46,20 @@ function stop(error: TransactionError): never {
   throw new LoadFailure(error)
 }
 
+/** What a fee is taken by. */
+export interface FeeRules {
+  readonly rent: RentRule
+  /** Lamports. */
+  readonly fee: bigint
+  /** See `staysRented`. */
+  readonly relaxed: boolean
+}
+
 /**
  * Takes the fee from who pays it.
  * @throws {LoadFailure} when that is nobody, may not pay, has too little, or would be left short of rent
  */
-function payFee(payer: KeyedAccount, index: number, rent: RentRule, fee: bigint): Account {
+function payFee(payer: KeyedAccount, index: number, { rent, fee, relaxed }: FeeRules): Account {
   const { account, key } = payer
   const { lamports, data } = account
   if (lamports === 0n) stop({ kind: 'AccountNotFound' })
@@ -63,33 +67,30 @@ function payFee(payer: KeyedAccount, index: number, rent: RentRule, fee: bigint)
   const least = kind === 'nonce' ? rent.minimumBalance(nonceBytes) : 0n
   if (lamports < least + fee) stop({ kind: 'InsufficientFundsForFee' })
   const left = lamports - fee
-  const before = rentStateOf(rent, lamports, data.length)
-  const after = rentStateOf(rent, left, data.length)
-  if (!rentTransitionAllowed(before, after) && key.key !== programIds.incinerator.key)
+  const before = { lamports, length: data.length, owner: account.owner }
+  const stays = staysRented(rent, before, { ...before, lamports: left }, relaxed)
+  if (!stays && key.key !== programIds.incinerator.key)
     stop({ kind: 'InsufficientFundsForRent', index: index & 0xff })
   return { ...account, lamports: left }
 }
 
 class Loader {
   readonly accounts: KeyedAccount[] = []
-  readonly rentStates: (RentState | undefined)[] = []
+  readonly rented: (RentedAccount | undefined)[] = []
   payer: Pubkey | undefined
   private bytesLeft: number
   private readonly resolved: ResolvedMessage
-  private readonly rent: RentRule
-  private readonly fee: bigint
+  private readonly rules: FeeRules
   private readonly get: (key: Pubkey) => Account | undefined
 
   constructor(
     resolved: ResolvedMessage,
-    rent: RentRule,
-    fee: bigint,
+    rules: FeeRules,
     maxBytes: number,
     get: (key: Pubkey) => Account | undefined,
   ) {
     this.resolved = resolved
-    this.rent = rent
-    this.fee = fee
+    this.rules = rules
     this.get = get
     this.bytesLeft = maxBytes
     this.count(resolved.message.lookups.length * tableBase)
@@ -106,25 +107,26 @@ class Loader {
       const data = instructionsData(this.resolved) ?? stop({ kind: 'SanitizeFailure' })
       const account = { ...missing, data, owner: sysvarIds.owner, rentEpoch: 0n }
       this.accounts.push({ key, account })
-      this.rentStates.push(undefined)
+      this.rented.push(undefined)
       return
     }
     const found = this.get(key)
     const role = this.resolved.roles[index]!
     let account = found ?? missing
-    this.rentStates.push(undefined)
+    this.rented.push(undefined)
     if ((role & Role.writable) !== 0) {
       const { lamports, data, rentEpoch } = account
-      const state = rentStateOf(this.rent, lamports, data.length)
-      this.rentStates[index] = state
-      // what holds no lamports is exempt only where nothing costs any
-      const exempt = state === 'exempt' || this.rent.isExempt(lamports, data.length)
+      const exempt = this.rules.rent.isExempt(lamports, data.length)
       if (rentEpoch !== maxU64 && exempt) account = { ...account, rentEpoch: maxU64 }
     }
     const isOnlyInvoked = (role & (Role.invoked | Role.instructionAccount)) === Role.invoked
     if (this.payer === undefined && !isOnlyInvoked) {
-      account = payFee({ key, account }, index, this.rent, this.fee)
+      account = payFee({ key, account }, index, this.rules)
       this.payer = key
+    }
+    if ((role & Role.writable) !== 0) {
+      const { lamports, data, owner } = account
+      this.rented[index] = { lamports, length: data.length, owner }
     }
     if (found !== undefined) this.count(accountBase + found.data.length)
     this.accounts.push({ key, account })
@@ -154,15 +156,15 @@ class Loader {
  */
 export function loadTransaction(
   resolved: ResolvedMessage,
-  options: { readonly rent: RentRule; readonly fee: bigint; readonly maxBytes: number },
+  options: FeeRules & { readonly maxBytes: number },
   get: (key: Pubkey) => Account | undefined,
 ): LoadedTransaction | TransactionError {
   try {
-    const loader = new Loader(resolved, options.rent, options.fee, options.maxBytes, get)
+    const loader = new Loader(resolved, options, options.maxBytes, get)
     for (let i = 0; i < resolved.keys.length; i++) loader.load(i)
     const payer = loader.payer ?? stop({ kind: 'AccountNotFound' })
     loader.loadLoaders()
-    return { accounts: loader.accounts, rentStates: loader.rentStates, payer }
+    return { accounts: loader.accounts, rented: loader.rented, payer }
   } catch (error) {
     if (error instanceof LoadFailure) return error.error
     throw error

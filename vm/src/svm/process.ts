@@ -11,7 +11,7 @@ import { fail, type TransactionError } from '../host/solana/errors.ts'
 import type { Precompiles } from '../host/solana/invoke.ts'
 import { Log } from '../host/solana/log.ts'
 import type { Pubkey } from '../host/solana/pubkey.ts'
-import type { RentRule } from '../host/solana/rent.ts'
+import { type RentRule, relaxedRent } from '../host/solana/rent.ts'
 import { lamportsPerSignature, reservedKeys } from './defaults.ts'
 import { BankError } from './errors.ts'
 import {
@@ -173,9 +173,9 @@ export function processTransaction<Program>(
   const { rent } = ledger.sysvars
   if (rent === undefined) throw new BankError('noSysvar', 'transactions need the sysvar Rent')
   const fee = feeOf(resolved, limits, lamportsPerSignature)
-  const loaded = loadTransaction(resolved, { rent, fee, maxBytes: limits.loadedBytes }, (key) =>
-    ledger.get(key),
-  )
+  const relaxed = settings.features.has(relaxedRent)
+  const rules = { rent, fee, relaxed, maxBytes: limits.loadedBytes }
+  const loaded = loadTransaction(resolved, rules, (key) => ledger.get(key))
   if ('kind' in loaded) return refused(loaded, fee)
   const log = new Log(settings.logBytes)
   const { context, error, units } = run(resolved, loaded, rent, limits, bank, log)

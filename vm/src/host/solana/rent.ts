@@ -1,4 +1,5 @@
 import { maxAccountBytes } from './account.ts'
+import type { Pubkey } from './pubkey.ts'
 import type { Sysvar } from './sysvars.ts'
 
 /** Bytes that every account takes beside its data. */
@@ -55,22 +56,36 @@ export class RentRule {
   }
 }
 
-/** Lamports and length of an account that lives but has too little for it. */
-interface RentPaying {
+/** What rent asks about of an account. */
+export interface RentedAccount {
   readonly lamports: bigint
+  /** Bytes of data. */
   readonly length: number
-}
-/** What an account is to rent: not there, paid up, or short of it. */
-export type RentState = 'uninitialized' | 'exempt' | RentPaying
-
-export function rentStateOf(rent: RentRule, lamports: bigint, length: number): RentState {
-  if (lamports === 0n) return 'uninitialized'
-  return rent.isExempt(lamports, length) ? 'exempt' : { lamports, length }
+  readonly owner: Pubkey
 }
 
-/** No account may come to be short, and one that is may not grow, shrink or be paid a part. */
-export function rentTransitionAllowed(before: RentState, after: RentState): boolean {
-  if (typeof after === 'string') return true
-  if (typeof before === 'string') return false
-  return after.length === before.length && after.lamports <= before.lamports
+/**
+ * May an account be so after a transaction that was so before it. No account may come to be short of rent;
+ * one that is may not grow, shrink or be paid a part. When `relaxed` (SIMD-0392), what an account had is
+ * enough for it as long as it neither grows nor has another owner, and it may be paid a part.
+ */
+export function staysRented(
+  rent: RentRule,
+  before: RentedAccount,
+  after: RentedAccount,
+  relaxed: boolean,
+): boolean {
+  if (after.lamports === 0n || rent.isExempt(after.lamports, after.length)) return true
+  if (before.lamports === 0n) return false
+  if (relaxed)
+    return (
+      after.length <= before.length &&
+      after.owner.key === before.owner.key &&
+      after.lamports >= before.lamports
+    )
+  const wasShort = !rent.isExempt(before.lamports, before.length)
+  return wasShort && after.length === before.length && after.lamports <= before.lamports
 }
+
+/** The feature that relaxes `staysRented`. */
+export const relaxedRent = 'relax_post_exec_min_balance_check'
