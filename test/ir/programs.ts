@@ -228,6 +228,7 @@ export function build(from: Spec): IrProgram {
       pcZeroAtEnd: from.flags[1],
       freeMidBlockEntry: from.managed,
       freeMemset: from.charges,
+      jumpsAnywhere: false,
     },
     packet: from.packet,
   }

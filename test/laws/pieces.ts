@@ -67,7 +67,8 @@ function argumentsOf(row: number): Record<string, true> {
 
 /** The instructions of a program. */
 export function piecesOf(program: Program): readonly Piece[] {
-  if (program.isa === 'sbpf') throw new Error('programs of Solana are not shrunk yet')
+  if (program.isa === 'sbpf' || program.isa === 'riscv')
+    throw new Error(`programs of ${program.isa} are not shrunk yet`)
   return program.isa === 'bpf' ? bpfPieces(program) : pvmPieces(program)
 }
 
@@ -110,7 +111,7 @@ export function programOfPieces(program: Program, pieces: readonly Piece[]): Pro
       addressTaken: [...taken].filter(inside).sort((a, b) => a - b),
     }
   }
-  if (program.isa === 'sbpf') return { ...program, code, exports }
+  if (program.isa === 'sbpf' || program.isa === 'riscv') return { ...program, code, exports }
   const bitmask = new Uint8Array(Math.ceil(length / 8))
   const started = (pc: number): boolean => (program.bitmask[pc >> 3]! & (1 << (pc & 7))) !== 0
   for (const { pc } of pieces) {

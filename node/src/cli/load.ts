@@ -8,6 +8,7 @@ import {
   programOf,
 } from 'alcatraz-vm/link'
 import { decodePolkavm, decodePvmBlob, decodeSpi } from 'alcatraz-vm/pvm'
+import { isRiscvExecutable, loadRiscv } from 'alcatraz-vm/riscv'
 import { InvalidArgumentError } from 'commander'
 import { readInput } from './files.ts'
 import { about, CliError } from './ui/errors.ts'
@@ -141,6 +142,7 @@ export function loadProgram(
   const format = options.format ?? guess
   if (format !== undefined)
     return { program: pvmProgram(path, file, { ...options, format }), format }
+  if (isRiscvExecutable(file)) return { program: about(path, undefined, () => loadRiscv(file)) }
   if (kind === 'container' || kind === 'elf') {
     const contract = contractOf(path, file, kind)
     return { program: contract.program, contract }

@@ -1,11 +1,14 @@
 import type { Program } from 'alcatraz-vm'
 import { bpfLines } from 'alcatraz-vm/bpf'
 import { decodePvm, hasBit, newPvmInsn, printPvm, pvmIsa, pvmRegisters } from 'alcatraz-vm/pvm'
+import { riscvDecoder, riscvLines, riscvRegisters } from 'alcatraz-vm/riscv'
 import { sbpfLines } from 'alcatraz-vm/sbpf'
 
 /** Names of registers, as the assembly of the program's ISA writes them. */
 export function registerNames(program: Program): readonly string[] {
   if (program.isa === 'pvm') return pvmRegisters
+  // what is in place of x0
+  if (program.isa === 'riscv') return ['reserved', ...riscvRegisters.slice(1)]
   return Array.from({ length: 11 }, (_, index) => `r${index}`)
 }
 
@@ -32,6 +35,12 @@ export function disassembler(program: Program): (pc: number) => string {
     const texts = new Map<number, string>()
     const options = { version, functions, names: known, symbols: placeNames(program) }
     for (const { slot, text } of sbpfLines(code, options)) texts.set(slot, text)
+    return (pc) => texts.get(pc) ?? 'invalid'
+  }
+  if (program.isa === 'riscv') {
+    const decoder = riscvDecoder(program.version, program.embedded)
+    const texts = new Map<number, string>()
+    for (const { pc, text } of riscvLines(decoder, code, placeNames(program))) texts.set(pc, text)
     return (pc) => texts.get(pc) ?? 'invalid'
   }
   const { bitmask, version, options } = program

@@ -94,6 +94,7 @@ export type {
   PvmOptions,
   PvmProgram,
   PvmVersion,
+  RiscvProgram,
   SbpfFrames,
   SbpfProgram,
   SbpfVersion,

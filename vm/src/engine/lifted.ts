@@ -2,6 +2,7 @@ import type { IrProgram } from '../ir/program.ts'
 import { verifyIr } from '../ir/verify.ts'
 import { liftBpf } from '../lift/bpf.ts'
 import { liftPvm } from '../lift/pvm.ts'
+import { liftRiscv } from '../lift/riscv.ts'
 import { liftSbpf } from '../lift/sbpf.ts'
 import type { Program } from '../vm/program.ts'
 
@@ -30,6 +31,8 @@ function lift(program: Program): IrProgram {
       return liftPvm(program)
     case 'sbpf':
       return liftSbpf(program)
+    case 'riscv':
+      return liftRiscv(program)
   }
 }
 

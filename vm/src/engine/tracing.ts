@@ -26,7 +26,12 @@ function keepingGas(program: Program): Program {
 }
 
 /** Schedules that take 1 for each instruction, for programs whose own schedule takes nothing. */
-const unitSchedule = { bpf: 'per-instruction', pvm: 'pvm-instruction', sbpf: 'sbpf' } as const
+const unitSchedule = {
+  bpf: 'per-instruction',
+  pvm: 'pvm-instruction',
+  sbpf: 'sbpf',
+  riscv: 'riscv-instruction',
+} as const
 
 /**
  * A machine that another engine's machine runs in pieces: it gets the gas of one instruction (of one

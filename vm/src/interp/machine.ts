@@ -6,7 +6,7 @@ import { assert } from '../bits/errors.ts'
 import { accessOf } from '../ir/accesses.ts'
 import { isBehindCall } from '../ir/frames.ts'
 import { type FixedFrames, type IrProgram, Mark, rowWords } from '../ir/program.ts'
-import { Op } from '../ir/table.ts'
+import { Op, zeroRegister } from '../ir/table.ts'
 import type { CodeStats } from '../vm/code-stats.ts'
 import { type Access, type Exit, Trap, trapName } from '../vm/exit.ts'
 import { HostedMachine } from '../vm/hosted.ts'
@@ -238,6 +238,29 @@ export class InterpMachine extends HostedMachine {
     return this.enter()
   }
 
+  /** Goes a row through a register to where its table has nothing, as its program may. */
+  private strays(code: number, row: number): boolean {
+    const op = this.ir.rows[row * rowWords]! & 0xff
+    if (code === ExitCode.assist) return op === Op.callr
+    return code === ExitCode.trap && op === Op.jump32 && this.ir.rules.jumpsAnywhere
+  }
+
+  /** Enters where a `jump32` goes that the table lacks: a row, or an exit. */
+  private jumpStray(row: number): number | Exit {
+    const { guest, ir } = this
+    const { base, rows, shift } = ir.jumps
+    const at = row * rowWords
+    const register = (ir.rows[at]! >>> 16) & 0xff
+    const value = register === zeroRegister ? 0n : guest.longs[registersAt + register]!
+    const address = BigInt.asUintN(32, value + BigInt(ir.rows[at + 3]!))
+    const index = Number((address - base) >> BigInt(shift))
+    const pc = index * 2 ** shift
+    if (index < 0 || index >= rows.length || (ir.rowOf[pc] ?? -1) < 0)
+      return this.trapped(Trap.invalidJump, row, -1)
+    this.pc = pc
+    return this.enter()
+  }
+
   protected count(instructions: number): void {
     this.guest.longs[At.executed >> 3]! += BigInt(instructions)
   }
@@ -308,8 +331,8 @@ export class InterpMachine extends HostedMachine {
       if (stop >= 0) this.unpatch(stop)
       row = guest.words[At.exitRow >> 2]!
       if (code === ExitCode.patched && row !== stop) return row
-      if (code === ExitCode.assist && (this.ir.rows[row * rowWords]! & 0xff) === Op.callr) {
-        const entered = this.callStray(row)
+      if (this.strays(code, row)) {
+        const entered = code === ExitCode.trap ? this.jumpStray(row) : this.callStray(row)
         if (typeof entered !== 'number') return entered
         if (this.stopAt >= 0) return this.interpret(entered, this.stopAt)
         row = entered

@@ -95,6 +95,11 @@ export interface RunRules {
   readonly freeMidBlockEntry: boolean
   /** `memset` takes no gas for its octets. */
   readonly freeMemset: boolean
+  /**
+   * Where the jump table lacks an address of `jump32`, that is an offset from the table's base into the code: a pc, its low
+   * bits below the table's shift cleared, and a fresh entry there if it has a row.
+   */
+  readonly jumpsAnywhere: boolean
 }
 
 export const plainRules: RunRules = {
@@ -102,4 +107,5 @@ export const plainRules: RunRules = {
   pcZeroAtEnd: false,
   freeMidBlockEntry: false,
   freeMemset: false,
+  jumpsAnywhere: false,
 }

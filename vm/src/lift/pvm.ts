@@ -95,6 +95,7 @@ export function liftPvm(program: PvmProgram): IrProgram {
       pcZeroAtEnd: options.pcAfterHalt === 'zero',
       freeMidBlockEntry: !options.midBlockEntryCharges,
       freeMemset: schedule.kind === 'instruction' && schedule.cost === 0,
+      jumpsAnywhere: false,
     },
     packet: { address: 0, length: 0 },
   }

@@ -1,6 +1,7 @@
 import type { Engine } from '../vm/machine.ts'
 import { instantiateBpf } from './bpf.ts'
 import { instantiatePvm } from './pvm.ts'
+import { instantiateRiscv } from './riscv.ts'
 import { instantiateSbpf } from './sbpf.ts'
 
 /**
@@ -18,6 +19,8 @@ export const referenceEngine: Engine = {
         return instantiatePvm(program, options)
       case 'sbpf':
         return instantiateSbpf(program, options)
+      case 'riscv':
+        return instantiateRiscv(program, options)
     }
   },
 }

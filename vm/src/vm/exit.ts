@@ -22,6 +22,8 @@ export const Trap = {
   outOfBounds: 11,
   /** Control ran past the end of the code (sBPF; elsewhere that is an invalid instruction). */
   overrun: 12,
+  /** An atomic access whose address is no multiple of its size (RISC-V). */
+  misaligned: 13,
 } as const
 export type Trap = (typeof Trap)[keyof typeof Trap]
 export type TrapName = keyof typeof Trap

@@ -10,6 +10,8 @@ const conventions = {
   sbpf: { first: 1, count: 5, result: 0 },
   /** a0 to a5, a0. */
   pvm: { first: 7, count: 6, result: 7 },
+  /** a0 to a7, a0. */
+  riscv: { first: 10, count: 8, result: 10 },
 } as const
 
 /** Ends the run from within a host function, by way of the functions that it called. */
@@ -67,9 +69,9 @@ export class HostCall {
     machine.gas -= gas
   }
 
-  /** Registers of the PVM hold addresses of 32 bits, whatever is above them. */
+  /** Addresses of the PVM and of RISC-V have 32 bits, whatever registers have above them. */
   private place(address: bigint | number): bigint {
-    const bits = this.machine.program.isa === 'pvm' ? 32 : 64
+    const bits = this.machine.program.memory.profile === 'paged32' ? 32 : 64
     return BigInt.asUintN(bits, BigInt(address))
   }
 

@@ -128,4 +128,27 @@ export interface SbpfProgram extends ProgramBase {
   readonly frames: SbpfFrames
 }
 
-export type Program = BpfProgram | PvmProgram | SbpfProgram
+/**
+ * A static executable of RISC-V, in user mode on one hart. `image/riscv.ts` builds it from an ELF file.
+ *
+ * `code` is the executable segment; pcs are byte offsets into it, addresses are `codeBase` + pc. Instructions are cut
+ * one behind the other from pc 0 on (what is none is two octets); a run or jump to another place traps. The code is in
+ * memory, too, to be read; what a program writes there does not change what it executes. The memory is paged32:
+ * addresses are taken modulo 2^32. Register `n` of a machine is xn; register 0 is not x0, which reads as 0, but what
+ * `lr` has reserved: its address plus 1, sign-extended from 32 bits, or 0. `ecall` is host call 0. The gas schedule
+ * 'riscv-instruction' is 1 an instruction.
+ */
+export interface RiscvProgram extends ProgramBase {
+  readonly isa: 'riscv'
+  readonly version: 'rv32' | 'rv64'
+  /** Registers x16 to x31 do not exist. */
+  readonly embedded: boolean
+  /** Address of the first octet of code, even, below 2^32. */
+  readonly codeBase: number
+  /** Offsets whose addresses code or data hold, ascending: jumps through registers are fast there, and slower elsewhere. */
+  readonly addressTaken: readonly number[]
+  /** x2 at an entry; the other registers are 0. */
+  readonly stackTop: bigint
+}
+
+export type Program = BpfProgram | PvmProgram | SbpfProgram | RiscvProgram

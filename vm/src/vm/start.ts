@@ -122,3 +122,32 @@ export function startPvm(
   })
   machine.pc = pc
 }
+
+/**
+ * Readies a machine for an entry of a RISC-V program: x2 (sp) = the stack's end, arguments in a0 on, the other
+ * registers 0; pc = the entry.
+ * @param entry name of an export, or an offset into the code
+ * @param args at most eight, taken modulo 2^64
+ * @throws {RangeError} no such export, too many arguments, or a program of another ISA
+ * @example
+ * const machine = interpEngine.instantiate(program, { gas: 1_000_000n })
+ * startRiscv(machine)
+ * machine.run() // { kind: 'host', id: 0, pc } at `ecall`
+ */
+export function startRiscv(
+  machine: Machine,
+  entry: string | number = '_start',
+  args: readonly bigint[] = [],
+): void {
+  const { program, registers } = machine
+  if (program.isa !== 'riscv')
+    throw new RangeError(`startRiscv cannot start a program of ${program.isa}`)
+  const pc = entryOf(program, entry)
+  if (args.length > 8) throw new RangeError(`${args.length} arguments, at most 8`)
+  for (let i = 0; i < registers.count; i++) registers.set(i, 0n)
+  registers.set(2, program.stackTop)
+  args.forEach((value, i) => {
+    registers.set(10 + i, value)
+  })
+  machine.pc = pc
+}

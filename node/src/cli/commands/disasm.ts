@@ -1,6 +1,7 @@
 import type { Program } from 'alcatraz-vm'
 import { disassembleBpf } from 'alcatraz-vm/bpf'
 import { disassemblePvm, pvmIsa } from 'alcatraz-vm/pvm'
+import { disassembleRiscv, riscvDecoder } from 'alcatraz-vm/riscv'
 import { disassembleSbpf } from 'alcatraz-vm/sbpf'
 import type { Command } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
@@ -25,6 +26,10 @@ function textOf(program: Program, symbols: ReadonlyMap<number, string>, listing:
       const { functions, syscalls, version } = program
       const names = new Map([...syscalls].map(([hash, id]) => [hash, imports[id]!]))
       return disassembleSbpf(code, { version, symbols, names, functions })
+    }
+    case 'riscv': {
+      const { codeBase, embedded, version } = program
+      return disassembleRiscv(riscvDecoder(version, embedded), code, codeBase, symbols)
     }
   }
 }

@@ -4,6 +4,7 @@ import { pvmRegisters, startPvm } from 'alcatraz-vm/pvm'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { engineOf, withEngine } from '../engine.ts'
+import { runExecutable } from '../executable.ts'
 import { callName, type Ran, runBpf, runHosted } from '../execute.ts'
 import { loadHost } from '../host/load.ts'
 import {
@@ -124,6 +125,10 @@ export function runProgram(
         answers: false,
       })
     }
+    if (program.isa === 'riscv') {
+      if (flags.reg !== undefined) throw unusable('--reg', 'for PVM programs', '--host')
+      return runExecutable(program, { ...flags, engine, entry: flags.entry ?? '_start' })
+    }
     const pc = pcOf(program, file, flags)
     return runHosted(program, {
       ...flags,
@@ -146,7 +151,8 @@ async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
   const start = performance.now()
   const ran = await runProgram(program, file, flags, engine)
   const time = performance.now() - start
-  const ok = ran.exit.kind === 'halt' && !ran.reverted
+  const failed = program.isa === 'riscv' && ran.registers[10] !== 0n
+  const ok = ran.exit.kind === 'halt' && !ran.reverted && !failed
   cli.exitCode = ok ? ExitCode.ok : ExitCode.contractFailed
   if (flags.json) {
     printJson(terminal, ranJson(program, ran, flags))
@@ -162,7 +168,7 @@ async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
     ],
   ]
   if (ran.output.length > 0) pairs.push(['output', `0x${Buffer.from(ran.output).toString('hex')}`])
-  const prefix = program.isa === 'pvm' ? 'φ' : 'r'
+  const prefix = program.isa === 'pvm' ? 'φ' : program.isa === 'riscv' ? 'x' : 'r'
   for (const [i, value] of ran.registers.entries())
     if (value !== 0n || i === 0) pairs.push([`${prefix}${i}`, hex64(value)])
   terminal.out(facts(terminal, pairs))

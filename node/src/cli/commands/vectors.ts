@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Engine, engineNamed } from 'alcatraz-vm'
+import { loadRiscv } from 'alcatraz-vm/riscv'
 import { type Command, InvalidArgumentError } from 'commander'
 import { runBpfVector } from '../../vectors/bpf.ts'
 import {
@@ -9,6 +10,7 @@ import {
   pvmVectorSets,
   runPvmVector,
 } from '../../vectors/pvm.ts'
+import { runRiscvVector } from '../../vectors/riscv.ts'
 import { parseSbpfVectors, runSbpfVector, sbpfVersionOf } from '../../vectors/sbpf.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { fileError, readInput } from '../files.ts'
@@ -17,7 +19,7 @@ import { about, CliError, ExitCode } from '../ui/errors.ts'
 import { printable } from '../ui/format.ts'
 import { progressOf } from '../ui/progress.ts'
 
-type VectorSet = 'bpf' | 'sbpf' | PvmVectorSet
+type VectorSet = 'bpf' | 'sbpf' | 'riscv' | PvmVectorSet
 
 interface VectorsFlags {
   readonly engine: string
@@ -30,9 +32,14 @@ interface Judged {
   readonly reason?: string
 }
 
-const sets = ['bpf', 'sbpf', ...Object.keys(pvmVectorSets)] as readonly VectorSet[]
-const endings = (set: VectorSet): readonly string[] =>
-  set === 'bpf' ? ['.data'] : set === 'sbpf' ? ['.instr'] : ['.jsonl', '.json']
+const sets = ['bpf', 'sbpf', 'riscv', ...Object.keys(pvmVectorSets)] as readonly VectorSet[]
+/** What files of a set end with, in folders; of those not listed: cases as lines or lists. */
+const endingsOf: { readonly [S in VectorSet]?: readonly string[] } = {
+  bpf: ['.data'],
+  sbpf: ['.instr'],
+  riscv: ['.elf'],
+}
+const endings = (set: VectorSet): readonly string[] => endingsOf[set] ?? ['.jsonl', '.json']
 
 function setOption(text: string): VectorSet {
   const found = sets.find((name) => name === text)
@@ -61,7 +68,12 @@ function filesOf(path: string, set: VectorSet): readonly string[] {
 
 /** The cases of the files, each still to be run. */
 function casesOf(path: string, set: VectorSet, engine: Engine): readonly (() => Judged)[] {
-  const text = Buffer.from(readInput(path)).toString('utf8')
+  const file = readInput(path)
+  if (set === 'riscv') {
+    about(path, 'an executable of RISC-V', () => loadRiscv(file))
+    return [() => judge(path, () => runRiscvVector(file, engine))]
+  }
+  const text = Buffer.from(file).toString('utf8')
   if (set === 'bpf') return [() => judge(path, () => runBpfVector(text, engine))]
   const next = `alcatraz vectors bpf ${path}, if it is one of those`
   if (set === 'sbpf') {
@@ -116,10 +128,11 @@ export function addVectors(parent: Command, cli: Cli): void {
   subcommand(parent, 'vectors', "run others' test vectors on an engine", [
     ['vectors bpf tests/', 'every .data file of bpf_conformance below a folder'],
     ['vectors sbpf v0/ v3/', 'every .instr file; folders name the version'],
+    ['vectors riscv add addi', 'self-checking executables, which exit with 0'],
     ['vectors pvm-jamv1 a.jsonl --engine reference', 'one case a line'],
   ])
     .argument('<set>', sets.join(', '), setOption)
-    .argument('<paths...>', 'folders, .data, .instr, .jsonl or .json files')
+    .argument('<paths...>', 'folders, .data, .instr, .jsonl, .json or ELF files')
     .option('--engine <name>', 'engine that runs them', engineOption, 'interp')
     .option('--json', 'print the counts, and what did not pass, as JSON')
     .action((set: VectorSet, paths: string[], flags: VectorsFlags) =>
