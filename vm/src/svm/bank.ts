@@ -96,6 +96,10 @@ export class Bank<Program> implements BankState<Program> {
       logBytes: defaultLogBytes,
       computeBudget: undefined,
       latestBlockhash: sha256(new TextEncoder().encode('genesis')),
+      olderBlockhashes: [],
+      blockhashWindow: 1,
+      keepNonces: false,
+      clockMillis: 0,
       builtins: new Map(),
       epochStakes: new Map(),
       epochTotalStake: 0n,
@@ -114,6 +118,13 @@ export class Bank<Program> implements BankState<Program> {
     bank.addFeatureAccounts()
     bank.set({ sigverify: true, blockhashCheck: true })
     bank.addPrecompiles()
+    return bank
+  }
+
+  /** As `basic`, but with a cluster's 150 blockhashes, and nonces that transactions use up even if they fail. */
+  static cluster<Program>(options: BankOptions<Program>): Bank<Program> {
+    const bank = Bank.basic(options)
+    bank.set({ blockhashWindow: 150, keepNonces: true })
     return bank
   }
 
@@ -329,12 +340,17 @@ export class Bank<Program> implements BankState<Program> {
     return this.history.get(signature)
   }
 
-  /** A new blockhash: the old one's hash. The old one is no longer accepted. */
+  /** A new blockhash: the old one's hash. Of the old ones as many stay as the window says. */
   expireBlockhash(): void {
-    const latestBlockhash = sha256(this.latestBlockhash)
-    this.set({ latestBlockhash })
+    const { latestBlockhash: last, olderBlockhashes: older, blockhashWindow } = this.settings
+    const latestBlockhash = sha256(last)
+    const olderBlockhashes = [last, ...older].slice(0, blockhashWindow - 1)
+    this.set({ latestBlockhash, olderBlockhashes })
     this.setSysvar('recentBlockhashes', {
-      entries: [{ blockhash: latestBlockhash, lamportsPerSignature }],
+      entries: [latestBlockhash, ...olderBlockhashes].map((blockhash) => ({
+        blockhash,
+        lamportsPerSignature,
+      })),
     })
   }
 

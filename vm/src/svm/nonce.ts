@@ -3,6 +3,7 @@ import { concatBytes, equalBytes } from '../bits/octets.ts'
 import type { Account } from '../host/solana/account.ts'
 import { programIds } from '../host/solana/ids.ts'
 import { Pubkey } from '../host/solana/pubkey.ts'
+import { lamportsPerSignature } from './defaults.ts'
 import { type ResolvedMessage, Role } from './resolve.ts'
 
 /** Bytes of a nonce account. */
@@ -64,4 +65,12 @@ export function usesNonce(
   return message.instructions[0]!.accounts.some(
     (index) => (roles[index]! & Role.signer) !== 0 && keys[index]!.key === authority.key,
   )
+}
+
+/** The data of a nonce account after its nonce was advanced in a block with this hash. */
+export function advancedNonce(data: Uint8Array, blockhash: Uint8Array): Uint8Array {
+  const out = data.slice()
+  out.set(durableNonceOf(blockhash), 40)
+  new DataView(out.buffer).setBigUint64(72, lamportsPerSignature, true)
+  return out
 }

@@ -1,5 +1,4 @@
 import { equalBytes } from '../bits/octets.ts'
-import type { Account } from '../host/solana/account.ts'
 import { defaultBudget, defaultCosts, raisedInstructionStackDepth } from '../host/solana/costs.ts'
 import {
   isPrecompile,
@@ -27,7 +26,14 @@ import { feeOf, limitsOf, type TransactionLimits } from './limits.ts'
 import { type LoadedTransaction, loadTransaction } from './load.ts'
 import { type LookupClock, loadAddresses } from './lookup.ts'
 import type { Transaction } from './message.ts'
-import { durableNonceOf, nonceBytes, systemAccountKind, usesNonce } from './nonce.ts'
+import {
+  advancedNonce,
+  durableNonceOf,
+  nonceAccountOf,
+  nonceBytes,
+  systemAccountKind,
+  usesNonce,
+} from './nonce.ts'
 import { hasDuplicates, type ResolvedMessage, resolveMessage } from './resolve.ts'
 import { type AccountChange, refused, type TransactionResult } from './result.ts'
 import { isSane } from './sanitize.ts'
@@ -80,17 +86,18 @@ function isSigned({ signatures, message, messageBytes }: Transaction): boolean {
   )
 }
 
-/** Is the blockhash the bank's, or a nonce that stands in for it. */
-function isCurrent<Program>(
+/** What says that a transaction is not too old: a blockhash that is, or the nonce of an account. */
+function lifetimeOf<Program>(
   resolved: ResolvedMessage,
   { ledger, settings }: BankState<Program>,
-): boolean {
+): 'blockhash' | 'nonce' | undefined {
   const { blockhash } = resolved.message
-  const { latestBlockhash } = settings
-  if (equalBytes(blockhash, latestBlockhash)) return true
+  const { latestBlockhash, olderBlockhashes } = settings
+  if (equalBytes(blockhash, latestBlockhash)) return 'blockhash'
+  if (olderBlockhashes.some((older) => equalBytes(blockhash, older))) return 'blockhash'
   // a nonce that was set in this block cannot be advanced in it
-  if (equalBytes(blockhash, durableNonceOf(latestBlockhash))) return false
-  return usesNonce(resolved, (key) => ledger.get(key))
+  if (equalBytes(blockhash, durableNonceOf(latestBlockhash))) return undefined
+  return usesNonce(resolved, (key) => ledger.get(key)) ? 'nonce' : undefined
 }
 
 function budgetOf(
@@ -123,7 +130,7 @@ function run<Program>(
     sysvars: ledger.sysvars,
     ...budgetOf(settings, limits),
     log,
-    blockhash: resolved.message.blockhash,
+    blockhash: settings.keepNonces ? settings.latestBlockhash : resolved.message.blockhash,
     lamportsPerSignature,
     builtins: settings.builtins,
     precompiles,
@@ -141,14 +148,45 @@ function withdraw<Program>(
   payer: Pubkey,
   fee: bigint,
   rent: RentRule,
-): AccountChange | TransactionError {
+): TransactionError | undefined {
   const old = ledger.get(payer)
   if (old === undefined) return { kind: 'AccountNotFound' }
   const least = systemAccountKind(old) === 'nonce' ? rent.minimumBalance(nonceBytes) : 0n
   if (fee + least > old.lamports) return { kind: 'InsufficientFundsForFee' }
-  const account: Account = { ...old, lamports: old.lamports - fee }
-  ledger.put(payer, account)
-  return { address: payer, old, new: account }
+  ledger.put(payer, { ...old, lamports: old.lamports - fee })
+  return undefined
+}
+
+/** Sets the nonce that a transaction used to what a block with this hash sets it to. */
+function advanceNonce<Program>(ledger: Ledger<Program>, address: Pubkey, hash: Uint8Array): void {
+  const old = ledger.get(address)
+  if (old !== undefined) ledger.put(address, { ...old, data: advancedNonce(old.data, hash) })
+}
+
+/** What is left of a transaction that failed: its fee is gone, and its nonce if it had one. */
+function keepFailed<Program>(
+  { ledger, settings }: BankState<Program>,
+  { keys }: ResolvedMessage,
+  { payer, rent, fee, nonce }: FailedParts,
+): { readonly error: TransactionError | undefined; readonly diff: AccountChange[] } {
+  const places = new Set([payer, ...(nonce === undefined ? [] : [keys[nonce]!])])
+  const before = [...places].map((address) => ({ address, old: ledger.get(address) }))
+  const error = withdraw(ledger, payer, fee, rent)
+  if (nonce !== undefined) advanceNonce(ledger, keys[nonce]!, settings.latestBlockhash)
+  const diff: AccountChange[] = []
+  for (const { address, old } of before) {
+    const now = ledger.get(address)
+    if (now !== old) diff.push({ address, old, new: now })
+  }
+  return { error, diff }
+}
+
+interface FailedParts {
+  readonly payer: Pubkey
+  readonly rent: RentRule
+  readonly fee: bigint
+  /** Place of the account whose nonce it used, where that is advanced all the same. */
+  readonly nonce: number | undefined
 }
 
 /**
@@ -164,8 +202,9 @@ export function processTransaction<Program>(
   const resolved = resolve(transaction, bank)
   if ('kind' in resolved) return refused(resolved)
   if (settings.sigverify && !isSigned(transaction)) return refused({ kind: 'SignatureFailure' })
-  if (settings.blockhashCheck && !isCurrent(resolved, bank))
-    return refused({ kind: 'BlockhashNotFound' })
+  const { blockhashCheck, keepNonces } = settings
+  const lifetime = blockhashCheck || keepNonces ? lifetimeOf(resolved, bank) : undefined
+  if (blockhashCheck && lifetime === undefined) return refused({ kind: 'BlockhashNotFound' })
   const limits = limitsOf(resolved, settings.features)
   if ('kind' in limits) return refused(limits)
   const signature = transaction.signatures[0]!
@@ -180,11 +219,15 @@ export function processTransaction<Program>(
   const log = new Log(settings.logBytes)
   const { context, error, units } = run(resolved, loaded, rent, limits, bank, log)
   const postAccounts = writtenAccounts(resolved, context)
-  const withdrawn =
-    keep && error !== undefined ? withdraw(ledger, loaded.payer, fee, rent) : undefined
+  const nonce = keepNonces && lifetime === 'nonce' ? nonceAccountOf(resolved) : undefined
+  const kept = !keep
+    ? undefined
+    : error === undefined
+      ? { error, diff: ledger.commit(postAccounts) }
+      : keepFailed(bank, resolved, { payer: loaded.payer, rent, fee, nonce })
   const result: TransactionResult = {
     signature,
-    error: withdrawn !== undefined && 'kind' in withdrawn ? withdrawn : error,
+    error: kept?.error ?? error,
     logs: log.lines,
     units,
     returnData: context.returnData,
@@ -192,13 +235,7 @@ export function processTransaction<Program>(
     fee,
     included: true,
     postAccounts,
-    diff: !keep
-      ? []
-      : withdrawn === undefined
-        ? ledger.commit(postAccounts)
-        : 'kind' in withdrawn
-          ? []
-          : [withdrawn],
+    diff: kept?.diff ?? [],
     trace: traceOf(context),
   }
   if (keep) history.add(signature, result)

@@ -15,6 +15,14 @@ export interface Settings {
   /** In place of what transactions ask for. */
   readonly computeBudget: ExecutionBudget | undefined
   readonly latestBlockhash: Uint8Array
+  /** Blockhashes before the latest that transactions may still have, newest first. */
+  readonly olderBlockhashes: readonly Uint8Array[]
+  /** How many blockhashes transactions may have: 1 as in litesvm, 150 as in clusters. */
+  readonly blockhashWindow: number
+  /** As in clusters and not in litesvm: a transaction that fails still advances the nonce it used. */
+  readonly keepNonces: boolean
+  /** Milliseconds since the second that the clock shows. */
+  readonly clockMillis: number
   /** Programs of the runtime, by `Pubkey.key`. */
   readonly builtins: ReadonlyMap<string, Builtin>
   /** Stake of vote accounts, by `Pubkey.key`. */
