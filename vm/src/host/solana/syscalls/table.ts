@@ -38,11 +38,8 @@ export interface ProgramEnvironment {
   readonly rejectBrokenElfs: boolean
 }
 
-function maxVersion(features: FeatureSet): number {
-  for (const version of [3, 2, 1])
-    if (features.has(`enable_sbpf_v${version}_deployment_and_execution`)) return version
-  return 0
-}
+/** What runs without a feature, since Agave 4.3. */
+const maxVersion = 3
 
 /**
  * @param deploying for programs that are deployed now, which may do less than those that were
@@ -66,7 +63,7 @@ export function programEnvironment(
   return {
     syscalls: table,
     minVersion: old ? 0 : 3,
-    maxVersion: maxVersion(features),
+    maxVersion,
     stackFrameGaps: !features.has('virtual_address_space_adjustments'),
     rejectBrokenElfs: deploying,
   }
