@@ -1,6 +1,7 @@
 import { interpEngine } from 'alcatraz-vm'
 import { murmur3 } from '#vm/bits/murmur3'
 import type { Account } from '#vm/host/solana/account'
+import { ProgramFault } from '#vm/host/solana/errors'
 import { programIds } from '#vm/host/solana/ids'
 import type { Invoker } from '#vm/host/solana/invoke'
 import type { Log } from '#vm/host/solana/log'
@@ -143,7 +144,8 @@ export function withCaller(
           context,
           machine,
           accounts: input.accounts,
-          violation: (access, at, length) => sbpfAccessError(place, access, at, length).text,
+          violation: (access, at, length) =>
+            new ProgramFault(sbpfAccessError(place, access, at, length).text),
         })
         let heap = 0x3_0000_0000n
         body({

@@ -159,6 +159,45 @@ forEachEngine((engine) => {
     assert.deepEqual(data, [1, 2, 3, 4, 5, 6, 7, 8])
   })
 
+  const direct = [
+    'syscall_parameter_address_restrictions',
+    'virtual_address_space_adjustments',
+    'account_data_direct_mapping',
+  ]
+  const ok = 'mov64 r0, 0\n exit'
+
+  test('with regions of their own, accounts say which rule an access breaks', () => {
+    const store = `stb [r1+${at.data}], 99\n ${ok}`
+    assert.deepEqual(run(store, { features: direct }).data, [99, 2, 3, 4, 5, 6, 7, 8])
+    const readonly = run(store, { features: direct, writable: false })
+    assert.equal(readonly.error, 'ReadonlyDataModified')
+    assert.deepEqual(readonly.lines[0], consumed(1))
+    const load = `ldxb r0, [r1+${at.data + 8}]\n ${ok}`
+    assert.equal(run(load, { features: direct }).error, 'InvalidRealloc')
+    assert.equal(run(load, { features: direct, writable: false }).error, 'AccountDataTooSmall')
+    assert.equal(run(load).error, undefined)
+  })
+
+  test('a store behind the end lets an account grow, until its length is read', () => {
+    const store = (offset: number): string => `stb [r1+${at.data + offset}], 5\n`
+    const length = (bytes: number): string => `stdw [r1+${at.length}], ${bytes}\n`
+    assert.deepEqual(run(store(9) + ok, { features: direct }).data, [1, 2, 3, 4, 5, 6, 7, 8])
+    const grown = run(store(9) + length(10) + ok, { features: direct })
+    assert.deepEqual(grown.data, [1, 2, 3, 4, 5, 6, 7, 8, 0, 5])
+    assert.deepEqual(grown.lines[0], consumed(4))
+    assert.equal(run(store(8 + 10_239) + ok, { features: direct }).error, undefined)
+    const beyond = run(store(8 + 10_240) + ok, { features: direct })
+    assert.equal(beyond.error, undefined)
+    assert.deepEqual(run(length(1) + ok, { features: direct }).data, [1])
+    assert.equal(run(length(10_249) + ok, { features: direct }).error, 'InvalidRealloc')
+  })
+
+  test('no access covers an account and what is beside it', () => {
+    const across = run(`stdw [r1+${at.data - 4}], 0\n ${ok}`, { features: direct })
+    assert.equal(across.error, 'ProgramFailedToComplete')
+    assert.match(across.lines.at(-1)!, /Access violation writing 8 bytes at address 0x40000005c/)
+  })
+
   test('return data is logged behind the units, under the program that ends', () => {
     const source = `mov64 r1, r10\n sub64 r1, 8\n stb [r1+0], 65\n mov64 r2, 1\n
       syscall sol_set_return_data\n mov64 r0, 0\n exit`

@@ -9,7 +9,7 @@ export interface KeyedAccount {
 }
 
 /** Bytes by which the accounts of one transaction may grow together. */
-const maxGrowthPerTransaction = 2 * maxAccountBytes
+export const maxGrowthPerTransaction: number = 2 * maxAccountBytes
 
 /**
  * The accounts of one transaction, by their places in it, with what its instructions did to them.

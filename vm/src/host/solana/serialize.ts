@@ -161,12 +161,14 @@ export type ReadInput = (address: number, length: number) => Uint8Array
 /**
  * Takes over what a program did to the accounts in its input, by the rules of permission and in Agave's
  * order: lamports, data with its length, owner.
+ * @param direct the accounts have their data already; of it, only the length may be another
  * @throws {InstructionFailure}
  */
 export function deserializeInput(
   frame: Frame,
   accounts: readonly SerializedAccount[],
   read: ReadInput,
+  direct = false,
 ): void {
   const unaligned = isUnaligned(frame)
   for (let i = 0; i < accounts.length; i++) {
@@ -177,7 +179,8 @@ export function deserializeInput(
     if (unaligned) {
       const lamports = u64At(read(serialized.lamportsAddress, 8), 0)
       if (account.lamports !== lamports) account.setLamports(lamports)
-      syncData(account, read(dataAddress, before))
+      if (!direct) syncData(account, read(dataAddress, before))
+      else if (account.data.length !== before) account.setDataLength(before)
       continue
     }
     const head = read(serialized.ownerAddress, 48)
@@ -186,7 +189,8 @@ export function deserializeInput(
     const length = u64At(head, 40)
     const increased = length > BigInt(before + maxGrowthPerInstruction)
     if (increased || length > BigInt(maxAccountBytes)) fail('InvalidRealloc')
-    syncData(account, read(dataAddress, Number(length)))
+    if (!direct) syncData(account, read(dataAddress, Number(length)))
+    else if (BigInt(account.data.length) !== length) account.setDataLength(Number(length))
     if (!startsWith(head, account.owner.bytes)) account.setOwner(Pubkey.from(head))
   }
 }

@@ -84,7 +84,7 @@ export function sbpfAccessError(
 }
 
 /** Octets that the load or store at a slot accesses. */
-function widthAt(program: SbpfPlace['program'], pc: number): number {
+export function sbpfWidthAt(program: SbpfPlace['program'], pc: number): number {
   const insn = newSbpfInsn()
   decodeSbpf(sbpfIsa(program.version), program.code, pc, insn)
   const name = insn.row < 0 ? '' : sbpfRows[insn.row]!.name
@@ -110,7 +110,7 @@ export interface SbpfExit {
 export function sbpfError(machine: SbpfPlace, exit: SbpfExit): SbpfError | undefined {
   const { access, address, kind, pc, trap } = exit
   if (kind === 'fault' && address !== undefined && access !== undefined)
-    return sbpfAccessError(machine, access, address, widthAt(machine.program, pc))
+    return sbpfAccessError(machine, access, address, sbpfWidthAt(machine.program, pc))
   const name = kind === 'outOfGas' ? 'ExceededMaxInstructions' : traps[trap ?? '']
   return name === undefined ? undefined : { name, text: sbpfErrors[name] }
 }

@@ -1,7 +1,7 @@
 import type { Access } from '../../../vm/exit.ts'
 import type { Machine } from '../../../vm/machine.ts'
+import type { AccountRegions } from '../account-regions.ts'
 import type { ComputeCosts } from '../costs.ts'
-import { ProgramFault } from '../errors.ts'
 import { programIds } from '../ids.ts'
 import type { Invoker } from '../invoke.ts'
 import { Pubkey } from '../pubkey.ts'
@@ -52,8 +52,10 @@ export interface ProgramRun {
   readonly machine: Machine
   /** Where each account of the instruction is in the input. */
   readonly accounts: readonly SerializedAccount[]
-  /** What the log says of a refused access. */
-  violation(access: Access, address: bigint, length: bigint): string
+  /** Where data of accounts has regions of its own. */
+  readonly regions?: AccountRegions | undefined
+  /** What a refused access ends the program with. */
+  violation(access: Access, address: bigint, length: bigint): Error
 }
 
 const maxIsize = (1n << 63n) - 1n
@@ -68,17 +70,20 @@ export class SyscallCall {
   readonly context: Invoker
   readonly machine: Machine
   readonly accounts: readonly SerializedAccount[]
+  readonly regions: AccountRegions | undefined
   /** Pointers to integers and structures must be aligned, except for programs of the first loader. */
   readonly checkAligned: boolean
   /** Bytes of heap that `sol_alloc_free_` has given away. */
   allocated = 0n
-  private readonly current: ProgramRun
+  /** See `ProgramRun`. */
+  readonly violation: ProgramRun['violation']
 
   constructor(run: ProgramRun) {
     this.context = run.context
     this.machine = run.machine
     this.accounts = run.accounts
-    this.current = run
+    this.regions = run.regions
+    this.violation = run.violation
     this.checkAligned = run.context.instruction.programOwner.key !== programIds.loaderV1.key
   }
 
@@ -155,8 +160,11 @@ export class SyscallCall {
 
   /** Writes bytes. */
   write(address: bigint, bytes: Uint8Array): void {
-    if (!this.machine.memory.write(address, bytes))
-      throw new ProgramFault(this.current.violation('write', address, BigInt(bytes.length)))
+    const { memory } = this.machine
+    if (memory.write(address, bytes)) return
+    const length = BigInt(bytes.length)
+    if (!(this.regions?.grow(address, length) && memory.write(address, bytes)))
+      throw this.violation('write', address, length)
   }
 
   writeU64(address: bigint, value: bigint): void {
@@ -167,8 +175,8 @@ export class SyscallCall {
 
   /** Refuses what a store of so many bytes would be refused. */
   checkWrite(address: bigint, length: bigint): void {
-    if (!this.isWritable(address, length))
-      throw new ProgramFault(this.current.violation('write', address, length))
+    if (!this.isWritable(address, length) && !this.regions?.grow(address, length))
+      throw this.violation('write', address, length)
   }
 
   private isWritable(address: bigint, length: bigint): boolean {
@@ -185,13 +193,14 @@ export class SyscallCall {
   /** Refuses to store more bytes than are left in the region at the address, before they are made. */
   checkLength(address: bigint, length: bigint): void {
     const region = this.machine.memory.regionAt(address)
-    if (length !== 0n && (region === undefined || length > BigInt(region.length)))
-      throw new ProgramFault(this.current.violation('write', address, length))
+    const fits = region !== undefined && length <= BigInt(region.length)
+    if (length !== 0n && !fits && !this.regions?.grow(address, length))
+      throw this.violation('write', address, length)
   }
 
   private read(address: bigint, length: bigint): Uint8Array {
     const bytes = length > maxAccess ? undefined : this.machine.memory.read(address, Number(length))
-    if (bytes === undefined) throw new ProgramFault(this.current.violation('read', address, length))
+    if (bytes === undefined) throw this.violation('read', address, length)
     return bytes
   }
 

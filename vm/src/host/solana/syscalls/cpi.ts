@@ -1,4 +1,5 @@
 import { equalBytes } from '../../../bits/octets.ts'
+import { maxAccountBytes } from '../account.ts'
 import { fail, ProgramFault } from '../errors.ts'
 import { Pubkey } from '../pubkey.ts'
 import type { Instruction, InstructionAccount } from '../runtime.ts'
@@ -37,6 +38,8 @@ interface PassedAccount {
   readonly caller: CallerAccount
   readonly index: number
   readonly isWritable: boolean
+  /** The caller's region of it is not as it was. */
+  isMoved: boolean
 }
 
 /** What the ABIs of C and Rust differ in. */
@@ -75,7 +78,7 @@ function reserved(call: SyscallCall, { length }: SerializedAccount): number {
 function checkData(call: SyscallCall, account: CallerAccount, length: bigint): void {
   if (isRestricted(call) && length > BigInt(reserved(call, account.serialized)))
     fail('InvalidRealloc')
-  call.checkWrites({ address: account.data, length })
+  if (call.regions === undefined) call.checkWrites({ address: account.data, length })
 }
 
 function finish(call: SyscallCall, account: CallerAccount): CallerAccount {
@@ -192,19 +195,40 @@ function translateAccounts(
       call.accounts[index]!,
     )
     if (isRestricted(call)) payBytes(call, caller.length)
-    else updateCallee(call, caller, account)
-    passed.push({ caller, index, isWritable: next.isWritable(i) })
+    const isMoved = isRestricted(call) ? false : updateCallee(call, caller, account)
+    const isWritable = next.isWritable(i)
+    passed.push({ caller, index, isWritable, isMoved: isWritable || isMoved })
   }
   return passed
 }
 
-/** Lets the callee see what the caller did to an account, by the caller's permissions. */
-function updateCallee(call: SyscallCall, caller: CallerAccount, account: InstructionAccount): void {
+/**
+ * Lets the callee see what the caller did to an account, by the caller's permissions.
+ * @returns did its length or owner change, so that it may be another region for the caller
+ */
+function updateCallee(
+  call: SyscallCall,
+  caller: CallerAccount,
+  account: InstructionAccount,
+): boolean {
+  let changed = false
   const lamports = u64At(call.struct(caller.lamports, 8, 1), 0)
   if (account.lamports !== lamports) account.setLamports(lamports)
-  syncData(account, call.bytes(caller.data, caller.length))
+  if (call.regions === undefined) syncData(account, call.bytes(caller.data, caller.length))
+  else {
+    const length = u64At(call.struct(caller.lengthAt, 8, 1), 0)
+    if (length > BigInt(maxAccountBytes)) fail('InvalidRealloc')
+    if (BigInt(account.data.length) !== length) {
+      account.setDataLength(Number(length))
+      changed = true
+    }
+  }
   const owner = call.struct(caller.owner, 32, 1)
-  if (!equalBytes(owner, account.owner.bytes)) account.setOwner(Pubkey.from(owner))
+  if (!equalBytes(owner, account.owner.bytes)) {
+    account.setOwner(Pubkey.from(owner))
+    changed = true
+  }
+  return changed
 }
 
 /** Lets the caller see what the callee did to an account. */
@@ -222,7 +246,7 @@ function updateCaller(call: SyscallCall, caller: CallerAccount, account: Instruc
     fail('InvalidRealloc')
   }
   if (before !== after) {
-    if (after < before) {
+    if (after < before && call.regions === undefined) {
       if (after > caller.length) fail('AccountDataTooSmall')
       call.write(data + after, new Uint8Array(Number(caller.length - after)))
     }
@@ -233,6 +257,7 @@ function updateCaller(call: SyscallCall, caller: CallerAccount, account: Instruc
     call.checkWrites({ address: serializedLength, length: 1n, size: 8, align: 8 })
     call.writeU64(serializedLength, after)
   }
+  if (call.regions !== undefined) return
   if (caller.length !== after) fail('AccountDataTooSmall')
   call.write(data, account.data)
 }
@@ -244,13 +269,18 @@ function invoke(call: SyscallCall, abi: Abi): bigint {
   const signers = translateSigners(call, call.arg(4), call.arg(5))
   checkAuthorized(call, instruction)
   context.prepare(instruction, signers)
+  call.regions?.pull()
   const accounts = translateAccounts(call, abi, call.arg(2), call.arg(3))
   const { instruction: frame } = context
   if (isRestricted(call))
-    for (const { caller, index } of accounts) updateCallee(call, caller, frame.account(index))
+    for (const passed of accounts) {
+      const changed = updateCallee(call, passed.caller, frame.account(passed.index))
+      passed.isMoved ||= changed
+    }
   context.process()
   for (const { caller, index, isWritable } of accounts)
     if (isWritable) updateCaller(call, caller, frame.account(index))
+  for (const { index, isMoved } of accounts) if (isMoved) call.regions?.push(index)
   return 0n
 }
 
