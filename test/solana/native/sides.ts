@@ -48,6 +48,7 @@ export function litesvmSide(native: Native, allFeatures: boolean): Side {
 
 export function bankSide(allFeatures: boolean): Side {
   const bank: Bank<LoadedProgram> = Bank.basic({ runner: sbpfRunner(engineNamed('interp')) })
+  bank.addSplPrograms()
   if (allFeatures) {
     bank.setFeatures(Features.all())
     bank.addBuiltins()
