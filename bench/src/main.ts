@@ -15,6 +15,7 @@ import { sayNothing, sayOf } from './progress.ts'
 import { plotsOf } from './report/plots.ts'
 import { markdownReport, paintFor, terminalReport } from './report/text.ts'
 import type { HostFacts, Results } from './results.ts'
+import { solana } from './solana.ts'
 import { state } from './state.ts'
 import { targetsOf } from './targets.ts'
 import { throughput } from './throughput.ts'
@@ -25,7 +26,7 @@ Measures the engines of alcatraz-vm and writes bench/results/MODE.{json,md} and 
 
   --quick        fewer rounds and smaller inputs, about a minute
   --smoke        tiny inputs: shows that everything runs, the numbers mean nothing
-  --only PARTS   of throughput,costs,calls,latency,emission,linearity,hostile,memory,state
+  --only PARTS   of throughput,costs,calls,latency,emission,linearity,hostile,memory,state,solana
   --json         print the results as JSON instead of tables
   --out FOLDER   where results go (default: bench/results)
   --help
@@ -45,6 +46,7 @@ const parts = {
   hostile,
   memory,
   state,
+  solana,
 } as const
 type Part = keyof typeof parts
 const partNames = Object.keys(parts) as Part[]

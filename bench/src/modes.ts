@@ -37,6 +37,8 @@ export interface Mode {
   readonly stateRounds: number
   /** Distinct contracts in one process. */
   readonly contracts: number
+  /** Transactions of Solana in one batch. */
+  readonly solanaBatch: number
 }
 
 const full: Mode = {
@@ -64,6 +66,7 @@ const full: Mode = {
   stateAccounts: [2000, 100_000, 1_000_000],
   stateRounds: 16,
   contracts: 10_000,
+  solanaBatch: 3000,
 }
 
 /** The one list of modes. Only `full` gives numbers to quote. */
@@ -91,6 +94,7 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     stateAccounts: [2000, 100_000],
     stateRounds: 8,
     contracts: 1000,
+    solanaBatch: 1000,
   },
   smoke: {
     ...full,
@@ -118,5 +122,6 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     stateAccounts: [200],
     stateRounds: 2,
     contracts: 20,
+    solanaBatch: 20,
   },
 }

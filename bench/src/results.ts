@@ -13,6 +13,7 @@ export interface Results {
   readonly hostile?: Hostile
   readonly memory?: MemoryUse
   readonly state?: StateUse
+  readonly solana?: SolanaUse
 }
 
 export interface HostFacts {
@@ -268,4 +269,34 @@ export interface StateUse {
   readonly instances: readonly Instances[]
   readonly rows: readonly StateRow[]
   readonly contracts: ContractsUse
+}
+
+/** Times of one runtime, milliseconds. */
+export interface SolanaTimes {
+  readonly vm: string
+  readonly ms: Spread
+}
+
+/** A program that computes: whole transactions, and bare runs of Agave's virtual machine. */
+export interface SolanaCompute {
+  readonly name: string
+  readonly version: 'V0' | 'V3'
+  /** Compute units of the transaction, the same in every runtime. */
+  readonly units: number
+  readonly runs: readonly SolanaTimes[]
+}
+
+/** One kind of transaction, signatures not checked; milliseconds of each. */
+export interface SolanaRate {
+  readonly name: string
+  readonly runs: readonly SolanaTimes[]
+}
+
+export interface SolanaUse {
+  readonly compute: readonly SolanaCompute[]
+  readonly transactions: readonly SolanaRate[]
+  /** Microseconds to verify a signature that was not seen before. */
+  readonly signatureMicros: Spread
+  /** Fresh processes, from before the import to the result of a transfer. */
+  readonly startMs: Spread
 }

@@ -1,7 +1,17 @@
 import { costLimits, partRatios, wasmRatios } from './report/costs.ts'
 import { hostileTargets } from './report/hostile.ts'
+import { solanaTargets } from './report/solana.ts'
 import { stateTargets } from './report/state.ts'
-import type { Costs, Emission, Hostile, Latency, StateUse, Target, Throughput } from './results.ts'
+import type {
+  Costs,
+  Emission,
+  Hostile,
+  Latency,
+  SolanaUse,
+  StateUse,
+  Target,
+  Throughput,
+} from './results.ts'
 import { meanOf } from './stats.ts'
 
 /** The workloads that the promises are about. */
@@ -93,6 +103,7 @@ export function targetsOf(parts: {
   readonly latency?: readonly Latency[]
   readonly emission?: Emission
   readonly state?: StateUse
+  readonly solana?: SolanaUse
 }): Target[] {
   const out: Target[] = []
   for (const row of parts.throughput?.rows ?? []) {
@@ -126,5 +137,6 @@ export function targetsOf(parts: {
   if (parts.emission !== undefined) out.push(...emissionTargets(parts.emission))
   if (parts.hostile !== undefined) out.push(...hostileTargets(parts.hostile))
   if (parts.state !== undefined) out.push(...stateTargets(parts.state))
+  if (parts.solana !== undefined) out.push(...solanaTargets(parts.solana))
   return out
 }

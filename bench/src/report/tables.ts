@@ -2,6 +2,7 @@ import type { Results } from '../results.ts'
 import { costTables } from './costs.ts'
 import { ms, pair, share, size, speed, type Table, thousands, times } from './format.ts'
 import { hostileTables } from './hostile.ts'
+import { solanaTables } from './solana.ts'
 import { stateTables } from './state.ts'
 
 /** Everything that was measured, as tables; parts that did not run are left out. */
@@ -190,6 +191,7 @@ export function tablesOf(results: Results): Table[] {
       ]),
     })
   if (results.state !== undefined) out.push(...stateTables(results.state))
+  if (results.solana !== undefined) out.push(...solanaTables(results.solana))
   if (targets.length > 0)
     out.push({
       title: 'Targets',

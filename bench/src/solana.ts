@@ -1,0 +1,246 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { ComputeBudget, LiteSVM } from 'alcatraz-vm/solana'
+import { childResult } from './child.ts'
+import { guestFolder } from './guests.ts'
+import type { Mode } from './modes.ts'
+import type { SolanaCompute, SolanaRate, SolanaTimes, SolanaUse } from './results.ts'
+import {
+  addressOf,
+  keyFor,
+  type Outcome,
+  payer,
+  type Svm,
+  settle,
+  systemTransfer,
+  tokenTransfer,
+  transactionOf,
+} from './solana-worlds.ts'
+import { spreadOf } from './stats.ts'
+
+/** A program that computes: the same ELF in every runtime, its work chosen by instruction data. */
+interface ComputeGuest {
+  readonly name: string
+  readonly version: 'V0' | 'V3'
+  readonly file: string
+  readonly data: Uint8Array
+}
+
+const computeProgram = keyFor(100)
+
+/** Milliseconds by runtime. */
+class Times {
+  private readonly lists = new Map<string, number[]>()
+
+  add(vm: string, ms: number): void {
+    const list = this.lists.get(vm) ?? []
+    list.push(ms)
+    this.lists.set(vm, list)
+  }
+
+  runs(): SolanaTimes[] {
+    return [...this.lists].map(([vm, list]) => ({ vm, ms: spreadOf(list) }))
+  }
+}
+
+function computeGuests(size: number): ComputeGuest[] {
+  const rounds: Readonly<Record<string, readonly [number, number, number]>> = {
+    hash: [4, 400, 4000],
+    sort: [2, 100, 1000],
+    bigint: [2, 200, 2000],
+    machine: [2, 200, 2000],
+  }
+  return Object.entries(rounds).flatMap(([name, amounts], kind) =>
+    (['V0', 'V3'] as const).map((version) => {
+      const data = new Uint8Array(5)
+      data[0] = kind
+      new DataView(data.buffer).setUint32(1, amounts[size]!, true)
+      return { name, version, file: `objects/compute-${version.toLowerCase()}.so`, data }
+    }),
+  )
+}
+
+type LiteSvmClass = new () => Svm
+
+/** What both packages export. */
+interface Peer {
+  readonly LiteSVM: LiteSvmClass
+  readonly ComputeBudget: new () => { computeUnitLimit: bigint }
+}
+
+/** litesvm; undefined where its native part is not installed. */
+function peerPackage(): Peer | undefined {
+  try {
+    return createRequire(import.meta.url)('litesvm') as Peer
+  } catch {
+    return undefined
+  }
+}
+
+const ours = LiteSVM as unknown as LiteSvmClass
+
+/** A runtime without checks of signatures, with the accounts of the transfers. */
+function open(make: LiteSvmClass, budget?: unknown, engine?: string): Svm {
+  const svm = new make().withSigverify(false).withBlockhashCheck(false).withTransactionHistory(0n)
+  if (budget !== undefined) svm.withComputeBudget(budget)
+  if (engine !== undefined) svm.withEngine?.(engine)
+  settle(svm)
+  return svm
+}
+
+/** @throws {Error} when the transaction failed */
+function succeeded(outcome: Outcome, what: string): bigint {
+  if (outcome.computeUnitsConsumed === undefined)
+    throw new Error(`${what} failed: ${outcome.meta?.().logs().join('\n')}`)
+  return outcome.computeUnitsConsumed()
+}
+
+/** Milliseconds of one transaction that calls the guest, and its compute units. */
+function timed(svm: Svm, guest: ComputeGuest, id: number): { ms: number; units: bigint } {
+  const instruction = { program: computeProgram, accounts: [], data: guest.data }
+  const transaction = transactionOf(payer, [instruction], id)
+  const start = performance.now()
+  const outcome = svm.sendTransaction(transaction)
+  const ms = performance.now() - start
+  return { ms, units: succeeded(outcome, `${guest.name} ${guest.version}`) }
+}
+
+/** Agave's virtual machine, built on demand by `npm run peers -w bench`: answers one line for each run. */
+class AgaveVm {
+  private readonly child: ChildProcessWithoutNullStreams
+  private readonly lines: AsyncIterator<string>
+
+  constructor(binary: string, elf: string, input: string) {
+    this.child = spawn(binary, [elf, input])
+    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]()
+  }
+
+  async run(mode: 'interpreter' | 'jit'): Promise<{ ms: number; instructions: number }> {
+    this.child.stdin.write(`${mode}\n`)
+    const { value } = await this.lines.next()
+    const { instructions, ns, result } = JSON.parse(value as string)
+    if (result !== 0) throw new Error(`solana-sbpf ended with ${result}`)
+    return { ms: ns / 1e6, instructions }
+  }
+
+  end(): void {
+    this.child.stdin.end()
+  }
+}
+
+const agaveBinary = fileURLToPath(
+  new URL('../peers/solana-sbpf/target/release/alcatraz-peer-solana-sbpf', import.meta.url),
+)
+
+/** The input region of a call without accounts (ABI v1): their number, the data, the program's address. */
+function inputOf(data: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(16 + data.length + 32)
+  new DataView(bytes.buffer).setBigUint64(8, BigInt(data.length), true)
+  bytes.set(data, 16)
+  bytes.set(computeProgram, 16 + data.length)
+  return bytes
+}
+
+function withGuest(make: LiteSvmClass, budget: unknown, guest: ComputeGuest, engine?: string): Svm {
+  const svm = open(make, budget, engine)
+  return svm.addProgram(
+    addressOf(computeProgram),
+    Uint8Array.from(readFileSync(new URL(guest.file, guestFolder))),
+  )
+}
+
+async function compute(
+  mode: Mode,
+  peer: Peer | undefined,
+  guest: ComputeGuest,
+): Promise<SolanaCompute> {
+  const folder = mkdtempSync(join(tmpdir(), 'alcatraz-bench-'))
+  const input = join(folder, 'input')
+  writeFileSync(input, inputOf(guest.data))
+  const file = fileURLToPath(new URL(guest.file, guestFolder))
+  const agave = existsSync(agaveBinary) ? new AgaveVm(agaveBinary, file, input) : undefined
+  const budget = (made: { computeUnitLimit: bigint }): unknown => {
+    made.computeUnitLimit = 1n << 40n
+    return made
+  }
+  const subjects = new Map<string, Svm>([
+    ['recomp', withGuest(ours, budget(new ComputeBudget()), guest, 'tiered')],
+    ['interp', withGuest(ours, budget(new ComputeBudget()), guest, 'interp')],
+  ])
+  if (peer !== undefined)
+    subjects.set('litesvm', withGuest(peer.LiteSVM, budget(new peer.ComputeBudget()), guest))
+  const times = new Times()
+  const units = new Set<bigint>()
+  let id = 0
+  for (let round = 0; round < mode.warmups + mode.rounds; round++) {
+    for (const [name, svm] of subjects) {
+      const run = timed(svm, guest, id++)
+      units.add(run.units)
+      if (round >= mode.warmups) times.add(name, run.ms)
+    }
+    for (const name of ['interpreter', 'jit'] as const) {
+      const run = await agave?.run(name)
+      if (run !== undefined && round >= mode.warmups) times.add(`agave ${name}`, run.ms)
+    }
+  }
+  agave?.end()
+  rmSync(folder, { recursive: true })
+  if (units.size !== 1)
+    throw new Error(`${guest.name}: compute units differ: ${[...units].join(', ')}`)
+  const [instructions] = units
+  return {
+    name: guest.name,
+    version: guest.version,
+    units: Number(instructions),
+    runs: times.runs(),
+  }
+}
+
+/** Transactions a second of `batch` prepared ones, each runtime in turn. */
+function rates(mode: Mode, peer: Peer | undefined): SolanaRate[] {
+  const kinds = { 'system transfer': systemTransfer, 'token transferChecked': tokenTransfer }
+  return Object.entries(kinds).map(([name, make]) => {
+    const transactions = Array.from({ length: mode.solanaBatch }, (_, id) => make(id))
+    const subjects = new Map<string, Svm>([['alcatraz', open(ours)]])
+    if (peer !== undefined) subjects.set('litesvm', open(peer.LiteSVM))
+    const times = new Times()
+    for (let round = 0; round < mode.warmups + mode.rounds; round++)
+      for (const [vm, svm] of subjects) {
+        const start = performance.now()
+        for (const transaction of transactions) svm.sendTransaction(transaction)
+        const ms = (performance.now() - start) / transactions.length
+        succeeded(svm.sendTransaction(make(round)), name)
+        if (round >= mode.warmups) times.add(vm, ms)
+      }
+    return { name, runs: times.runs() }
+  })
+}
+
+/** The in-process runtime of Solana against litesvm and Agave's virtual machine. */
+export async function solana(mode: Mode, say: (text: string) => void): Promise<SolanaUse> {
+  const peer = peerPackage()
+  const rows: SolanaCompute[] = []
+  for (const guest of computeGuests(mode.size)) {
+    say(`${guest.name}, ${guest.version}`)
+    rows.push(await compute(mode, peer, guest))
+  }
+  say('transactions')
+  const transactions = rates(mode, peer)
+  say('signatures')
+  const signatures = childResult<number[]>('./solana-signatures-child.js', [`${mode.solanaBatch}`])
+  say('fresh processes')
+  const starts = Array.from({ length: mode.starts }, () =>
+    childResult<number>('./solana-start-child.js', []),
+  )
+  return {
+    compute: rows,
+    transactions,
+    signatureMicros: spreadOf(signatures),
+    startMs: spreadOf(starts),
+  }
+}
