@@ -5,6 +5,7 @@
 
 export { arenaMemory } from '../../vm/dist/arena/kinds.js'
 export { At, layoutOf, pageTable } from '../../vm/dist/arena/layout.js'
+export { verifyStrict } from '../../vm/dist/host/solana/crypto/ed25519.js'
 export { parseIr } from '../../vm/dist/ir/parser.js'
 export type { IrProgram } from '../../vm/dist/ir/program.js'
 export { verifyIr } from '../../vm/dist/ir/verify.js'

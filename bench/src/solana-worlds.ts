@@ -7,10 +7,8 @@ export interface Svm {
   withBlockhashCheck(on: boolean): Svm
   withTransactionHistory(capacity: bigint): Svm
   withComputeBudget(budget: unknown): Svm
-  /** Of ours alone. */
-  withEngine?(name: string): Svm
   setAccount(account: unknown): Svm
-  addProgram(id: Address, bytes: Uint8Array): Svm
+  addProgram(id: Address, bytes: Uint8Array): unknown
   latestBlockhash(): string
   sendTransaction(transaction: Transaction): Outcome
 }
@@ -95,10 +93,10 @@ export function transactionOf(
 
 const u64 = (value: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(value).buffer)
 
-export const programs = {
+export const programs: Readonly<Record<'system' | 'token', Uint8Array>> = {
   system: new Uint8Array(32),
   token: keyOf('TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'),
-} as const
+}
 
 /** Gives an account to `svm`, in the form of kit's `EncodedAccount`. */
 export function put(
@@ -118,7 +116,7 @@ export function put(
   })
 }
 
-export const payer = keyFor(1)
+export const payer: Uint8Array = keyFor(1)
 const wallets = [keyFor(2), keyFor(3)] as const
 const mint = keyFor(4)
 const holdings = [keyFor(5), keyFor(6)] as const

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { linkSbpf } from 'alcatraz-vm/link'
 import { ComputeBudget, LiteSVM } from 'alcatraz-vm/solana'
 import { childResult } from './child.ts'
 import { guestFolder } from './guests.ts'
@@ -27,7 +28,7 @@ import { spreadOf } from './stats.ts'
 interface ComputeGuest {
   readonly name: string
   readonly version: 'V0' | 'V3'
-  readonly file: string
+  readonly elf: Uint8Array
   readonly data: Uint8Array
 }
 
@@ -48,24 +49,32 @@ class Times {
   }
 }
 
+/** The sample that computes, linked for a version. */
+function linked(version: 'v0' | 'v3'): Uint8Array {
+  const bytes = Uint8Array.from(readFileSync(new URL('solana/objects/compute.o', guestFolder)))
+  return linkSbpf([{ name: 'compute.o', bytes }], { version }).elf
+}
+
 function computeGuests(size: number): ComputeGuest[] {
+  const elves = { V0: linked('v0'), V3: linked('v3') } as const
   const rounds: Readonly<Record<string, readonly [number, number, number]>> = {
-    hash: [4, 400, 4000],
-    sort: [2, 100, 1000],
-    bigint: [2, 200, 2000],
-    machine: [2, 200, 2000],
+    hash: [1, 20, 60],
+    sort: [1, 20, 60],
+    bigint: [1, 20, 60],
+    machine: [1, 20, 60],
+    keccak: [1, 20, 60],
   }
   return Object.entries(rounds).flatMap(([name, amounts], kind) =>
     (['V0', 'V3'] as const).map((version) => {
       const data = new Uint8Array(5)
       data[0] = kind
       new DataView(data.buffer).setUint32(1, amounts[size]!, true)
-      return { name, version, file: `objects/compute-${version.toLowerCase()}.so`, data }
+      return { name, version, elf: elves[version], data }
     }),
   )
 }
 
-type LiteSvmClass = new () => Svm
+type LiteSvmClass = new (options?: { readonly engine?: string }) => Svm
 
 /** What both packages export. */
 interface Peer {
@@ -86,9 +95,9 @@ const ours = LiteSVM as unknown as LiteSvmClass
 
 /** A runtime without checks of signatures, with the accounts of the transfers. */
 function open(make: LiteSvmClass, budget?: unknown, engine?: string): Svm {
-  const svm = new make().withSigverify(false).withBlockhashCheck(false).withTransactionHistory(0n)
+  const svm = engine === undefined ? new make() : new make({ engine })
+  svm.withSigverify(false).withBlockhashCheck(false).withTransactionHistory(0n)
   if (budget !== undefined) svm.withComputeBudget(budget)
-  if (engine !== undefined) svm.withEngine?.(engine)
   settle(svm)
   return svm
 }
@@ -148,10 +157,8 @@ function inputOf(data: Uint8Array): Uint8Array {
 
 function withGuest(make: LiteSvmClass, budget: unknown, guest: ComputeGuest, engine?: string): Svm {
   const svm = open(make, budget, engine)
-  return svm.addProgram(
-    addressOf(computeProgram),
-    Uint8Array.from(readFileSync(new URL(guest.file, guestFolder))),
-  )
+  svm.addProgram(addressOf(computeProgram), guest.elf)
+  return svm
 }
 
 async function compute(
@@ -162,8 +169,9 @@ async function compute(
   const folder = mkdtempSync(join(tmpdir(), 'alcatraz-bench-'))
   const input = join(folder, 'input')
   writeFileSync(input, inputOf(guest.data))
-  const file = fileURLToPath(new URL(guest.file, guestFolder))
-  const agave = existsSync(agaveBinary) ? new AgaveVm(agaveBinary, file, input) : undefined
+  const elf = join(folder, 'compute.so')
+  writeFileSync(elf, guest.elf)
+  const agave = existsSync(agaveBinary) ? new AgaveVm(agaveBinary, elf, input) : undefined
   const budget = (made: { computeUnitLimit: bigint }): unknown => {
     made.computeUnitLimit = 1n << 40n
     return made

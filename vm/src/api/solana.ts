@@ -32,5 +32,5 @@ export {
   StakeHistory,
   StakeHistoryEntry,
 } from '../svm/litesvm/sysvars.ts'
-export { LiteSVM } from './solana/litesvm.ts'
+export { LiteSVM, type LiteSvmOptions } from './solana/litesvm.ts'
 export { SimulatedTransactionInfo } from './solana/simulated.ts'

@@ -1,7 +1,8 @@
-import { engineNamed } from '../../engine/engines.ts'
+import { type EngineName, engineNamed } from '../../engine/engines.ts'
 import type { Bank, BankOptions } from '../../svm/bank.ts'
 import type { LoadedProgram } from '../../svm/run.ts'
 import { sbpfRunner } from '../../svm/runner.ts'
+import type { Engine } from '../../vm/machine.ts'
 
 /** The ledger behind a `LiteSVM`, and all that decides what transactions do to it. */
 export type SvmBank = Bank<LoadedProgram>
@@ -12,4 +13,10 @@ let options: BankOptions<LoadedProgram> | undefined
 export function defaultOptions(): BankOptions<LoadedProgram> {
   options ??= { runner: sbpfRunner(engineNamed('tiered')) }
   return options
+}
+
+/** The same with programs on another engine. @throws {DecodeError} `unknownEngine` */
+export function optionsFor(engine: EngineName | Engine | undefined): BankOptions<LoadedProgram> {
+  if (engine === undefined || engine === 'tiered') return defaultOptions()
+  return { runner: sbpfRunner(typeof engine === 'string' ? engineNamed(engine) : engine) }
 }

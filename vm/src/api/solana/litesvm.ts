@@ -12,6 +12,7 @@ import type {
   TransactionMessageWithLifetime,
 } from '@solana/kit'
 import { toBase58 } from '../../bits/base58.ts'
+import type { EngineName } from '../../engine/engines.ts'
 import type { Account } from '../../host/solana/account.ts'
 import { Bank } from '../../svm/bank.ts'
 import { ComputeBudget } from '../../svm/litesvm/compute-budget.ts'
@@ -24,11 +25,12 @@ import {
 import { asBool, asBytes, asInstance, asU64, asUsize, napiError } from '../../svm/litesvm/napi.ts'
 import { SlotHistory } from '../../svm/litesvm/slot-history.ts'
 import * as sysvars from '../../svm/litesvm/sysvars.ts'
+import type { Engine } from '../../vm/machine.ts'
 import { encodedAccount } from './accounts.ts'
 import { executionBudget } from './budget.ts'
 import { readFile, writeFile } from './files.ts'
 import { base58Bytes, checkSigned, pubkeyOf, versionOf, wireOf } from './kit.ts'
-import { defaultOptions, type SvmBank } from './ledger.ts'
+import { defaultOptions, optionsFor, type SvmBank } from './ledger.ts'
 import { addNativeMints } from './native-mints.ts'
 import { SimulatedTransactionInfo } from './simulated.ts'
 import { readSnapshot, writeSnapshot } from './snapshot.ts'
@@ -42,6 +44,12 @@ function told<T>(what: string, work: () => T): T {
   }
 }
 
+/** What litesvm has no choice in. */
+export interface LiteSvmOptions {
+  /** Engine that programs run on: 'tiered' unless another one is named or given. */
+  readonly engine?: EngineName | Engine
+}
+
 /**
  * A Solana cluster in this process, with the names, types and behaviour of litesvm 1.5.0.
  * @example new LiteSVM().latestBlockhash() // 'CmpNeggWJ4JaWJeJ8YKN1Zypmk7uvQq3PECGUCAEMbky'
@@ -51,8 +59,8 @@ export class LiteSVM {
   bank: SvmBank
 
   /** One with mainnet's features, sysvars, native programs, SPL's programs; signatures and blockhashes are checked. */
-  constructor() {
-    this.bank = Bank.basic(defaultOptions())
+  constructor(options: LiteSvmOptions = {}) {
+    this.bank = Bank.basic(optionsFor(options.engine))
     this.bank.addSplPrograms()
   }
 
