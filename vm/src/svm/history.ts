@@ -1,3 +1,4 @@
+import { id32 } from '../bits/octets.ts'
 import type { TransactionResult } from './result.ts'
 
 /** Room that litesvm's history starts with, and its table's, which is a power of two less an eighth. */
@@ -13,7 +14,7 @@ function bucketsFor(items: number): number {
   return buckets
 }
 
-const keyOf = (signature: Uint8Array): string => String.fromCharCode(...signature)
+const keyOf = (signature: Uint8Array): string => id32(signature) + id32(signature, 32)
 
 /**
  * Results by signature, the oldest dropped when there is no room. How much room there is follows the

@@ -1,13 +1,9 @@
 import { fromBase58, toBase58 } from '../../bits/base58.ts'
 import { DecodeError } from '../../bits/errors.ts'
+import { id32 } from '../../bits/octets.ts'
 
 /** Bytes of an address. */
 export const pubkeyBytes = 32
-
-/** The bytes as a string of as many characters 0..255: equal strings are equal addresses. */
-function keyOf(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes)
-}
 
 /**
  * An address of 32 bytes. Compare and index by `key`; `toString` is base58, made when first asked for.
@@ -21,7 +17,7 @@ export class Pubkey {
 
   private constructor(bytes: Uint8Array) {
     this.bytes = bytes
-    this.key = keyOf(bytes)
+    this.key = id32(bytes)
   }
 
   /**
