@@ -31,6 +31,7 @@ const projects = [
 /** Files that packages carry as they are: where they come from, where they go. */
 const assets = [
   ['guests/include/alcatraz.h', 'node/include/alcatraz.h'],
+  ['guests/solana/include/solana.h', 'node/include/solana.h'],
   ...[
     ...['token-v4.o', 'hostile-v4.o', 'escrow-v4.o', 'careless-v4.o', 'robber-v4.o'],
     ...['token', 'book', 'auction', 'multisig', 'proxy'].flatMap((name) => [

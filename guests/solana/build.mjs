@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { buildRust } from '../../node/dist/compile/rust.js'
 
 const here = new URL('./', import.meta.url)
 const clang = process.env.CLANG ?? 'clang-19'
@@ -29,12 +30,20 @@ for (const name of ['compute', 'counter', 'escrow', 'vault']) {
   record(name, `c/${name}.c`, 'clang-19')
 }
 
+for (const name of ['counter', 'escrow', 'vault']) {
+  const folder = fileURLToPath(new URL(`rust/${name}`, here))
+  const { object } = await buildRust(folder, () => {}, 'solana')
+  writeFileSync(new URL(`objects/${name}-rust.o`, here), object)
+  record(`${name}-rust`, `rust/${name}`, 'rustc 1.95.0')
+}
+
 writeFileSync(
   new URL('OBJECTS.md', here),
   `# Checked-in objects of Solana programs
 
 Built by \`guests/solana/build.mjs\` from the sources beside them; written by this project, licence MIT OR
-Apache-2.0 as everything else here. Compilers: Debian clang 19.1.7, with
+Apache-2.0 as everything else here; those of rustc hold code of Rust's \`core\`, which is too. Compilers:
+\`alcatraz build --target sbpf-v3\` with rustc 1.95.0 and its own llc; and Debian clang 19.1.7, with
 
     ${flags.slice(0, 8).join(' ')}
     ${flags.slice(8).join(' ')}

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { legalise } from '#node/compile/legalise'
 import { problemsOf, readableName } from '#node/compile/problems'
 
-const lines = (text: string): string[] => legalise(text).text.split('\n')
+const lines = (text: string, signedDivision = true): string[] =>
+  legalise(text, { signedDivision }).text.split('\n')
 
 test('a copy of unknown length becomes a call, a short one stays', () => {
   const unknown =
@@ -47,10 +48,15 @@ test('the metadata section is taken out, and out of the list of what is used', (
   assert.equal(text, '@llvm.used = appending global [1 x ptr] [ptr @x], section "llvm.metadata"')
 })
 
-/** Runs the arithmetic that stands for a checked product, as LLVM defines each step. */
-function evaluate(steps: string[], a: bigint, b: bigint): { product: bigint; overflow: boolean } {
-  const u = (value: bigint): bigint => BigInt.asUintN(64, value)
-  const s = (value: bigint): bigint => BigInt.asIntN(64, value)
+/** Runs arithmetic that stands for another, as LLVM defines each step; `last` is the last value. */
+function evaluate(
+  steps: string[],
+  a: bigint,
+  b: bigint,
+  width = 64,
+): { product: bigint; overflow: boolean; last: bigint } {
+  const u = (value: bigint): bigint => BigInt.asUintN(width, value)
+  const s = (value: bigint): bigint => BigInt.asIntN(width, value)
   const values = new Map<string, bigint>([
     ['%a', u(a)],
     ['%b', u(b)],
@@ -62,13 +68,18 @@ function evaluate(steps: string[], a: bigint, b: bigint): { product: bigint; ove
     add: (x, y) => u(x + y),
     and: (x, y) => x & y,
     or: (x, y) => x | y,
+    sub: (x, y) => u(x - y),
+    xor: (x, y) => x ^ y,
+    ashr: (x, y) => u(s(x) >> y),
     udiv: (x, y) => x / y,
+    urem: (x, y) => x % y,
     sdiv: (x, y) => u(s(x) / s(y)),
     eq: (x, y) => (x === y ? 1n : 0n),
     ne: (x, y) => (x === y ? 0n : 1n),
     ult: (x, y) => (x < y ? 1n : 0n),
   }
   let pair = { product: 0n, overflow: false }
+  let last = 0n
   for (const step of steps) {
     const [, name, text] = /^\s*(\S+) = (.*)$/.exec(step)!
     const select = /^select i1 (\S+), i\d+ (\S+), i\d+ (\S+)$/.exec(text!)
@@ -82,8 +93,9 @@ function evaluate(steps: string[], a: bigint, b: bigint): { product: bigint; ove
           ? { ...pair, product: value(insert[1]!) }
           : { ...pair, overflow: value(insert[1]!) !== 0n }
     else values.set(name!, binary[operation![1]!]!(value(operation![2]!), value(operation![3]!)))
+    last = values.get(name!) ?? last
   }
-  return pair
+  return { ...pair, last }
 }
 
 const edges = [0n, 1n, 2n, 3n, -1n, -2n, 1n << 31n, 1n << 32n, (1n << 32n) - 1n, 1n << 62n]
@@ -93,17 +105,39 @@ for (const sign of ['u', 's'] as const)
   test(`a checked ${sign === 'u' ? 'unsigned' : 'signed'} product is what LLVM says it is`, () => {
     const call = `  %r = tail call { i64, i1 } @llvm.${sign}mul.with.overflow.i64(i64 %a, i64 %b)`
     const steps = lines(call)
+    const unsigned = lines(call, false)
+    assert.doesNotMatch(unsigned.join('\n'), /sdiv|srem/)
     const view = sign === 'u' ? BigInt.asUintN : BigInt.asIntN
     for (const a of edges)
       for (const b of edges) {
         const exact = view(64, a) * view(64, b)
-        assert.deepEqual(
-          evaluate(steps, a, b),
-          { product: BigInt.asUintN(64, exact), overflow: view(64, exact) !== exact },
-          `${a} * ${b}`,
-        )
+        for (const form of [steps, unsigned]) {
+          const { product, overflow } = evaluate(form, a, b)
+          const found = [product, overflow]
+          const want = [BigInt.asUintN(64, exact), view(64, exact) !== exact]
+          assert.deepEqual(found, want, `${a} * ${b}`)
+        }
       }
   })
+
+for (const width of [8, 16, 32, 64])
+  for (const kind of ['div', 'rem'] as const)
+    test(`s${kind} of ${width} bits without signed division is what it was`, () => {
+      const steps = lines(`  %"x::y" = s${kind} i${width} %a, %b, !range !4`, false)
+      assert.doesNotMatch(steps.join('\n'), /sdiv|srem/)
+      const least = -(1n << BigInt(width - 1))
+      for (const a of edges)
+        for (const b of edges) {
+          const [x, y] = [BigInt.asIntN(width, a), BigInt.asIntN(width, b)]
+          if (y === 0n || (x === least && y === -1n)) continue
+          const exact = BigInt.asUintN(width, kind === 'div' ? x / y : x % y)
+          const [low, high] = [BigInt.asUintN(width, x), BigInt.asUintN(width, y)]
+          assert.equal(evaluate(steps, low, high, width).last, exact, `${x} ${kind} ${y}`)
+        }
+      assert.deepEqual(lines(`  %r = s${kind} i${width} %a, %b`), [
+        `  %r = s${kind} i${width} %a, %b`,
+      ])
+    })
 
 test('a checked product of arguments with attributes is one, too', () => {
   const call =

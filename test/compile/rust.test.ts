@@ -6,6 +6,9 @@ import { test } from 'node:test'
 import { buildRust } from '#node/compile/rust'
 import { BuildError } from '#node/compile/tools'
 import { linkBpf } from '#vm/link/bpf'
+import { linkSbpf } from '#vm/link/sbpf'
+import { solanaSyscalls } from '#vm/link/sbpf-syscalls'
+import { solanaGuest } from '../link/solana-guests.ts'
 import { missingRust } from './rust.ts'
 
 test('a Rust contract compiles to an object and describes itself', {
@@ -22,6 +25,15 @@ test('a Rust contract compiles to an object and describes itself', {
   }
   assert.equal(contract, 'token')
   assert.ok(messages.some((message) => message.name === 'transfer_from'))
+})
+
+test('a Solana program in Rust compiles to the object that is checked in', {
+  skip: missingRust(),
+}, async () => {
+  const { name, object } = await buildRust('guests/solana/rust/vault', () => {}, 'solana')
+  const { elf } = linkSbpf([{ name, bytes: object }], { version: 'v3', syscalls: solanaSyscalls })
+  const known = linkSbpf([solanaGuest('vault-rust')], { version: 'v3', syscalls: solanaSyscalls })
+  assert.deepEqual(elf, known.elf)
 })
 
 test('a folder without a package is refused with what cargo says', {

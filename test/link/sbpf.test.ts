@@ -5,9 +5,11 @@ import { test } from 'node:test'
 import { LinkError } from 'alcatraz-vm'
 import { assembleBpf } from 'alcatraz-vm/bpf'
 import { startSbpf } from 'alcatraz-vm/sbpf'
+import { syscalls as syscallTable } from '#vm/host/solana/syscalls/table'
 import { loadSbpf, readSbpf } from '#vm/image/sbpf/read'
 import { syscallRegistry } from '#vm/image/sbpf/registry'
 import { linkSbpf, type SbpfLinkOptions } from '#vm/link/sbpf'
+import { solanaSyscalls } from '#vm/link/sbpf-syscalls'
 import { forEachEngine } from '../engines.ts'
 import {
   alloc,
@@ -76,6 +78,11 @@ test('every sample links to a file that deploys, for V0 and V3', () => {
         assert.equal(read.symbols.get(report.entryPc), symbols ? 'entrypoint' : undefined)
         assert.ok(report.functions.every(({ frameSize }) => frameSize <= 4096))
       }
+})
+
+test('the linker knows what new programs may call', () => {
+  const runtime = syscallTable.filter(({ onlyDeployed }) => !onlyDeployed).map(({ name }) => name)
+  assert.deepEqual([...solanaSyscalls].sort(), [...new Set(runtime)].sort())
 })
 
 test('the same object gives the same file', () => {

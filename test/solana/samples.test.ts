@@ -9,7 +9,7 @@ const ours = await oursOf()
 
 for (const [name, story] of Object.entries(stories))
   for (const version of ['v0', 'v3'] as const) {
-    const programs = [{ name, elf: sampleElf(name, version) }]
+    const programs = [{ name: name.replace('-rust', ''), elf: sampleElf(name, version) }]
     const skip = native === undefined ? 'litesvm is not installed' : false
     test(`${name} does what it says under litesvm (${version})`, { skip }, () => {
       story(new Samples(new LitesvmSubject(native!), programs))

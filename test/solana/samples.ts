@@ -250,10 +250,13 @@ export function computeStory(world: Samples): void {
   assert.equal(endless.units, String(mostUnits))
 }
 
-/** Name of a program, what is done with it. */
+/** What is done with the program of an object; the Rust ones do what those in C do. */
 export const stories: Readonly<Record<string, (world: Samples) => void>> = {
   counter: counterStory,
   vault: vaultStory,
   escrow: escrowStory,
   compute: computeStory,
+  'counter-rust': counterStory,
+  'vault-rust': vaultStory,
+  'escrow-rust': escrowStory,
 }

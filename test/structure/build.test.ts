@@ -29,7 +29,7 @@ function build(): number | null {
 
 before(() => {
   const paths = ['scripts/build.mjs', 'scripts/test.mjs', 'guests/include', 'guests/objects']
-  paths.push('guests/rust')
+  paths.push('guests/rust', 'guests/solana/include')
   for (const path of [
     ...settings,
     ...paths,

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { BuildTarget } from './rust.ts'
 import { BuildError, runTool } from './tools.ts'
 
 /** Where `alcatraz.h` is. */
@@ -21,17 +22,21 @@ const flags = [
 /** The newest instructions; clang 14 knows v3 at most. */
 const newest = '-mcpu=v4'
 const older = '-mcpu=v3'
+/** What of eBPF is in sBPF too. */
+const solana = '-mcpu=v2'
 /** Frames over 512 bytes; compilers before 19 do not know the flag. */
 const largeFrames = ['-mllvm', '-bpf-stack-size=4096']
 
 /**
  * Compiles one C source with the installed clang.
  * @param compiler clang, or another name of it
+ * @param builtFor which machine's instructions the object has
  * @throws {BuildError}
  */
 export async function compileC(
   source: string,
   compiler: string,
+  builtFor: BuildTarget = 'alcatraz',
 ): Promise<{ name: string; bytes: Uint8Array }> {
   const work = mkdtempSync(join(tmpdir(), 'alcatraz-build-'))
   const object = join(work, 'out.o')
@@ -39,7 +44,7 @@ export async function compileC(
   try {
     const compile = (more: readonly string[]) =>
       runTool(compiler, [...flags, ...more, '-c', source, '-o', object], { advice })
-    let [cpu, frames] = [newest, largeFrames]
+    let [cpu, frames] = [builtFor === 'solana' ? solana : newest, largeFrames]
     let done = await compile([cpu, ...frames])
     // an old compiler complains of one at a time
     if (done.status !== 0 && done.errors.includes('-bpf-stack-size')) {

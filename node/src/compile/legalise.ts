@@ -39,13 +39,51 @@ function bytesOfText(text: string): Uint8Array {
   return Uint8Array.from(bytes)
 }
 
+/** A name for a step on the way to `result`. */
+function nameBeside(result: string, what: string): string {
+  return result.startsWith('%"')
+    ? `${result.slice(0, -1)}.${what}"`
+    : `%az.${result.slice(1)}.${what}`
+}
+
+const signedDivision =
+  /^(\s*)(%"[^"]*"|%\S+) = s(div|rem) (?:exact )?i(8|16|32|64) (\S+), ([^\s,]+)(?:, !.*)?$/
+
+/**
+ * Signed division by unsigned division of the absolute values: sBPF and eBPF before cpu v4 have no other.
+ * `x ^ s` minus `s` is -x where the sign `s` is -1. The remainder has the sign of the dividend.
+ */
+function divide(line: string): string[] {
+  const found = signedDivision.exec(line)
+  if (found === null) return [line]
+  const [, indent, result, kind, width, a, b] = found
+  const type = `i${width}`
+  const name = (what: string): string => nameBeside(result!, what)
+  const absolute = (value: string, what: string): string[] => [
+    `${name(`${what}.sign`)} = ashr ${type} ${value}, ${Number(width) - 1}`,
+    `${name(`${what}.turned`)} = xor ${type} ${value}, ${name(`${what}.sign`)}`,
+    `${name(what)} = sub ${type} ${name(`${what}.turned`)}, ${name(`${what}.sign`)}`,
+  ]
+  const sign = kind === 'div' ? name('sign') : name('dividend.sign')
+  const steps = [
+    ...absolute(a!, 'dividend'),
+    ...absolute(b!, 'divisor'),
+    ...(kind === 'div'
+      ? [`${sign} = xor ${type} ${name('dividend.sign')}, ${name('divisor.sign')}`]
+      : []),
+    `${name('plain')} = u${kind} ${type} ${name('dividend')}, ${name('divisor')}`,
+    `${name('turned')} = xor ${type} ${name('plain')}, ${sign}`,
+    `${result} = sub ${type} ${name('turned')}, ${sign}`,
+  ]
+  return steps.map((step) => `${indent}${step}`)
+}
+
 /**
  * a * b in 64 bits, and whether it overflowed: the backend knows no 128-bit product. Division undoes
  * the product where a divisor may stand: not 0, nor -1 with a sign, whose one overflow is known.
  */
 function multiply(result: string, signed: boolean, a: string, b: string): string[] {
-  const name = (what: string): string =>
-    result.startsWith('%"') ? `${result.slice(0, -1)}.${what}"` : `%az.${result.slice(1)}.${what}`
+  const name = (what: string): string => nameBeside(result, what)
   const [divide, odd] = signed
     ? ['sdiv', [`${name('next')} = add i64 ${a}, 1`, `icmp ult i64 ${name('next')}, 2`]]
     : ['udiv', [`icmp eq i64 ${a}, 0`]]
@@ -73,15 +111,26 @@ function multiply(result: string, signed: boolean, a: string, b: string): string
   return lines
 }
 
+/** What the backend has. */
+export interface BackendOptions {
+  /** Signed division: from `-mcpu=v4` on; true if not given. */
+  readonly signedDivision?: boolean
+}
+
 /**
  * Rewrites the textual LLVM IR of a module, line by line, where the BPF backend would refuse it:
  * copies and fills of unknown or large size become calls of the host's memcpy, memmove and memset;
- * checked 64-bit products become a product and a division; structure results lose an attribute.
+ * checked 64-bit products become a product and a division; structure results lose an attribute; signed
+ * division becomes unsigned where the cpu has no other.
  * O(length).
  * @example legalise('declare void @f(ptr sret(i64) align 8)').text // 'declare void @f(ptr align 8)'
  */
-export function legalise(ir: string): Legalised {
+export function legalise(ir: string, options: BackendOptions = {}): Legalised {
   const out: string[] = []
+  const add = (line: string): void => {
+    if (options.signedDivision === false) out.push(...divide(line))
+    else out.push(line)
+  }
   const needed = new Set<string>()
   let metadata: Uint8Array | undefined
   let dropped = ''
@@ -121,10 +170,10 @@ export function legalise(ir: string): Legalised {
     const multiplied = product.exec(line)
     if (multiplied !== null) {
       const [, indent, result, sign, a, b] = multiplied
-      for (const step of multiply(result!, sign === 's', a!, b!)) out.push(`${indent}${step}`)
+      for (const step of multiply(result!, sign === 's', a!, b!)) add(`${indent}${step}`)
       continue
     }
-    out.push(line)
+    add(line)
   }
   for (const name of needed) {
     const second = name === 'memset' ? 'i32' : 'ptr'

@@ -25,8 +25,15 @@ export interface RustBuild {
 
 const components = 'rustup component add rust-src llvm-tools'
 const target = 'bpfel-unknown-none'
-/** The backend's own limit for a frame; the machine's is the stack the program is linked with. */
-const stackSize = 8192
+/** What code is generated for. */
+export type BuildTarget = 'alcatraz' | 'solana'
+
+/** `stackSize`: the backend's limit for a frame; contracts have the stack they are linked with, too. */
+const targets = {
+  alcatraz: { cpu: 'v4', stackSize: 8192, signedDivision: true },
+  // sBPF is eBPF of cpu v2, with frames of its own
+  solana: { cpu: 'v2', stackSize: 4096, signedDivision: false },
+} as const
 
 interface Toolchain {
   readonly llc: string
@@ -95,12 +102,15 @@ function sameFile(a: string, b: string): boolean {
  * rustc's own sources for eBPF and joined with the contract into one module of LLVM IR; what the
  * backend refuses is rewritten (`legalise`), and rustc's own llc writes the object.
  * @param onLine hears what cargo says meanwhile
+ * @param builtFor which machine's instructions and frames the object has
  * @throws {BuildError}
  */
 export async function buildRust(
   folder: string,
   onLine: (line: string) => void = () => {},
+  builtFor: BuildTarget = 'alcatraz',
 ): Promise<RustBuild> {
+  const { cpu, signedDivision, stackSize } = targets[builtFor]
   const { llc } = await toolchainAt(folder)
   const { name, library, out } = await packageAt(folder)
   const release = join(out, target, 'release', 'deps')
@@ -136,13 +146,15 @@ export async function buildRust(
   )
   if (cargo.status !== 0) throw new BuildError('compile', cargo.errors.trim())
   const file = newestIr(release, library)
-  const { text, metadata } = legalise(readFileSync(join(release, file), 'utf8'))
+  const { text, metadata } = legalise(readFileSync(join(release, file), 'utf8'), {
+    signedDivision,
+  })
   const work = mkdtempSync(join(tmpdir(), 'alcatraz-build-'))
   try {
     writeFileSync(join(work, 'contract.ll'), text)
     const args = [
       '-march=bpf',
-      '-mcpu=v4',
+      `-mcpu=${cpu}`,
       '-mattr=+allows-misaligned-mem-access',
       `-bpf-stack-size=${stackSize}`,
       '--stack-size-section',

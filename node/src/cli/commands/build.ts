@@ -4,7 +4,7 @@ import { alcatrazCalls } from 'alcatraz-vm/alcatraz'
 import { linkBpf } from 'alcatraz-vm/link'
 import type { Command } from 'commander'
 import { compileC } from '../../compile/c.ts'
-import { buildRust } from '../../compile/rust.ts'
+import { type BuildTarget, buildRust } from '../../compile/rust.ts'
 import { BuildError } from '../../compile/tools.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { readInput, writeOutput } from '../files.ts'
@@ -13,11 +13,14 @@ import { about, CliError } from '../ui/errors.ts'
 import { bytes, printable } from '../ui/format.ts'
 import { progressOf } from '../ui/progress.ts'
 import { facts } from '../ui/table.ts'
+import { type LinkTarget, linkSolana, targetOption } from './link-solana.ts'
 
 interface BuildFlags {
   readonly out?: string
+  readonly target: LinkTarget
   readonly clang: string
   readonly stack?: number
+  readonly strip?: boolean
   readonly json?: boolean
 }
 
@@ -27,6 +30,9 @@ interface Built {
   readonly file: string
   readonly metadata: Uint8Array | undefined
 }
+
+/** Of the file that is made. */
+const endings = { alcatraz: '.alcz', solana: '.so' } as const
 
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory()
 
@@ -41,14 +47,14 @@ async function building<T>(where: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function fromRust(cli: Cli, folder: string): Promise<Built> {
+async function fromRust(cli: Cli, folder: string, builtFor: BuildTarget): Promise<Built> {
   const progress = progressOf(cli.terminal, 'build', 0)
   let lines = 0
   try {
     const built = await building(folder, () =>
-      buildRust(folder, (line) => progress.update(++lines, line.trim())),
+      buildRust(folder, (line) => progress.update(++lines, line.trim()), builtFor),
     )
-    const file = join(folder, 'target', 'alcatraz', `${built.name}.alcz`)
+    const file = join(folder, 'target', 'alcatraz', `${built.name}${endings[builtFor]}`)
     const objects = [{ name: `${built.name}.o`, bytes: built.object }]
     return { objects, file, metadata: built.metadata }
   } finally {
@@ -56,19 +62,24 @@ async function fromRust(cli: Cli, folder: string): Promise<Built> {
   }
 }
 
-async function fromC(cli: Cli, sources: readonly string[], clang: string): Promise<Built> {
+async function fromC(
+  cli: Cli,
+  sources: readonly string[],
+  clang: string,
+  builtFor: BuildTarget,
+): Promise<Built> {
   const progress = progressOf(cli.terminal, 'build', sources.length)
   const objects: Built['objects'] = []
   try {
     for (const source of sources) {
       progress.update(objects.length, source)
-      objects.push(await building(source, () => compileC(source, clang)))
+      objects.push(await building(source, () => compileC(source, clang, builtFor)))
     }
   } finally {
     progress.finish()
   }
   const first = sources[0]!
-  const file = join(dirname(first), `${basename(first, extname(first))}.alcz`)
+  const file = join(dirname(first), `${basename(first, extname(first))}${endings[builtFor]}`)
   return { objects, file, metadata: undefined }
 }
 
@@ -90,8 +101,16 @@ async function build(cli: Cli, sources: readonly string[], flags: BuildFlags): P
   if (rust && sources.length > 1)
     throw new CliError('one folder at a time', { where: sources[1], next: 'alcatraz build FOLDER' })
   if (!rust) for (const source of sources) checkSource(source)
-  const built = rust ? await fromRust(cli, folder) : await fromC(cli, sources, flags.clang)
+  const builtFor = flags.target === 'alcatraz' ? 'alcatraz' : 'solana'
+  const built = rust
+    ? await fromRust(cli, folder, builtFor)
+    : await fromC(cli, sources, flags.clang, builtFor)
   const out = flags.out ?? built.file
+  if (flags.target !== 'alcatraz') {
+    if (flags.out === undefined) mkdirSync(dirname(out), { recursive: true })
+    linkSolana(terminal, built.objects, { ...flags, out, target: flags.target })
+    return
+  }
   const { container, report } = about(
     built.objects.map(({ name }) => name).join(', '),
     undefined,
@@ -127,9 +146,12 @@ export function addBuild(parent: Command, cli: Cli): void {
     ['build', 'the Rust package of this folder, to target/alcatraz/NAME.alcz'],
     ['build contracts/token', 'the Rust package of that folder'],
     ['build token.c -o token.alcz', 'C, by the installed clang'],
+    ['build counter.c --target sbpf-v3', 'a program for Solana, to counter.so'],
   ])
     .argument('[sources...]', 'a folder with Cargo.toml, or C sources (default: this folder)')
-    .option('-o, --out <file>', 'the container to write')
+    .option('-o, --out <file>', 'the file to write')
+    .addOption(targetOption())
+    .option('--strip', 'leave out the names that only people read (Solana)')
     .option('--clang <command>', 'the C compiler', 'clang')
     .option('--stack <bytes>', 'stack size, a multiple of 4096 (default 65536)', countOption)
     .option('--json', 'print the report as JSON')

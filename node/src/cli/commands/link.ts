@@ -1,19 +1,17 @@
 import { alcatrazCalls } from 'alcatraz-vm/alcatraz'
-import { linkBpf, linkSbpf, type SbpfLinkReport, solanaSyscalls } from 'alcatraz-vm/link'
-import { type Command, Option } from 'commander'
+import { linkBpf } from 'alcatraz-vm/link'
+import type { Command } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { readInput, writeOutput } from '../files.ts'
 import { countOption } from '../options.ts'
-import { about, CliError } from '../ui/errors.ts'
+import { about } from '../ui/errors.ts'
 import { bytes, printable } from '../ui/format.ts'
-import { facts, table } from '../ui/table.ts'
-
-/** What is written: a contract of Alcatraz, or a program that Solana deploys. */
-const targets = ['alcatraz', 'sbpf-v0', 'sbpf-v3'] as const
+import { facts } from '../ui/table.ts'
+import { type LinkTarget, linkSolana, printMap, targetOption } from './link-solana.ts'
 
 interface LinkFlags {
   readonly out: string
-  readonly target: (typeof targets)[number]
+  readonly target: LinkTarget
   readonly stack?: number
   readonly export?: readonly string[]
   readonly strip?: boolean
@@ -61,59 +59,6 @@ function link({ terminal }: Cli, objects: readonly string[], flags: LinkFlags): 
     )
 }
 
-function printMap(terminal: Cli['terminal'], sections: SbpfLinkReport['sections']): void {
-  const columns = [
-    { title: 'address', align: 'right' },
-    { title: 'size', align: 'right' },
-    { title: 'place' },
-    { title: 'section' },
-    { title: 'object' },
-  ] as const
-  const rows = sections.map((s) => [
-    `0x${s.address.toString(16)}`,
-    s.size.toString(),
-    s.place,
-    printable(s.name),
-    printable(s.object),
-  ])
-  terminal.out(`${table(terminal, columns, rows)}\n`)
-}
-
-function linkSolana({ terminal }: Cli, objects: readonly string[], flags: LinkFlags): void {
-  if (flags.stack !== undefined)
-    throw new CliError('Solana gives every program its stack', { next: 'leave --stack out' })
-  if ((flags.export?.length ?? 0) > 1)
-    throw new CliError('a Solana program has one entry', { next: 'name one with --export' })
-  const inputs = objects.map((name) => ({ name, bytes: readInput(name) }))
-  const next = 'compile with: clang -target bpf -mcpu=v2 -O2 -c FILE.c -o FILE.o'
-  const { elf, report } = about(objects.join(', '), next, () =>
-    linkSbpf(inputs, {
-      version: flags.target === 'sbpf-v0' ? 'v0' : 'v3',
-      symbols: flags.strip !== true,
-      ...(!flags.anyHost && { syscalls: solanaSyscalls }),
-      ...(flags.export?.[0] !== undefined && { entry: flags.export[0] }),
-    }),
-  )
-  writeOutput(flags.out, elf)
-  if (flags.json) {
-    printJson(terminal, { file: flags.out, size: elf.length, ...report })
-    return
-  }
-  if (flags.map) printMap(terminal, report.sections)
-  const { code, readOnly } = report.bytes
-  terminal.out(
-    facts(terminal, [
-      ['written', `${terminal.colours.green(printable(flags.out))}, ${bytes(elf.length)}`],
-      ['code', `${code / 8} slots in ${report.functions.length} functions`],
-      ['data', `${bytes(readOnly)} read-only`],
-      ['entry', `slot ${report.entryPc}`],
-      ['syscalls', report.syscalls.join(' ') || 'none'],
-      ['made', report.made.join(' ') || 'nothing'],
-      ['relocations', report.relocations.toString()],
-    ]),
-  )
-}
-
 export function addLink(parent: Command, cli: Cli): void {
   subcommand(
     parent,
@@ -128,14 +73,18 @@ export function addLink(parent: Command, cli: Cli): void {
   )
     .argument('<objects...>', 'ELF objects, written by clang -target bpf -O2 -c')
     .requiredOption('-o, --out <file>', 'the file to write')
-    .addOption(new Option('--target <name>', 'what to make').choices(targets).default('alcatraz'))
+    .addOption(targetOption())
     .option('--stack <bytes>', 'stack size, a multiple of 4096 (default 65536)', countOption)
     .option('--export <names...>', 'entry points (default: all visible global functions)')
     .option('--any-host', 'accept undefined functions that the host does not have')
     .option('--strip', 'leave out the names that only people read')
     .option('--map', 'print where each section went')
     .option('--json', 'print the report as JSON')
-    .action((objects: string[], flags: LinkFlags) =>
-      (flags.target === 'alcatraz' ? link : linkSolana)(cli, objects, flags),
-    )
+    .action((objects: string[], flags: LinkFlags) => {
+      if (flags.target === 'alcatraz') link(cli, objects, flags)
+      else {
+        const inputs = objects.map((name) => ({ name, bytes: readInput(name) }))
+        linkSolana(cli.terminal, inputs, { ...flags, target: flags.target })
+      }
+    })
 }
