@@ -4,6 +4,7 @@ import { nativeLitesvm } from './litesvm.ts'
 import { oursOf } from './ours.ts'
 import { runWorld, type WorldResult } from './run.ts'
 import { shrink } from './shrink.ts'
+import type { FeatureName } from './world.ts'
 
 /** Which worlds to run, as the parent asks for them. */
 export interface Chunk {
@@ -12,6 +13,8 @@ export interface Chunk {
   readonly to: number
   readonly perWorld: number
   readonly only?: string
+  readonly features: FeatureName
+  readonly engine: string
 }
 export interface Report extends WorldResult {
   readonly world: number
@@ -20,10 +23,10 @@ export interface Report extends WorldResult {
 process.on('message', async (chunk: Chunk) => {
   const native = nativeLitesvm()
   if (native === undefined) throw new Error('litesvm is not installed')
-  const { seed, from, to, perWorld, only } = chunk
-  const ours = await oursOf()
+  const { seed, from, to, perWorld, only, features, engine } = chunk
+  const ours = await oursOf(engine)
   for (let world = from; world < to; world++) {
-    const result = runWorld(native, ours, seed, world, perWorld, actionsOf(only))
+    const result = runWorld(native, ours, seed, world, perWorld, actionsOf(only), features)
     const { difference } = result
     const less =
       ours !== undefined && difference !== undefined

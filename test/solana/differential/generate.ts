@@ -11,7 +11,7 @@ import { storedNonce, systemActions, systemProgram } from './programs/system.ts'
 import { newMint, putNativeMint, token2022, tokenActions, tokenProgram } from './programs/token.ts'
 import { type Answer, type Setup, type Subject, succeeded } from './subject.ts'
 import { compile, type Draft, type Message } from './wire.ts'
-import { type Act, type Action, endOf, type Plan, World } from './world.ts'
+import { type Act, type Action, endOf, type FeatureName, type Plan, World } from './world.ts'
 
 export const actions: readonly Action[] = [
   ...systemActions,
@@ -45,13 +45,19 @@ function setupOf(world: World): Setup {
     ...(rng.chance(10) ? { blockhashCheck: false } : {}),
     ...(rng.chance(10) ? { history: rng.pick([0, 3]) } : {}),
     ...(rng.chance(15) ? { logLimit: rng.pick([null, 0, 100, 500]) } : {}),
-    ...(rng.chance(10) ? { allFeatures: true } : {}),
+    ...(world.features === 'all' ? { allFeatures: true } : {}),
   }
 }
 
 /** A world of a few wallets, mints and whatever else `only` names. */
-export function newWorld(seed: string, number: number, oracle: Subject, act: Act): World {
-  const world = new World(seed, number, oracle, act)
+export function newWorld(
+  seed: string,
+  number: number,
+  oracle: Subject,
+  act: Act,
+  features: FeatureName = 'mainnet',
+): World {
+  const world = new World(seed, number, oracle, act, features)
   act({ op: 'setup', setup: setupOf(world) })
   for (let i = 0; i < 6; i++) {
     const keypair = world.fresh()
@@ -173,7 +179,7 @@ function draftOf(world: World, plans: readonly Plan[]): Draft {
     }
   }
   return {
-    payer: payer ? first : world.wallet(),
+    payer: rng.chance(2) ? world.any('poor')! : payer ? first : world.wallet(),
     instructions,
     blockhash,
     ...(rng.chance(40) ? { tables: rng.chance(70) ? world.tables : [] } : {}),

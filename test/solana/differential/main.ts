@@ -1,6 +1,7 @@
 /**
  * Sends generated transactions to `litesvm` and to this SVM, and compares all they show:
- *   npm run diff:solana -- --transactions 100000 --seed 1 [--only PROGRAM] [--world N] [--processes 2] [--json]
+ *   npm run diff:solana -- --transactions 100000 --seed 1 [--only PROGRAM] [--world N] [--features all]
+ *     [--engine recomp] [--processes 2] [--table] [--json]
  * A world is a cluster of its own with 100 transactions; `--world` runs one alone. The first differences are
  * printed with the operations that repeat them, shortened.
  */
@@ -15,6 +16,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     world: { type: 'string' },
     only: { type: 'string' },
+    features: { type: 'string', default: 'mainnet' },
+    engine: { type: 'string', default: 'interp' },
     processes: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     table: { type: 'boolean', default: false },
@@ -36,6 +39,8 @@ async function all(): Promise<number> {
     transactions: Number(values.transactions),
     seed: values.seed,
     processes: Number(values.processes),
+    features: values.features === 'all' ? 'all' : 'mainnet',
+    engine: values.engine,
     ...(values.only === undefined ? {} : { only: values.only }),
     ...(values.world === undefined ? {} : { world: Number(values.world) }),
     progress({ transactions }) {
@@ -49,11 +54,13 @@ async function all(): Promise<number> {
   if (process.stderr.isTTY) process.stderr.write('\n')
   if (values.json) console.log(JSON.stringify({ tally, differences, aborted }))
   else {
-    for (const difference of differences) {
+    for (const [i, difference] of differences.entries()) {
       const { world, what, oracle, ours, ops } = difference
       console.log(`world ${world} of seed ${values.seed}: ${what} differs`)
       console.log(`  litesvm: ${oracle}\n  ours:    ${ours}`)
-      console.log(`  ${ops.length} operations: ${JSON.stringify(ops)}`)
+      const shortened = ops.length < 20 && i === 0
+      if (shortened) console.log(`  ${ops.length} operations: ${JSON.stringify(ops)}`)
+      else console.log(`  after ${ops.length} operations; --world ${world} shows it alone`)
     }
     if (values.table) console.log(`${endsTable(tally)}\n\n${actionsTable(tally)}`)
     if (aborted.length > 0) console.log(`litesvm aborted in worlds ${aborted.join(', ')}`)

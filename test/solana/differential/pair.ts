@@ -1,3 +1,4 @@
+import { notCompared } from './differences.ts'
 import { fromBase64 } from './pack.ts'
 import {
   type Address,
@@ -47,7 +48,7 @@ export class Pair {
     if (this.ours === undefined || this.difference !== undefined) return
     this.compareAccounts(this.touched)
     for (const owner of owners) {
-      const [a, b] = [this.oracle.owned(owner), this.ours.owned(owner)]
+      const [a, b] = [compared(this.oracle.owned(owner)), compared(this.ours.owned(owner))]
       this.differ(`accounts of ${owner}`, names(a), names(b))
       for (let i = 0; i < a.length && this.difference === undefined; i++)
         this.differ(`account ${a[i]![0]}`, shown(a[i]![1]), shown(b[i]?.[1]))
@@ -81,6 +82,12 @@ export class Pair {
     if (oracle === ours || this.difference !== undefined) return
     this.difference = { at: this.ops.length - 1, what, oracle, ours }
   }
+}
+
+type Rows = readonly (readonly [Address, StoredAccount])[]
+
+function compared(rows: Rows): Rows {
+  return rows.filter(([address]) => !notCompared.has(address))
 }
 
 function names(rows: readonly (readonly [Address, StoredAccount])[]): string {

@@ -4,12 +4,16 @@ import type { Chunk, Report } from './chunk.ts'
 import type { Difference } from './pair.ts'
 import type { Op } from './subject.ts'
 import { merge, newTally, type Tally } from './tally.ts'
+import type { FeatureName } from './world.ts'
 
 export interface Wanted {
   readonly transactions: number
   readonly seed: string
   readonly processes: number
   readonly only?: string
+  readonly features: FeatureName
+  /** Of the other side's programs. */
+  readonly engine: string
   /** This one alone. */
   readonly world?: number
   readonly progress?: (tally: Tally) => void
@@ -32,7 +36,7 @@ const enough = 5
 
 /** Runs worlds in other processes until as many transactions are done. */
 export async function runAll(wanted: Wanted): Promise<Found> {
-  const { seed, only, world, transactions } = wanted
+  const { seed, only, world, transactions, features, engine } = wanted
   const worlds = Math.ceil(transactions / perWorld)
   const tally = newTally()
   const differences: Found['differences'][number][] = []
@@ -42,7 +46,15 @@ export async function runAll(wanted: Wanted): Promise<Found> {
     const from = next
     if (from >= worlds || differences.length >= enough) return undefined
     next = Math.min(worlds, from + perChunk)
-    return { seed, from, to: next, perWorld, ...(only === undefined ? {} : { only }) }
+    return {
+      seed,
+      from,
+      to: next,
+      perWorld,
+      features,
+      engine,
+      ...(only === undefined ? {} : { only }),
+    }
   }
   const report = ({ world: at, difference, tally: more }: Report): void => {
     merge(tally, more)

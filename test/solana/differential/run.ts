@@ -3,7 +3,7 @@ import { LitesvmSubject, type Native } from './litesvm.ts'
 import { type Difference, Pair } from './pair.ts'
 import type { Op, Subject } from './subject.ts'
 import { count, newTally, type Tally } from './tally.ts'
-import type { Action } from './world.ts'
+import type { Action, FeatureName } from './world.ts'
 
 export interface WorldResult {
   readonly tally: Tally
@@ -34,11 +34,12 @@ export function runWorld(
   number: number,
   transactions: number,
   from?: readonly Action[],
+  features?: FeatureName,
 ): WorldResult {
   const oracle = new LitesvmSubject(native)
   const pair = new Pair(oracle, ours?.())
   const tally = newTally()
-  const world = newWorld(`${seed}/${number}`, hash(`${seed}/${number}`), oracle, pair.act)
+  const world = newWorld(`${seed}/${number}`, hash(`${seed}/${number}`), oracle, pair.act, features)
   for (let i = 0; i < transactions && pair.difference === undefined; i++)
     count(tally, step(world, from))
   // The account airdrops come from has a random key on either side.

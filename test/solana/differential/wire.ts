@@ -129,7 +129,8 @@ export function namedKeys(transaction: Uint8Array): Address[] {
   at += short() * 64
   at += transaction[at]! >= 128 ? 4 : 3
   const count = short()
-  return Array.from({ length: count }, (_, i) =>
+  const whole = Math.min(count, Math.floor((transaction.length - at) / 32))
+  return Array.from({ length: whole }, (_, i) =>
     addressOf(transaction.subarray(at + 32 * i, at + 32 * i + 32)),
   )
 }

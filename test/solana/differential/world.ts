@@ -48,12 +48,16 @@ export function rentOf(bytes: number): bigint {
   return BigInt(bytes + 128) * 6960n
 }
 
+/** Which features are active: mainnet's, or every one that is known. */
+export type FeatureName = 'mainnet' | 'all'
+
 /** A small cluster: who has keys, and which accounts play which part. All from the seed. */
 export class World {
   readonly rng: Rng
   readonly seed: string
   readonly oracle: Subject
   readonly act: Act
+  readonly features: FeatureName
   readonly wallets: Keypair[] = []
   readonly tables: Table[] = []
   /** Transactions that were sent, for duplicates. */
@@ -66,8 +70,15 @@ export class World {
   private readonly parts = new Map<string, Address[]>()
   private made = 0
 
-  constructor(seed: string, number: number, oracle: Subject, act: Act) {
+  constructor(
+    seed: string,
+    number: number,
+    oracle: Subject,
+    act: Act,
+    features: FeatureName = 'mainnet',
+  ) {
     this.seed = seed
+    this.features = features
     this.rng = new Rng(number)
     this.oracle = oracle
     this.act = act

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { assert, InputError } from '../bits/errors.ts'
+import { assert, InputError, VerifyError } from '../bits/errors.ts'
 import { bytesId } from '../bits/octets.ts'
 import type { Account } from '../host/solana/account.ts'
 import { Features, mainnetDefaultSlot } from '../host/solana/feature-set.ts'
@@ -248,6 +248,8 @@ export class Bank<Program> implements BankState<Program> {
       this.ledger.putLoaded(id, place)
     } catch (error) {
       const text = error instanceof InputError ? error.what : String(error)
+      if (error instanceof VerifyError)
+        throw new BankError('programLoad', `Verifier error: ${text}`)
       throw new BankError('programLoad', text)
     }
   }
