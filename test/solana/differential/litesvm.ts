@@ -1,15 +1,7 @@
 import { createRequire } from 'node:module'
+import { type Failure, failureOf, type Meta, successOf } from './outcome.ts'
 import { addressOf, bytesOf, fromBase64, toBase64 } from './pack.ts'
-import type {
-  Address,
-  Answer,
-  InnerCall,
-  Op,
-  Outcome,
-  Setup,
-  StoredAccount,
-  Subject,
-} from './subject.ts'
+import type { Address, Answer, Op, Outcome, Setup, StoredAccount, Subject } from './subject.ts'
 
 /** The native classes of `litesvm`, as far as they are used: below its kit-typed wrapper, which takes bytes. */
 interface NativeAccount {
@@ -18,25 +10,8 @@ interface NativeAccount {
   lamports(): bigint
   owner(): Uint8Array
 }
-interface NativeMeta {
-  signature(): Uint8Array
-  logs(): string[]
-  innerInstructions(): {
-    instruction(): { programIdIndex(): number; accounts(): Uint8Array; data(): Uint8Array }
-    stackHeight(): number
-  }[][]
-  computeUnitsConsumed(): bigint
-  returnData(): { programId(): Uint8Array; data(): Uint8Array }
-  prettyLogs(): string
-  toString(): string
-}
-interface NativeFailure {
-  err(): object | number
-  meta(): NativeMeta
-  toString(): string
-}
 interface NativeSimulation {
-  meta(): NativeMeta
+  meta(): Meta
   postAccounts(): { address: Uint8Array; account(): NativeAccount }[]
   toString(): string
 }
@@ -57,10 +32,10 @@ interface NativeSvm {
   getProgramAccounts(owner: Uint8Array): { address: Uint8Array; account(): NativeAccount }[]
   addProgram(address: Uint8Array, elf: Uint8Array): void
   addProgramWithLoader(address: Uint8Array, elf: Uint8Array, loader: Uint8Array): void
-  airdrop(address: Uint8Array, lamports: bigint): NativeMeta | NativeFailure
-  sendVersionedTransaction(bytes: Uint8Array): NativeMeta | NativeFailure
-  simulateVersionedTransaction(bytes: Uint8Array): NativeSimulation | NativeFailure
-  getTransaction(signature: Uint8Array): NativeMeta | NativeFailure | null
+  airdrop(address: Uint8Array, lamports: bigint): Meta | Failure
+  sendVersionedTransaction(bytes: Uint8Array): Meta | Failure
+  simulateVersionedTransaction(bytes: Uint8Array): NativeSimulation | Failure
+  getTransaction(signature: Uint8Array): Meta | Failure | null
   latestBlockhash(): string
   expireBlockhash(): void
   warpToSlot(slot: bigint): void
@@ -77,8 +52,8 @@ export interface Native {
   ) => NativeAccount
   Clock: new (...fields: bigint[]) => object
   FeatureSet: { new (): NativeFeatures; allEnabled(): NativeFeatures }
-  TransactionMetadata: new () => NativeMeta
-  FailedTransactionMetadata: new () => NativeFailure
+  TransactionMetadata: new () => Meta
+  FailedTransactionMetadata: new () => Failure
 }
 
 /** The native binding of `litesvm`, or undefined where it is not installed or has none for this machine. */
@@ -204,55 +179,9 @@ export class LitesvmSubject implements Subject {
     else if (setup.logLimit !== undefined) svm.setLogBytesLimit(BigInt(setup.logLimit))
   }
 
-  private outcome(result: NativeMeta | NativeFailure): Outcome {
-    const failed = result instanceof this.native.FailedTransactionMetadata
-    const meta = failed ? result.meta() : (result as NativeMeta)
-    const text = result.toString()
-    const value = failed ? errorValue(result.err()) : ''
-    return outcomeOf(meta, failed ? errorName(text) : null, value, text)
-  }
-}
-
-/** An error's class, numbers and texts, of both sides' classes alike. */
-export function errorValue(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return String(error)
-  const fields = ['index', 'code', 'accountIndex'].flatMap((name) => {
-    const value: unknown = Reflect.get(error, name)
-    return value === undefined ? [] : [`${name}=${value}`]
-  })
-  const inner: unknown = Reflect.get(error, 'err')
-  const cause = typeof inner === 'function' ? ` <- ${errorValue(inner.call(error))}` : ''
-  return `${error.constructor.name} ${fields.join(' ')} ${error}${cause}`
-}
-
-/** `FailedTransactionMetadata { err: InstructionError(0, Custom(1)), meta: ...` */
-function errorName(text: string): string {
-  return /err: (.*?), meta: TransactionMetadata/.exec(text)?.[1] ?? text
-}
-
-function outcomeOf(meta: NativeMeta, error: string | null, value: string, text: string): Outcome {
-  const returned = meta.returnData()
-  return {
-    error,
-    value,
-    logs: meta.logs(),
-    units: meta.computeUnitsConsumed().toString(),
-    fee: /fee: (\d+)[ })]*$/.exec(text)?.[1] ?? null,
-    returnProgram: addressOf(returned.programId()),
-    returnData: toBase64(returned.data()),
-    inner: meta.innerInstructions().map((calls) =>
-      calls.map((call): InnerCall => {
-        const instruction = call.instruction()
-        return {
-          program: instruction.programIdIndex(),
-          accounts: [...instruction.accounts()],
-          data: toBase64(instruction.data()),
-          height: call.stackHeight(),
-        }
-      }),
-    ),
-    signature: toBase64(meta.signature()),
-    text,
-    pretty: meta.prettyLogs(),
+  private outcome(result: Meta | Failure): Outcome {
+    return result instanceof this.native.FailedTransactionMetadata
+      ? failureOf(result)
+      : successOf(result as Meta)
   }
 }

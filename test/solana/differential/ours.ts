@@ -1,42 +1,16 @@
 import { engineNamed } from 'alcatraz-vm'
 import type { Account } from '#vm/host/solana/account'
-import type { TransactionError } from '#vm/host/solana/errors'
 import { Features } from '#vm/host/solana/feature-set'
 import { programIds } from '#vm/host/solana/ids'
 import { Pubkey } from '#vm/host/solana/pubkey'
 import { Bank } from '#vm/svm/bank'
+import { FailedTransactionMetadata, metadataOf } from '#vm/svm/litesvm/metadata'
 import type { TransactionResult } from '#vm/svm/result'
 import type { LoadedProgram } from '#vm/svm/run'
 import { sbpfRunner } from '#vm/svm/runner'
+import { failureOf, successOf } from './outcome.ts'
 import { addressOf, bytesOf, fromBase64, toBase64 } from './pack.ts'
-import type {
-  Address,
-  Answer,
-  InnerCall,
-  Op,
-  Outcome,
-  Setup,
-  StoredAccount,
-  Subject,
-} from './subject.ts'
-
-/** As Rust's Debug prints it. */
-function errorName(error: TransactionError): string {
-  switch (error.kind) {
-    case 'InstructionError': {
-      const { error: inner } = error
-      const name = inner.kind === 'Custom' ? `Custom(${inner.code})` : inner.kind
-      return `InstructionError(${error.index}, ${name})`
-    }
-    case 'DuplicateInstruction':
-      return `DuplicateInstruction(${error.index})`
-    case 'InsufficientFundsForRent':
-    case 'ProgramExecutionTemporarilyRestricted':
-      return `${error.kind} { account_index: ${error.index} }`
-    default:
-      return error.kind
-  }
-}
+import type { Address, Answer, Op, Outcome, Setup, StoredAccount, Subject } from './subject.ts'
 
 function stored({ lamports, data, owner, executable }: Account): StoredAccount {
   return { lamports: lamports.toString(), data: toBase64(data), owner: `${owner}`, executable }
@@ -44,27 +18,10 @@ function stored({ lamports, data, owner, executable }: Account): StoredAccount {
 
 const key = (address: Address): Pubkey => Pubkey.from(bytesOf(address))
 
+/** Through the classes that suites get. */
 function outcomeOf(result: TransactionResult): Outcome {
-  const { error, logs, units, fee, returnData, inner, signature } = result
-  return {
-    error: error === undefined ? null : errorName(error),
-    logs,
-    units: units.toString(),
-    fee: fee.toString(),
-    returnProgram: `${returnData.programId}`,
-    returnData: toBase64(returnData.data),
-    inner: inner.map((calls) =>
-      calls.map(
-        (call): InnerCall => ({
-          program: call.programIdIndex,
-          accounts: [...call.accounts],
-          data: toBase64(call.data),
-          height: call.stackHeight,
-        }),
-      ),
-    ),
-    signature: toBase64(signature),
-  }
+  const found = metadataOf(result)
+  return found instanceof FailedTransactionMetadata ? failureOf(found) : successOf(found)
 }
 
 export class BankSubject implements Subject {
@@ -120,7 +77,8 @@ export class BankSubject implements Subject {
       }
       case 'airdrop': {
         const result = outcomeOf(bank.airdrop(key(op.address), BigInt(op.lamports)))
-        return { ...result, signature: '' }
+        const text = result.text!.replace(/signature: \w+/, 'signature: ')
+        return { ...result, signature: '', text }
       }
       case 'setAccount': {
         const { lamports, data, owner, executable } = op.account
