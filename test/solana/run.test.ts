@@ -198,6 +198,28 @@ forEachEngine((engine) => {
     assert.match(across.lines.at(-1)!, /Access violation writing 8 bytes at address 0x40000005c/)
   })
 
+  test('what is before an account’s data ends there, also where nothing can be', () => {
+    const { invoker, log } = setUpPrograms({
+      accounts: [account()],
+      metas: [{ index: 0 }],
+      loaded: [
+        {
+          at: 100,
+          // The last byte of the length of no data, in the form for programs of the first loader.
+          program: assembled('stdw [r1+52], 0\n mov64 r0, 0\n exit'),
+          loader: 'loaderV1',
+        },
+      ],
+      features: direct,
+      engine,
+    })
+    assert.equal(
+      errorOf(() => invoker.processTopLevel()),
+      'ProgramFailedToComplete',
+    )
+    assert.match(log.lines.at(-1)!, /writing 8 bytes at address 0x400000034 \(in input region\)/)
+  })
+
   test('return data is logged behind the units, under the program that ends', () => {
     const source = `mov64 r1, r10\n sub64 r1, 8\n stb [r1+0], 65\n mov64 r2, 1\n
       syscall sol_set_return_data\n mov64 r0, 0\n exit`

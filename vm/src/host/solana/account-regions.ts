@@ -37,20 +37,21 @@ export class AccountRegions {
     this.frame = frame
     const aligned = frame.programOwner.key !== programIds.loaderV1.key
     const growth = aligned ? maxGrowthPerInstruction : 0
-    this.places = input.accounts
-      .map(({ length, dataAddress }, index) => ({
-        index,
-        address: dataAddress,
-        reserved: length + growth,
-      }))
-      .filter(({ index, reserved }) => input.accounts[index]!.first === index && reserved > 0)
+    const places: Place[] = []
     let from = inputStart
-    for (const { index, address, reserved } of this.places) {
-      memory.map(from, address - from, true)
-      memory.map(address, input.accounts[index]!.length, true)
-      from = address + reserved
+    for (const [index, { first, length, dataAddress }] of input.accounts.entries()) {
+      if (first !== index) continue
+      // What is before the data ends there, also if the account has none and cannot get any.
+      memory.map(from, dataAddress - from, true)
+      const reserved = length + growth
+      if (reserved > 0) {
+        memory.map(dataAddress, length, true)
+        places.push({ index, address: dataAddress, reserved })
+      }
+      from = dataAddress + reserved
     }
     memory.map(from, inputStart + input.length - from, true)
+    this.places = places
   }
 
   /** Makes regions of accounts that may not be changed read-only, once the input is written. */
