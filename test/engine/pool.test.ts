@@ -11,10 +11,12 @@ import {
   recompEngine,
 } from 'alcatraz-vm'
 import { layoutOf, RegionTable } from '#vm/arena/layout'
+import { liftProgram } from '#vm/engine/lifted'
 import { drainPool, poolLimits, poolState } from '#vm/interp/host'
 import { InterpMachine } from '#vm/interp/machine'
 import { assembleBpf } from '#vm/isa/bpf/asm'
 import { programOf } from '../../bench/src/synthetic/adversarial.ts'
+import { sbpfTrial } from '../laws/sbpf-programs.ts'
 import { bpfTrial, pvmTrial } from '../laws/trials.ts'
 
 /** A machine whose Wasm memory can be looked at. */
@@ -53,7 +55,13 @@ function poison(machine: InterpMachine): void {
       memory.unmap(address + length - plan.pageSize, plan.pageSize)
   }
   if (plan.profile === 'linear32') memory.grow(memory.size + 0x5000)
-  if (plan.profile === 'regions64') memory.map(0xf_0000_0000, 100, true)
+  if (plan.profile === 'regions64') {
+    memory.map(0xf_0000_0000, 100, true)
+    // a saved state may have other bytes in what is read-only
+    const state = machine.save()
+    const pages = state.pages.map((page) => ({ ...page, bytes: page.bytes.map(() => 0xaa) }))
+    machine.restore({ ...state, pages })
+  }
   memory.grow(memory.size + 1)
   for (const page of memory.pages()) {
     if (plan.profile === 'paged32') memory.map(page.address, page.bytes.length, true)
@@ -91,10 +99,16 @@ done:
   },
 )
 
+/** Programs of Solana whose frames have gaps: one interpreter runs them all. None takes more memory than the one before. */
+const gapped = Array.from({ length: 60 }, (_, seed) => sbpfTrial(seed).program)
+  .filter((program) => program.isa === 'sbpf' && program.frames.step === 0x2000)
+  .sort((a, b) => layoutOf(liftProgram(b)).bytes - layoutOf(liftProgram(a)).bytes)
+
 const programs: readonly Program[] = [
   deep,
   ...[1, 2, 3, 4].map((seed) => bpfTrial(seed).program),
   ...[1, 2, 3, 4].map((seed) => pvmTrial(seed).program),
+  ...gapped.slice(0, 4),
 ]
 
 for (const engine of engines) {
@@ -121,6 +135,8 @@ for (const engine of engines) {
       [programs[3]!, programs[1]!],
       [programs[5]!, programs[7]!],
       [programs[8]!, programs[6]!],
+      [programs[9]!, programs[10]!],
+      [programs[11]!, programs[12]!],
     ] as const) {
       drainPool()
       const fresh = wholeOf(made(engine, b))
@@ -148,7 +164,7 @@ test('an interpreted machine gets no memory whose rows send it to generated code
 
 test('what a run left behind does not change the next', () => {
   for (const engine of engines)
-    for (const trialOf of [bpfTrial, pvmTrial])
+    for (const trialOf of [bpfTrial, pvmTrial, sbpfTrial])
       for (let seed = 1; seed <= 150; seed++) {
         const trial = trialOf(seed)
         const ran = (): unknown => {

@@ -3,7 +3,7 @@ import { assert } from '../bits/errors.ts'
 import type { PageState } from '../vm/machine.ts'
 import { type MappedRegion, type RegionsPlan, regionLimits } from '../vm/memory.ts'
 import { RegionSlots, RegionTable } from './layout.ts'
-import { ArenaMemory } from './memory.ts'
+import { ArenaMemory, type Views } from './memory.ts'
 import { regionAlignment, regionPlaces } from './places.ts'
 
 /** Room for a region's bytes. */
@@ -16,6 +16,8 @@ interface Place {
 interface Planned extends Place {
   readonly gap: number
   readonly kept: boolean
+  /** Nothing writes it but `load`. */
+  readonly readOnly: boolean
 }
 
 interface Live extends MappedRegion {
@@ -37,27 +39,47 @@ export class RegionMemory extends ArenaMemory {
   /** Rooms of regions that were mapped by the host and are gone, all zero. */
   private free: Place[] = []
   /** Where the plan's rooms end, and where those of the host's regions do. */
-  private readonly start: number
   private readonly bottom: number
   private top: number
+  private readonly plan: RegionsPlan
+  /** Most regions there were at a time: entries behind theirs are zero. */
+  private most = 0
+  /** What is read-only may be another's, from a saved state. */
+  private loaded = false
 
-  constructor(wasm: WebAssembly.Memory, plan: RegionsPlan, guest: number) {
-    super(wasm)
+  /**
+   * @param views of all of the memory, if there are some
+   * @param holds the plan's read-only bytes are there: a machine of the same program had the memory
+   */
+  constructor(
+    wasm: WebAssembly.Memory,
+    plan: RegionsPlan,
+    guest: number,
+    views?: Views,
+    holds = false,
+  ) {
+    super(wasm, views)
+    this.plan = plan
     const { at, bytes } = regionPlaces(plan)
-    this.start = guest
     this.bottom = guest + bytes
     this.top = this.bottom
     plan.regions.forEach(({ address, length, writable, maxLength, gap = 0 }, i) => {
       const place = { at: guest + at[i]!, room: maxLength ?? length }
       const kept = maxLength === undefined
-      this.planned.set(address, { ...place, gap, kept })
+      this.planned.set(address, { ...place, gap, kept, readOnly: kept && !writable })
       this.used.set(address, length)
       this.live.push({ address, length, writable, place, gap, kept })
     })
     this.publish()
-    for (const { address, bytes: octets } of plan.segments) {
-      const region = this.live[this.find(address)]!
-      this.bytes.set(octets, region.place.at + address - region.address)
+    this.fill((readOnly) => !readOnly || !holds)
+  }
+
+  /** Writes the plan's segments into those of its regions that are wanted. */
+  private fill(wanted: (readOnly: boolean) => boolean): void {
+    for (const { address, bytes } of this.plan.segments) {
+      const start = this.plan.regions.findLast((region) => region.address <= address)!.address
+      const { at, readOnly } = this.planned.get(start)!
+      if (wanted(readOnly)) this.bytes.set(bytes, at + address - start)
     }
   }
 
@@ -77,6 +99,7 @@ export class RegionMemory extends ArenaMemory {
   private publish(): void {
     const { directory, stripes, entries, entryBytes } = RegionTable
     const { live, words } = this
+    this.most = Math.max(this.most, live.length)
     words.fill(entries, directory >> 2, (directory >> 2) + stripes)
     words.fill(0, RegionSlots.at >> 2, entries >> 2)
     for (let i = live.length - 1; i >= 0; i--) {
@@ -252,6 +275,7 @@ export class RegionMemory extends ArenaMemory {
 
   load(_size: number, pages: readonly PageState[]): void {
     for (const { place, length } of this.live) this.bytes.fill(0, place.at, place.at + length)
+    this.loaded = true
     this.live.length = 0
     this.free = []
     this.top = this.bottom
@@ -272,14 +296,16 @@ export class RegionMemory extends ArenaMemory {
     this.live.length = 0
   }
 
-  /** The table, and all rooms there ever were. */
+  /** The table, and all rooms there ever were, but for what is read-only: the program's next machine has it. */
   clear(most: number): boolean {
     const { entries, entryBytes } = RegionTable
-    if (this.top - this.start > most) return false
-    this.bytes.fill(0, entries, entries + entryBytes * (regionLimits.regions + 1))
-    for (const [address, { at }] of this.planned)
-      this.bytes.fill(0, at, at + this.used.get(address)!)
+    const places = [...this.planned].filter(([, { readOnly }]) => !readOnly || this.loaded)
+    const bytes = places.reduce((sum, [address]) => sum + this.used.get(address)!, 0)
+    if (bytes + this.top - this.bottom > most) return false
+    this.bytes.fill(0, entries, entries + entryBytes * (this.most + 1))
+    for (const [address, { at }] of places) this.bytes.fill(0, at, at + this.used.get(address)!)
     this.bytes.fill(0, this.bottom, this.top)
+    if (this.loaded) this.fill((readOnly) => readOnly)
     return true
   }
 }

@@ -25,7 +25,7 @@ export interface Cell {
   /** Runs from a row (times 16) until an exit; returns an `ExitCode`. */
   readonly run: (ip: number) => number
   readonly place: Place
-  /** Are the program's rows and tables there; if not, all is zero. */
+  /** Are the program's rows, tables and read-only regions there; if not, all is zero. */
   loaded: boolean
   /** Generated code whose entries are patched into the rows. */
   code: CellCode | undefined
@@ -105,6 +105,11 @@ function otherCell(place: Place): Cell | undefined {
   if (have < pages && !grown(memory, pages - have)) return undefined
   const base = codeBase(old.shape.memory)
   new Uint8Array(memory.buffer, base, old.layout.frames - base).fill(0)
+  // read-only regions were left to machines of the program
+  if (old.shape.memory === 'regions64') {
+    const { bytes, guest } = old.layout
+    new Uint8Array(memory.buffer, guest, bytes - guest).fill(0)
+  }
   return { memory, views: viewsOf(memory), run, place, loaded: false, code: undefined }
 }
 

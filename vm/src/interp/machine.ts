@@ -70,8 +70,9 @@ export class InterpMachine extends HostedMachine {
     const { layout, shape } = this.cell.place
     this.layout = layout
     this.code = codeBase(shape.memory)
-    this.guest = arenaMemory(this.cell.memory, ir.memory, layout.guest, this.cell.views)
-    if (!this.cell.loaded) this.loadProgram()
+    const { loaded, memory, views } = this.cell
+    this.guest = arenaMemory(memory, ir.memory, layout.guest, views, loaded)
+    if (!loaded) this.loadProgram()
     this.loadHeader()
     this.registers = registerView(ir, this.guest, () => this.checkKept('use its registers'))
   }
