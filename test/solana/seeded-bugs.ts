@@ -1,16 +1,7 @@
-/** A mistake made on purpose in the compiled runtime, and the tests that have to find it. */
-export interface SolanaBug {
-  /** Below `host/solana`, or `svm`. */
-  readonly file: string
-  /** Occurs exactly once in the file. */
-  readonly find: string
-  readonly replace: string
-  readonly what: string
-  readonly test: 'permissions' | 'invoke' | 'cpi' | 'run' | 'serialize' | 'syscalls'
-}
+import type { SeededBug } from './seeding.ts'
 
 /** Rules of permission, checks of calls, and what a program's end is worth. */
-export const solanaBugs: readonly SolanaBug[] = [
+export const solanaBugs: readonly SeededBug[] = [
   {
     file: 'host/solana/instruction.js',
     find: '!this.isOwnedByCurrentProgram() && lamports < before',
