@@ -133,7 +133,7 @@ function signatureQuestion(rng: Rng, word: string): string {
 
 /** Seeds in and out of bounds. */
 function seedsOf(rng: Rng): string {
-  const count = rng.chance(80) ? rng.below(5) : rng.between(13, 18)
+  const count = rng.chance(75) ? rng.below(5) : rng.between(15, 17)
   const longest = rng.chance(90) ? 32 : 34
   return Array.from({ length: count }, () => field(bytesOf(rng, rng.below(longest + 1))))
     .map((text) => ` ${text}`)

@@ -250,8 +250,13 @@ export function bnQuestion(rng: Rng): string {
         bnPoint(rng, group, bigEndian),
       )
     case 4:
-    case 5:
-      return ask(group === 1 ? 2 : 6, bnPoint(rng, group, bigEndian), bnScalar(rng, bigEndian))
+    case 5: {
+      const stray = group === 2 && rng.chance(20)
+      const point = stray
+        ? encode(bn.strayG2(rng), 2, 32, bigEndian)
+        : bnPoint(rng, group, bigEndian)
+      return ask(group === 1 ? 2 : 6, point, bnScalar(rng, bigEndian))
+    }
     case 6:
     case 7:
       return `bc ${op(group === 1 ? 0 : 2)} ${field(cut(rng, bnPoint(rng, group, bigEndian)))}`
