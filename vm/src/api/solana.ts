@@ -33,4 +33,5 @@ export {
   StakeHistoryEntry,
 } from '../svm/litesvm/sysvars.ts'
 export { LiteSVM, type LiteSvmOptions } from './solana/litesvm.ts'
+export { SolanaRpc } from './solana/rpc/node.ts'
 export { SimulatedTransactionInfo } from './solana/simulated.ts'

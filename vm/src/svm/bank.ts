@@ -310,6 +310,11 @@ export class Bank<Program> implements BankState<Program> {
 
   /** Sends lamports from the bank's own account, by a transaction like any other. */
   airdrop(address: Pubkey, lamports: bigint): TransactionResult {
+    return this.process(this.airdropTransaction(address, lamports))
+  }
+
+  /** The transaction of an airdrop, signed. */
+  airdropTransaction(address: Pubkey, lamports: bigint): Transaction {
     const keys = keypairOf(this.settings.airdropSeed)
     const data = new Uint8Array(12)
     data[0] = transfer
@@ -335,7 +340,7 @@ export class Bank<Program> implements BankState<Program> {
       config: {},
     }
     const messageBytes = encodeMessage(message)
-    return this.process({ signatures: [keys.sign(messageBytes)], message, messageBytes })
+    return { signatures: [keys.sign(messageBytes)], message, messageBytes }
   }
 
   transaction(signature: Uint8Array): TransactionResult | undefined {

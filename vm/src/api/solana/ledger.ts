@@ -1,5 +1,5 @@
 import { type EngineName, engineNamed } from '../../engine/engines.ts'
-import type { Bank, BankOptions } from '../../svm/bank.ts'
+import { Bank, type BankOptions } from '../../svm/bank.ts'
 import type { LoadedProgram } from '../../svm/run.ts'
 import { sbpfRunner } from '../../svm/runner.ts'
 import type { Engine } from '../../vm/machine.ts'
@@ -19,4 +19,11 @@ export function defaultOptions(): BankOptions<LoadedProgram> {
 export function optionsFor(engine: EngineName | Engine | undefined): BankOptions<LoadedProgram> {
   if (engine === undefined || engine === 'tiered') return defaultOptions()
   return { runner: sbpfRunner(typeof engine === 'string' ? engineNamed(engine) : engine) }
+}
+
+/** What `new LiteSVM()` is over. */
+export function basicBank(engine?: EngineName | Engine): SvmBank {
+  const bank = Bank.basic(optionsFor(engine))
+  bank.addSplPrograms()
+  return bank
 }

@@ -25,13 +25,16 @@ import {
 import { asBool, asBytes, asInstance, asU64, asUsize, napiError } from '../../svm/litesvm/napi.ts'
 import { SlotHistory } from '../../svm/litesvm/slot-history.ts'
 import * as sysvars from '../../svm/litesvm/sysvars.ts'
+import type { LoadedProgram } from '../../svm/run.ts'
+import { Time } from '../../svm/time.ts'
 import type { Engine } from '../../vm/machine.ts'
 import { encodedAccount } from './accounts.ts'
 import { executionBudget } from './budget.ts'
 import { readFile, writeFile } from './files.ts'
 import { base58Bytes, checkSigned, pubkeyOf, versionOf, wireOf } from './kit.ts'
-import { defaultOptions, optionsFor, type SvmBank } from './ledger.ts'
+import { basicBank, defaultOptions, type SvmBank } from './ledger.ts'
 import { addNativeMints } from './native-mints.ts'
+import { SolanaRpc } from './rpc/node.ts'
 import { SimulatedTransactionInfo } from './simulated.ts'
 import { readSnapshot, writeSnapshot } from './snapshot.ts'
 
@@ -48,6 +51,8 @@ function told<T>(what: string, work: () => T): T {
 export interface LiteSvmOptions {
   /** Engine that programs run on: 'tiered' unless another one is named or given. */
   readonly engine?: EngineName | Engine
+  /** The ledger, in place of a new one. */
+  readonly bank?: SvmBank
 }
 
 /**
@@ -55,40 +60,44 @@ export interface LiteSvmOptions {
  * @example new LiteSVM().latestBlockhash() // 'CmpNeggWJ4JaWJeJ8YKN1Zypmk7uvQq3PECGUCAEMbky'
  */
 export class LiteSVM {
-  /** The ledger: what litesvm does not have is reached through it. */
-  bank: SvmBank
+  /** The ledger: all that litesvm has no method for is reached through it. */
+  readonly bank: SvmBank
+  #rpc: SolanaRpc | undefined
 
   /** One with mainnet's features, sysvars, native programs, SPL's programs; signatures and blockhashes are checked. */
   constructor(options: LiteSvmOptions = {}) {
-    this.bank = Bank.basic(optionsFor(options.engine))
-    this.bank.addSplPrograms()
+    this.bank = options.bank ?? basicBank(options.engine)
   }
 
   /** An empty one: no features, no accounts, nothing is checked. */
   static default(): LiteSVM {
-    return LiteSVM.over(new Bank(defaultOptions()))
+    return new LiteSVM({ bank: new Bank(defaultOptions()) })
   }
 
-  /** One over a ledger that is there. */
-  static over(bank: SvmBank): LiteSVM {
-    const svm: LiteSVM = Object.create(LiteSVM.prototype)
-    svm.bank = bank
-    return svm
+  /**
+   * One that lives like a cluster: 150 blockhashes are good, failed transactions use their nonces up, and
+   * each transaction that is sent through `rpc` is a block.
+   */
+  static cluster(): LiteSVM {
+    const bank = Bank.cluster(defaultOptions())
+    bank.addSplPrograms()
+    return new LiteSVM({ bank })
   }
 
   /** @throws {Error} when it cannot be read, or is no snapshot */
   static loadFromFile(path: string): LiteSVM {
     return told('Failed to load snapshot', () => {
       const bytes = told('IO error', () => readFile(path))
-      return LiteSVM.over(readSnapshot(bytes, new Bank(defaultOptions())))
+      return new LiteSVM({ bank: readSnapshot(bytes, new Bank(defaultOptions())) })
     })
   }
 
   /** A snapshot of litesvm's, versions 1 to 4. @throws {Error} when it is none */
   static fromBytes(bytes: Uint8Array): LiteSVM {
     const found = asBytes(bytes)
-    return told('Failed to load snapshot', () =>
-      LiteSVM.over(readSnapshot(found, new Bank(defaultOptions()))),
+    return told(
+      'Failed to load snapshot',
+      () => new LiteSVM({ bank: readSnapshot(found, new Bank(defaultOptions())) }),
     )
   }
 
@@ -354,6 +363,17 @@ export class LiteSVM {
   }
   setStakeHistory(history: sysvars.StakeHistory): void {
     this.bank.setSysvar('stakeHistory', asInstance(history, sysvars.StakeHistory).values)
+  }
+
+  /** Time that goes on as a cluster's does; not in litesvm. */
+  get time(): Time<LoadedProgram> {
+    return new Time(this.bank)
+  }
+
+  /** The JSON-RPC of a node over this ledger, in this process; not in litesvm. */
+  get rpc(): SolanaRpc {
+    this.#rpc ??= new SolanaRpc(this.bank)
+    return this.#rpc
   }
 
   /** The transaction's bytes, looked at as litesvm looks at them. */
