@@ -2,7 +2,7 @@ import type { Account } from '#vm/host/solana/account'
 import { defaultBudget, defaultCosts } from '#vm/host/solana/costs'
 import { programIds } from '#vm/host/solana/ids'
 import { type Environment, Invoker } from '#vm/host/solana/invoke'
-import { Log } from '#vm/host/solana/log'
+import { defaultLogBytes, Log } from '#vm/host/solana/log'
 import { Pubkey } from '#vm/host/solana/pubkey'
 import type { Builtin, InvokeContext } from '#vm/host/solana/runtime'
 import { TransactionContext } from '#vm/host/solana/transaction'
@@ -55,7 +55,7 @@ export interface Setup {
 /** A transaction whose instructions all have the accounts of `metas`, and the programs. */
 export function setUp(setup: Setup): { invoker: Invoker; context: TransactionContext; log: Log } {
   const { accounts, metas, programs, instructions = [0], data = new Uint8Array(0) } = setup
-  const log = new Log()
+  const log = new Log(defaultLogBytes)
   const features = new Set(setup.features ?? [])
   const flags = new Map(metas.map((meta) => [meta.index, meta]))
   const count = accounts.length

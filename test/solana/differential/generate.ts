@@ -51,13 +51,12 @@ function setupOf(world: World): Setup {
 
 /** A world of a few wallets, mints and whatever else `only` names. */
 export function newWorld(
-  seed: string,
-  number: number,
+  seed: number,
   oracle: Subject,
   act: Act,
   features: FeatureName = 'mainnet',
 ): World {
-  const world = new World(seed, number, oracle, act, features)
+  const world = new World(seed, oracle, act, features)
   act({ op: 'setup', setup: setupOf(world) })
   for (let i = 0; i < 6; i++) {
     const keypair = world.fresh()

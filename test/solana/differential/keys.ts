@@ -11,12 +11,18 @@ export interface Keypair {
 /** PKCS 8 of an Ed25519 key, before its 32 bytes (RFC 8410). */
 const pkcs8 = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32)
 
-/** The key whose secret is the hash of a text. */
+const made = new Map<string, Keypair>()
+
+/** The key whose secret is the hash of a text. Making one takes as long as a transaction: they are kept. */
 export function keypairOf(seed: string): Keypair {
+  const known = made.get(seed)
+  if (known !== undefined) return known
   const key = Buffer.from(join(pkcs8, createHash('sha256').update(seed).digest()))
   const secret = createPrivateKey({ key, format: 'der', type: 'pkcs8' })
   const spki = createPublicKey(secret).export({ format: 'der', type: 'spki' })
-  return { address: addressOf(new Uint8Array(spki.subarray(-32))), secret }
+  const keypair = { address: addressOf(new Uint8Array(spki.subarray(-32))), secret }
+  made.set(seed, keypair)
+  return keypair
 }
 
 export function signWith(keypair: Keypair, message: Uint8Array): Uint8Array {

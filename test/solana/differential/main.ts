@@ -2,7 +2,7 @@
  * Sends generated transactions to `litesvm` and to this SVM, and compares all they show:
  *   npm run diff:solana -- --transactions 100000 --seed 1 [--only PROGRAM] [--world N] [--features all]
  *     [--engine recomp] [--processes 2] [--table] [--json]
- * A world is a cluster of its own with 100 transactions; `--world` runs one alone. The first differences are
+ * A world is a cluster of its own with 150 transactions; `--world` runs one alone. The first differences are
  * printed with the operations that repeat them, shortened.
  */
 import { parseArgs } from 'node:util'
@@ -35,6 +35,7 @@ async function all(): Promise<number> {
   const speed = (n: number): string =>
     `${((n / (performance.now() - started)) * 1000).toFixed(0)} a second`
   let shown = started
+  let shortened = 0
   const { tally, differences, aborted } = await runAll({
     transactions: Number(values.transactions),
     seed: values.seed,
@@ -43,6 +44,17 @@ async function all(): Promise<number> {
     engine: values.engine,
     ...(values.only === undefined ? {} : { only: values.only }),
     ...(values.world === undefined ? {} : { world: Number(values.world) }),
+    different({ world, what, oracle, ours, ops }) {
+      if (values.json) return
+      console.log(`world ${world} of seed ${values.seed}: ${what} differs`)
+      console.log(`  litesvm: ${oracle}\n  ours:    ${ours}`)
+      const short = ops.length < 30 && shortened++ < 3
+      console.log(
+        short
+          ? `  ${ops.length} operations: ${JSON.stringify(ops)}`
+          : `  after ${ops.length} operations; --world ${world} shows them`,
+      )
+    },
     progress({ transactions }) {
       const now = performance.now()
       if (now - shown < (process.stderr.isTTY ? 500 : 10_000)) return
@@ -54,14 +66,6 @@ async function all(): Promise<number> {
   if (process.stderr.isTTY) process.stderr.write('\n')
   if (values.json) console.log(JSON.stringify({ tally, differences, aborted }))
   else {
-    for (const [i, difference] of differences.entries()) {
-      const { world, what, oracle, ours, ops } = difference
-      console.log(`world ${world} of seed ${values.seed}: ${what} differs`)
-      console.log(`  litesvm: ${oracle}\n  ours:    ${ours}`)
-      const shortened = ops.length < 20 && i === 0
-      if (shortened) console.log(`  ${ops.length} operations: ${JSON.stringify(ops)}`)
-      else console.log(`  after ${ops.length} operations; --world ${world} shows it alone`)
-    }
     if (values.table) console.log(`${endsTable(tally)}\n\n${actionsTable(tally)}`)
     if (aborted.length > 0) console.log(`litesvm aborted in worlds ${aborted.join(', ')}`)
     console.log(

@@ -8,7 +8,7 @@ import {
   type StoredAccount,
   type Subject,
 } from './subject.ts'
-import { namedKeys } from './wire.ts'
+import { writableKeys } from './wire.ts'
 
 /** Where two sides differ: after which operation, in what. */
 export interface Difference {
@@ -56,7 +56,7 @@ export class Pair {
   }
 
   private keysOf(op: Op): Address[] {
-    if (op.op === 'send') return namedKeys(fromBase64(op.transaction))
+    if (op.op === 'send') return writableKeys(fromBase64(op.transaction))
     return 'address' in op ? [op.address] : []
   }
 

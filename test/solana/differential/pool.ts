@@ -6,6 +6,11 @@ import type { Op } from './subject.ts'
 import { merge, newTally, type Tally } from './tally.ts'
 import type { FeatureName } from './world.ts'
 
+export interface WorldDifference extends Difference {
+  readonly world: number
+  readonly ops: readonly Op[]
+}
+
 export interface Wanted {
   readonly transactions: number
   readonly seed: string
@@ -17,19 +22,18 @@ export interface Wanted {
   /** This one alone. */
   readonly world?: number
   readonly progress?: (tally: Tally) => void
+  /** Told of every difference as it is found. */
+  readonly different?: (found: WorldDifference) => void
 }
 export interface Found {
   readonly tally: Tally
-  readonly differences: readonly (Difference & {
-    readonly world: number
-    readonly ops: readonly Op[]
-  })[]
+  readonly differences: readonly WorldDifference[]
   /** Worlds in which the process died: `litesvm` panicked. */
   readonly aborted: readonly number[]
 }
 
 /** Transactions of a world, and worlds that a process is given at once. */
-const perWorld = 100
+const perWorld = 150
 const perChunk = 20
 /** Differences after which it is enough. */
 const enough = 5
@@ -39,7 +43,7 @@ export async function runAll(wanted: Wanted): Promise<Found> {
   const { seed, only, world, transactions, features, engine } = wanted
   const worlds = Math.ceil(transactions / perWorld)
   const tally = newTally()
-  const differences: Found['differences'][number][] = []
+  const differences: WorldDifference[] = []
   const aborted: number[] = []
   let next = 0
   const take = (): Chunk | undefined => {
@@ -58,7 +62,10 @@ export async function runAll(wanted: Wanted): Promise<Found> {
   }
   const report = ({ world: at, difference, tally: more }: Report): void => {
     merge(tally, more)
-    if (difference !== undefined) differences.push({ world: at, ...difference })
+    if (difference !== undefined) {
+      differences.push({ world: at, ...difference })
+      wanted.different?.(differences.at(-1)!)
+    }
     wanted.progress?.(tally)
   }
   const work = async (): Promise<void> => {

@@ -39,7 +39,7 @@ export function runWorld(
   const oracle = new LitesvmSubject(native)
   const pair = new Pair(oracle, ours?.())
   const tally = newTally()
-  const world = newWorld(`${seed}/${number}`, hash(`${seed}/${number}`), oracle, pair.act, features)
+  const world = newWorld(hash(`${seed}/${number}`), oracle, pair.act, features)
   for (let i = 0; i < transactions && pair.difference === undefined; i++)
     count(tally, step(world, from))
   // The account airdrops come from has a random key on either side.

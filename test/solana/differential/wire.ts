@@ -115,8 +115,8 @@ export function transactionBytes(
   )
 }
 
-/** Addresses that a transaction of legacy or version 0 names itself; those of tables are left out. */
-export function namedKeys(transaction: Uint8Array): Address[] {
+/** Addresses that a transaction of legacy or version 0 names itself, and may write; not those of tables. */
+export function writableKeys(transaction: Uint8Array): Address[] {
   let at = 0
   const short = (): number => {
     let value = 0
@@ -127,10 +127,15 @@ export function namedKeys(transaction: Uint8Array): Address[] {
     }
   }
   at += short() * 64
-  at += transaction[at]! >= 128 ? 4 : 3
+  at += transaction[at]! >= 128 ? 1 : 0
+  const [signers = 0, readonlySigners = 0, readonlyOthers = 0] = transaction.subarray(at, at + 3)
+  at += 3
   const count = short()
   const whole = Math.min(count, Math.floor((transaction.length - at) / 32))
-  return Array.from({ length: whole }, (_, i) =>
+  const keys = Array.from({ length: whole }, (_, i) =>
     addressOf(transaction.subarray(at + 32 * i, at + 32 * i + 32)),
+  )
+  return keys.filter((_, i) =>
+    i < signers ? i < signers - readonlySigners : i < count - readonlyOthers,
   )
 }

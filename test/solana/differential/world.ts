@@ -54,7 +54,6 @@ export type FeatureName = 'mainnet' | 'all'
 /** A small cluster: who has keys, and which accounts play which part. All from the seed. */
 export class World {
   readonly rng: Rng
-  readonly seed: string
   readonly oracle: Subject
   readonly act: Act
   readonly features: FeatureName
@@ -70,16 +69,10 @@ export class World {
   private readonly parts = new Map<string, Address[]>()
   private made = 0
 
-  constructor(
-    seed: string,
-    number: number,
-    oracle: Subject,
-    act: Act,
-    features: FeatureName = 'mainnet',
-  ) {
-    this.seed = seed
+  /** @param seed of all that is chosen */
+  constructor(seed: number, oracle: Subject, act: Act, features: FeatureName = 'mainnet') {
     this.features = features
-    this.rng = new Rng(number)
+    this.rng = new Rng(seed)
     this.oracle = oracle
     this.act = act
     this.blockhash = oracle.latestBlockhash()
@@ -90,7 +83,7 @@ export class World {
 
   /** A new key. */
   fresh(): Keypair {
-    const keypair = keypairOf(`${this.seed}/${this.made++}`)
+    const keypair = keypairOf(`key ${this.made++}`)
     this.keys.set(keypair.address, keypair)
     return keypair
   }
@@ -102,10 +95,6 @@ export class World {
 
   wallet(): Address {
     return this.rng.pick(this.wallets).address
-  }
-
-  hasKey(address: Address): boolean {
-    return this.keys.has(address)
   }
 
   add(part: string, address: Address): void {

@@ -328,6 +328,8 @@ function syscall(world: World, layout: Layout, image: Image): Uint8Array {
   return script.call(name, ...args)
 }
 
+const instructionsSysvar: Address = 'Sysvar1nstructions1111111111111111111111111'
+
 /** The image first, then what uses it. */
 function whole(image: Image, commands: readonly Uint8Array[]): Uint8Array {
   const bytes = image.bytes()
@@ -535,6 +537,62 @@ export const sbpfActions: readonly Action[] = [
         if (rng.chance(20)) commands.push(script.load(8, rng.pick(layout.accounts).lamports))
       }
       return one(program, metas, whole(image, commands))
+    },
+  },
+  {
+    name: 'sbpf.input',
+    weight: 2,
+    plan(world) {
+      const picked = pick(world)
+      if (picked === undefined) return undefined
+      const { program, aligned } = picked
+      const { rng } = world
+      const metas = metasOf(world, program, rng.below(4))
+      for (let i = rng.below(4); i > 0; i--) {
+        const key = rng.chance(60) ? rng.pick([...sysvarIds, instructionsSysvar]) : world.anyone()
+        metas.push(meta(key, rng.chance(30) ? 'w' : ''))
+      }
+      const layout = layoutOf(world, metas, aligned)
+      // All that the program is given, from the number of accounts to its own address.
+      const image = new Image()
+      const bytes = Number(layout.data - input)
+      const all = image.put(u64(input), u64(bytes + rng.pick([0, 0, 40, 300])))
+      const found = image.put(new Uint8Array(32))
+      const slice = image.put(u64(found), u64(32))
+      const commands = [
+        script.call('sol_sha256', all, 1, found),
+        script.call('sol_log_data', slice, 1),
+      ]
+      const last = layout.accounts.at(-1)
+      if (last !== undefined) {
+        const some = image.put(u64(last.data), u64(Math.min(last.bytes, 300)))
+        commands.push(script.call('sol_log_data', some, 1))
+      }
+      if (rng.chance(40)) {
+        const [told, by, data] = [
+          image.put(u64(2), u64(40)),
+          image.put(new Uint8Array(32)),
+          image.put(new Uint8Array(40)),
+        ]
+        const accounts = image.put(new Uint8Array(102))
+        const shown = image.put(u64(told), u64(16), u64(by), u64(32), u64(data), u64(40))
+        commands.push(
+          script.call(
+            'sol_get_processed_sibling_instruction',
+            rng.below(3),
+            told,
+            by,
+            data,
+            accounts,
+          ),
+          script.call('sol_log_data', shown, 3),
+        )
+      }
+      const one = { program, metas, data: whole(image, commands) }
+      const before = rng.chance(40)
+        ? [{ program: rng.pick(memoPrograms), metas: [], data: utf8('before') }]
+        : []
+      return { instructions: [...before, one] }
     },
   },
   {

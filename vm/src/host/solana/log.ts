@@ -18,7 +18,7 @@ export class Log {
   private written = 0
   private truncated = false
 
-  constructor(limit: number | undefined = defaultLogBytes) {
+  constructor(limit: number | undefined) {
     this.limit = limit
   }
 
