@@ -13,6 +13,8 @@ export interface Case {
   readonly accounts: readonly (readonly [Address, StoredAccount])[]
   /** Slot, start of the epoch, epoch, epoch of the leaders' schedule, time. */
   readonly clock?: readonly [string, string, string, string, string]
+  /** Asks for so many compute units first. */
+  readonly units?: number
 }
 
 export const systemId: Address = '11111111111111111111111111111111'
@@ -136,8 +138,14 @@ export class Draw {
     }
   }
 
-  finish(name: string, program: Address, data: Uint8Array, clock?: Case['clock']): Case {
-    const disturbed = this.disturb(data)
+  finish(
+    name: string,
+    program: Address,
+    data: Uint8Array,
+    clock?: Case['clock'],
+    percent?: number,
+  ): Case {
+    const disturbed = this.disturb(data, percent)
     return {
       name,
       program,

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { sha256 } from '../differential/keys.ts'
-import { bytesOf, utf8 } from '../differential/pack.ts'
-import { compile, messageBytes, transactionBytes } from '../differential/wire.ts'
+import { bytesOf, join, u32, utf8 } from '../differential/pack.ts'
+import { compile, type Instruction, messageBytes, transactionBytes } from '../differential/wire.ts'
 import { type Case, Draw, systemId, sysvars } from './cases.ts'
 import { loaderCase, loaderSlot } from './loader-cases.ts'
 import type { Side } from './sides.ts'
 import { systemCase } from './system-cases.ts'
 import { slotHashesAccount, voteCase } from './vote-cases.ts'
+import { zkCase } from './zk-cases.ts'
 
 /** @param nonce the one that the latest blockhash gives */
 export type MakeCase = (seed: number, nonce: Uint8Array) => Case
@@ -15,6 +16,7 @@ export const kinds: Readonly<Record<string, MakeCase>> = {
   system: systemCase,
   vote: voteCase,
   loader: loaderCase,
+  zk: zkCase,
 }
 
 const payer = new Draw(0).address()
@@ -50,7 +52,8 @@ export function tryWorld(side: Side, kind: string, world: number): Trial[] {
     for (const [address, account] of found.accounts) side.put(address, account)
     if (found.clock !== undefined) side.clock(found.clock)
     const { program, metas, data } = found
-    const message = compile({ payer, instructions: [{ program, metas, data }], blockhash })
+    const instructions = [...unitsOf(found), { program, metas, data }]
+    const message = compile({ payer, instructions, blockhash })
     const signatures = Array.from({ length: message.header[0] }, () => new Uint8Array(64))
     const ended = side.send(transactionBytes(signatures, messageBytes(message)))
     const accounts = message.keys.map((key) => [key, side.account(key) ?? null])
@@ -58,6 +61,12 @@ export function tryWorld(side: Side, kind: string, world: number): Trial[] {
     trials.push({ name: found.name, seed: seed + 1, error: ended.error, seen })
   }
   return trials
+}
+
+function unitsOf({ units }: Case): Instruction[] {
+  if (units === undefined) return []
+  const program = 'ComputeBudget111111111111111111111111111111'
+  return [{ program, metas: [], data: join([2], u32(units)) }]
 }
 
 /** One number for all that was seen of a world. */
