@@ -8,7 +8,9 @@ import { digestOf, kinds, type Trial, tryWorld } from './trial.ts'
 const native = nativeLitesvm()
 const skip = native === undefined ? 'litesvm is not installed for this machine' : false
 /** Worlds that are compared with litesvm; the first few are those of the recorded results. */
-const worlds = Number(process.env['ALCATRAZ_NATIVE_WORLDS'] ?? 2)
+const worlds = Number(process.env['ALCATRAZ_NATIVE_WORLDS'] ?? 4)
+/** The first of them: runs of many are split. */
+const first = Number(process.env['ALCATRAZ_NATIVE_FIRST'] ?? 0)
 const recordedFile = new URL('../../../../test/solana/native/recorded.json', import.meta.url)
 const recorded = JSON.parse(readFileSync(recordedFile, 'utf8')) as Record<string, string[]>
 
@@ -40,7 +42,7 @@ for (const kind of Object.keys(kinds)) {
 
     test(`${name}: status, logs, units and accounts are those of litesvm`, { skip }, () => {
       const reached = new Set<string>()
-      for (let world = 0; world < (slow ? worlds / 4 : worlds); world++) {
+      for (let world = first; world < first + (slow ? worlds / 4 : worlds); world++) {
         const theirs = tryWorld(litesvmSide(native!, allFeatures), kind, world)
         if (process.env['UPDATE'] === '1' && world < 2) record(name, world, digestOf(theirs))
         sameTrials(tryWorld(bankSide(allFeatures), kind, world), theirs)
@@ -49,7 +51,9 @@ for (const kind of Object.keys(kinds)) {
           for (const end of ends[kind]!) if (error?.includes(end)) reached.add(end)
         }
       }
-      for (const end of ends[kind]!) assert.ok(reached.has(end), `no case ended with ${end}`)
+      // a shorter run need not reach every end
+      if (worlds >= 4)
+        for (const end of ends[kind]!) assert.ok(reached.has(end), `no case ended with ${end}`)
     })
   }
 }
