@@ -2,6 +2,8 @@
  * A Solana cluster in this process. Everything that litesvm 1.5.0 has, by the same names and types: replace
  * `from 'litesvm'` by `from 'alcatraz-vm/solana'`. What is beyond it has names of its own.
  */
+
+export type { Sysvar, SysvarName } from '../host/solana/sysvars.ts'
 export { Account } from '../svm/litesvm/account.ts'
 export { ComputeBudget } from '../svm/litesvm/compute-budget.ts'
 export {
@@ -32,6 +34,12 @@ export {
   StakeHistory,
   StakeHistoryEntry,
 } from '../svm/litesvm/sysvars.ts'
+export type { AccountChange, TransactionResult } from '../svm/result.ts'
+export { hasSplPrograms } from '../svm/spl-programs.ts'
+export { type AccountCheck, type Check, check, expectResult } from './solana/checks.ts'
+export { type AccountDump, accountFromDump } from './solana/dumps.ts'
+export type { SvmBank, SvmSnapshot } from './solana/ledger.ts'
 export { LiteSVM, type LiteSvmOptions } from './solana/litesvm.ts'
+export { diffText, type HasResult, type UnitRows, unitsTable } from './solana/report.ts'
 export { SolanaRpc } from './solana/rpc/node.ts'
 export { SimulatedTransactionInfo } from './solana/simulated.ts'

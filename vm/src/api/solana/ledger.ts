@@ -1,9 +1,13 @@
 import { type EngineName, engineNamed } from '../../engine/engines.ts'
-import { Bank, type BankOptions } from '../../svm/bank.ts'
+import type { Features } from '../../host/solana/feature-set.ts'
+import { programIds } from '../../host/solana/ids.ts'
+import { Bank, type BankOptions, type BankSnapshot } from '../../svm/bank.ts'
 import type { LoadedProgram } from '../../svm/run.ts'
 import { sbpfRunner } from '../../svm/runner.ts'
 import type { Engine } from '../../vm/machine.ts'
 
+/** A state of a `LiteSVM`. */
+export type SvmSnapshot = BankSnapshot<LoadedProgram>
 /** The ledger behind a `LiteSVM`, and all that decides what transactions do to it. */
 export type SvmBank = Bank<LoadedProgram>
 
@@ -26,4 +30,18 @@ export function basicBank(engine?: EngineName | Engine): SvmBank {
   const bank = Bank.basic(optionsFor(engine))
   bank.addSplPrograms()
   return bank
+}
+
+const loaders: ReadonlySet<string> = new Set(
+  [programIds.loaderV1, programIds.loaderV2, programIds.loaderV3].map(({ key }) => key),
+)
+
+/** The same ledger with other features: its programs are loaded as these have it. */
+export function withFeatures(bank: SvmBank, features: Features): SvmBank {
+  const other = bank.fork()
+  other.setFeatures(features)
+  other.addBuiltins()
+  for (const [key, account] of [...other.ledger.entries()])
+    if (account.executable && loaders.has(account.owner.key)) other.ledger.set(key, account)
+  return other
 }

@@ -14,6 +14,7 @@ import type {
 import { toBase58 } from '../../bits/base58.ts'
 import type { EngineName } from '../../engine/engines.ts'
 import type { Account } from '../../host/solana/account.ts'
+import type { Sysvar, SysvarName } from '../../host/solana/sysvars.ts'
 import { Bank } from '../../svm/bank.ts'
 import { ComputeBudget } from '../../svm/litesvm/compute-budget.ts'
 import { FeatureSet } from '../../svm/litesvm/feature-set.ts'
@@ -30,9 +31,16 @@ import { Time } from '../../svm/time.ts'
 import type { Engine } from '../../vm/machine.ts'
 import { encodedAccount } from './accounts.ts'
 import { executionBudget } from './budget.ts'
+import { type AccountDump, accountFromDump, dumpOf } from './dumps.ts'
 import { readFile, writeFile } from './files.ts'
 import { base58Bytes, checkSigned, pubkeyOf, versionOf, wireOf } from './kit.ts'
-import { basicBank, defaultOptions, type SvmBank } from './ledger.ts'
+import {
+  basicBank,
+  defaultOptions,
+  type SvmBank,
+  type SvmSnapshot,
+  withFeatures,
+} from './ledger.ts'
 import { addNativeMints } from './native-mints.ts'
 import { SolanaRpc } from './rpc/node.ts'
 import { SimulatedTransactionInfo } from './simulated.ts'
@@ -363,6 +371,56 @@ export class LiteSVM {
   }
   setStakeHistory(history: sysvars.StakeHistory): void {
     this.bank.setSysvar('stakeHistory', asInstance(history, sysvars.StakeHistory).values)
+  }
+
+  /** The state as it is now, to `restore`: both take no longer when there is more of it. Not in litesvm. */
+  snapshot(): SvmSnapshot {
+    return this.bank.snapshot()
+  }
+  /** Goes back, or over, to a state. Not in litesvm. */
+  restore(snapshot: SvmSnapshot): void {
+    this.bank.restore(snapshot)
+  }
+  /** Another one in the same state; neither sees what becomes of the other. Not in litesvm. */
+  fork(): LiteSVM {
+    return new LiteSVM({ bank: this.bank.fork() })
+  }
+
+  /** Any sysvar by name, its fields as values. Not in litesvm. */
+  sysvar<N extends SysvarName>(name: N): Sysvar<N> {
+    return this.bank.sysvar(name)
+  }
+  /** Not in litesvm. */
+  setSysvar<N extends SysvarName>(name: N, value: Sysvar<N>): void {
+    this.bank.setSysvar(name, value)
+  }
+
+  /** Sets accounts from what the command `solana account --output json` prints. Not in litesvm. */
+  loadAccounts(...dumps: (string | AccountDump)[]): void {
+    for (const dump of dumps) this.setAccount(accountFromDump(dump))
+  }
+  /** An account as the command `solana account --output json` prints it; null: there is none. Not in litesvm. */
+  dumpAccount(address: Address): AccountDump | null {
+    const pubkey = pubkeyOf(address)
+    const account = this.bank.account(pubkey)
+    return account === undefined ? null : dumpOf(pubkey, account)
+  }
+
+  /**
+   * What the transaction would do with each of these features, side by side, with nothing kept.
+   * Not in litesvm.
+   */
+  simulateWith<K extends string>(
+    tx: Transaction,
+    sets: Readonly<Record<K, FeatureSet>>,
+  ): Record<K, FailedTransactionMetadata | SimulatedTransactionInfo> {
+    const names = Object.keys(sets) as K[]
+    const rows = names.map((name) => {
+      const other = new LiteSVM({ bank: withFeatures(this.bank, sets[name].features) })
+      return [name, other.simulateTransaction(tx)] as const
+    })
+    // a row for each name
+    return Object.fromEntries(rows) as Record<K, (typeof rows)[number][1]>
   }
 
   /** Time that goes on as a cluster's does; not in litesvm. */

@@ -63,7 +63,12 @@ export function readSnapshot(bytes: Uint8Array, bank: SvmBank): SvmBank {
       if (program || checkedSysvarOf(key) !== undefined) bank.ledger.set(key, account)
     }
   })
-  bank.history.setCapacity(Number(snapshot.historyCapacity))
+  const capacity = Number(snapshot.historyCapacity)
+  if (capacity !== bank.history.capacity) {
+    // room is only made: asking for less than there is leaves none
+    bank.history.setCapacity(0)
+    if (capacity > 0) bank.history.setCapacity(capacity)
+  }
   for (const [signature, result] of snapshot.history) bank.history.add(signature, result)
   return bank
 }
