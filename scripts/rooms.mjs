@@ -32,9 +32,12 @@ export const vmRooms = {
   validate: { imports: ['host', 'state', 'bits'] },
   host: {
     imports: ['emit', 'isa/wasm', 'vm', 'state', 'bits'],
-    packages: ['@noble/**', 'hash-wasm'],
+    packages: ['@noble/**', 'hash-wasm', '#curves'],
   },
-  svm: { imports: ['host', 'image', 'isa', 'state', 'vm', 'bits'], packages: ['@noble/**'] },
+  svm: {
+    imports: ['host', 'image', 'isa', 'state', 'vm', 'bits'],
+    packages: ['@noble/**', '#curves', '#spl'],
+  },
 }
 /** The public entry points may import every room above, and nothing else. */
 export const vmNames = [...Object.keys(vmRooms), 'api']

@@ -1,5 +1,5 @@
 // Takes the ELFs of SPL's programs out of litesvm, through its own API, and writes them deflated into
-// the compiled vm/dist/svm/spl-data.js. Their hashes are pinned in vm/src/svm/spl-programs.ts. Without
+// the compiled vm/dist/svm/spl-data.js, and their names into spl-names.js. Their hashes are pinned in vm/src/svm/spl-programs.ts. Without
 // litesvm (it has no binary for some systems) the module stays as it was compiled: empty.
 //   node scripts/spl-programs.mjs
 import { createHash } from 'node:crypto'
@@ -54,4 +54,6 @@ if (packed === undefined) {
   mkdirSync(dirname(cache), { recursive: true })
   writeFileSync(cache, JSON.stringify({ pins, packed }))
   writeFileSync(output, `export const splData = ${JSON.stringify(packed, null, 2)}\n`)
+  const names = JSON.stringify(Object.keys(packed))
+  writeFileSync(join(dirname(output), 'spl-names.js'), `export const splNames = ${names}\n`)
 }

@@ -37,6 +37,16 @@ export async function stage(folder) {
   // private in the workspace: what is there is not what is published, and npm leaves it alone
   const { private: _, ...manifest } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
   const starts = Object.values(manifest.exports).map((entry) => join(source, entry.default))
+  // chosen by whoever imports them, so that they stay files of their own
+  const chosen = Object.values(manifest.imports).flatMap(({ types: _types, ...files }) =>
+    Object.values(files),
+  )
+  starts.push(...chosen.map((path) => join(source, path)))
+  const merged = JSON.parse(
+    JSON.stringify(manifest.imports, (key, value) =>
+      typeof value === 'string' && key !== 'types' ? `./dist/api/${basename(value)}` : value,
+    ),
+  )
   // all in one folder: a script is beside whatever names it, wherever that was merged to
   const entryPoints = [...starts, ...scriptsOf(dist)].map((path) => ({
     in: path,
@@ -52,8 +62,11 @@ export async function stage(folder) {
     format: 'esm',
     packages: 'external',
     platform: 'neutral',
-    external: ['node:*'],
+    external: ['node:*', ...Object.keys(manifest.imports)],
     target: 'es2023',
+    // names stay: stack traces are read
+    minifyWhitespace: true,
+    minifySyntax: true,
     logLevel: 'warning',
   })
   for (const path of scriptsOf(join(folder, 'dist')))
@@ -65,7 +78,10 @@ export async function stage(folder) {
   }
   for (const name of readdirSync(source))
     if (/^(?:README|LICENSE)/.test(name)) copyFileSync(join(source, name), join(folder, name))
-  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  writeFileSync(
+    join(folder, 'package.json'),
+    `${JSON.stringify({ ...manifest, imports: merged }, null, 2)}\n`,
+  )
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)

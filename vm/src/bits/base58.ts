@@ -51,21 +51,31 @@ export function fromBase58(text: string): Uint8Array {
     throw new DecodeError('badBase58', `base58 of ${text.length} digits`, { offset: maxDigits })
   let zeros = 0
   while (zeros < text.length && text[zeros] === '1') zeros++
-  const out: number[] = []
-  for (let i = zeros; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    const digit = code < 128 ? values[code]! : -1
-    if (digit < 0)
-      throw new DecodeError('badBase58', 'no base58 digit', { offset: i, value: text[i] })
-    let carry = digit
-    for (let j = 0; j < out.length; j++) {
-      const value = out[j]! * 58 + carry
-      out[j] = value & 255
-      carry = value >> 8
+  // limbs of 24 bits, least significant first; four digits at a time keep sums below 2^53
+  const limbs: number[] = []
+  for (let i = zeros; i < text.length; ) {
+    let carry = 0
+    let scale = 1
+    for (const end = Math.min(i + 4, text.length); i < end; i++) {
+      const code = text.charCodeAt(i)
+      const digit = code < 128 ? values[code]! : -1
+      if (digit < 0)
+        throw new DecodeError('badBase58', 'no base58 digit', { offset: i, value: text[i] })
+      carry = carry * 58 + digit
+      scale *= 58
     }
-    if (carry > 0) out.push(carry)
+    for (let j = 0; j < limbs.length; j++) {
+      const value = limbs[j]! * scale + carry
+      carry = Math.floor(value / 0x100_0000)
+      limbs[j] = value - carry * 0x100_0000
+    }
+    if (carry > 0) limbs.push(carry)
   }
-  const bytes = new Uint8Array(zeros + out.length)
-  for (let j = 0; j < out.length; j++) bytes[bytes.length - 1 - j] = out[j]!
+  const top = limbs.at(-1) ?? 0
+  const unused = limbs.length === 0 ? 0 : top < 0x100 ? 2 : top < 0x1_0000 ? 1 : 0
+  const length = 3 * limbs.length - unused
+  const bytes = new Uint8Array(zeros + length)
+  for (let j = 0; j < length; j++)
+    bytes[bytes.length - 1 - j] = limbs[Math.floor(j / 3)]! >> (8 * (j % 3))
   return bytes
 }

@@ -2,7 +2,7 @@ import type { Account } from '../host/solana/account.ts'
 import type { FeatureSet } from '../host/solana/features.ts'
 import { Pubkey } from '../host/solana/pubkey.ts'
 import { type ElfPlace, programDataHead, programDataState, programState } from './programs.ts'
-import { splData } from './spl-data.ts'
+import { splNames } from './spl-names.ts'
 import { type SplProgram, splElf, splPrograms } from './spl-programs.ts'
 
 /** Those that a cluster with these features has: the token program is one of two. */
@@ -11,7 +11,7 @@ export function splProgramsOf(features: FeatureSet): SplProgram[] {
   const first = features.has('replace_spl_token_with_p_token')
   for (const program of splPrograms)
     if (!first || !chosen.has(program.address)) chosen.set(program.address, program)
-  return [...chosen.values()].filter(({ name }) => splData[name] !== undefined)
+  return [...chosen.values()].filter(({ name }) => splNames.includes(name))
 }
 
 interface SplAccounts {

@@ -1,6 +1,7 @@
+import { splPacked } from '#spl'
 import { fromBase64 } from '../bits/base64.ts'
 import { inflate } from '../bits/inflate.ts'
-import { splData } from './spl-data.ts'
+import { splNames } from './spl-names.ts'
 
 const loaderV1 = 'BPFLoader1111111111111111111111111111111111'
 const loaderV2 = 'BPFLoader2111111111111111111111111111111111'
@@ -90,7 +91,7 @@ export const splPrograms: readonly SplProgram[] = [
 
 /** Was the package built where litesvm could be asked for them. @example typeof hasSplPrograms() // 'boolean' */
 export function hasSplPrograms(): boolean {
-  return splPrograms.every(({ name }) => splData[name] !== undefined)
+  return splPrograms.every(({ name }) => splNames.includes(name))
 }
 
 const unpacked = new Map<string, Uint8Array>()
@@ -103,9 +104,8 @@ const unpacked = new Map<string, Uint8Array>()
 export function splElf(program: Pick<SplProgram, 'name' | 'bytes'>): Uint8Array | undefined {
   const known = unpacked.get(program.name)
   if (known !== undefined) return known
-  const data = splData[program.name]
-  if (data === undefined) return undefined
-  const elf = inflate(fromBase64(data), program.bytes)
+  if (!splNames.includes(program.name)) return undefined
+  const elf = inflate(fromBase64(splPacked()[program.name]!), program.bytes)
   unpacked.set(program.name, elf)
   return elf
 }

@@ -1,5 +1,5 @@
+import { heavyCurves } from '#curves'
 import { concatBytes } from '../../bits/octets.ts'
-import { provesPossession } from '../../host/solana/crypto/bls-possession.ts'
 import { fail } from '../../host/solana/errors.ts'
 import type { Pubkey } from '../../host/solana/pubkey.ts'
 import type { InvokeContext } from '../../host/solana/runtime.ts'
@@ -19,5 +19,6 @@ export function checkPossession(
   proof: Uint8Array,
 ): void {
   context.consume(possessionUnits)
-  if (!provesPossession(concatBytes(label, account.bytes), key, proof)) fail('InvalidArgument')
+  if (!heavyCurves().provesPossession(concatBytes(label, account.bytes), key, proof))
+    fail('InvalidArgument')
 }

@@ -1,6 +1,5 @@
-import { blake3 } from '@noble/hashes/blake3.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
-import { keccak_256 } from '@noble/hashes/sha3.js'
+import { heavyCurves } from '#curves'
 
 /** A hash of Solana's syscalls; each part's bytes follow those of the part before. */
 export interface SolanaHash {
@@ -12,16 +11,15 @@ export interface SolanaHash {
 }
 
 interface Incremental {
-  readonly outputLen: number
   create(): { update(bytes: Uint8Array): unknown; digest(): Uint8Array }
 }
 
-function hashWith(name: string, algorithm: Incremental): SolanaHash {
+function hashWith(name: string, bytes: number, algorithm: () => Incremental): SolanaHash {
   return {
     name,
-    bytes: algorithm.outputLen,
+    bytes,
     hash: (parts) => {
-      const state = algorithm.create()
+      const state = algorithm().create()
       for (const part of parts) state.update(part)
       return state.digest()
     },
@@ -29,10 +27,10 @@ function hashWith(name: string, algorithm: Incremental): SolanaHash {
 }
 
 /** FIPS 180-4. @example sha256Hash.hash([]).length // 32 */
-export const sha256Hash: SolanaHash = hashWith('Sha256', sha256)
+export const sha256Hash: SolanaHash = hashWith('Sha256', 32, () => sha256)
 /** Keccak-256 with the original padding 0x01, as Ethereum uses it; not SHA3-256. */
-export const keccak256Hash: SolanaHash = hashWith('Keccak256', keccak_256)
+export const keccak256Hash: SolanaHash = hashWith('Keccak256', 32, () => heavyCurves().keccak_256)
 /** BLAKE3 with 32 bytes of output and no key. */
-export const blake3Hash: SolanaHash = hashWith('Blake3', blake3)
+export const blake3Hash: SolanaHash = hashWith('Blake3', 32, () => heavyCurves().blake3)
 /** FIPS 180-4. */
-export const sha512Hash: SolanaHash = hashWith('Sha512', sha512)
+export const sha512Hash: SolanaHash = hashWith('Sha512', 64, () => sha512)

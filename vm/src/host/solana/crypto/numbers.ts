@@ -23,3 +23,6 @@ export function bytesOfNumber(value: bigint, length: number): Uint8Array {
   }
   return out
 }
+
+/** Most inputs of one Poseidon hash. */
+export const maxPoseidonInputs = 12

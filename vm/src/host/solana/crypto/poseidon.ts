@@ -1,7 +1,7 @@
 import { Field } from '@noble/curves/abstract/modular.js'
 import { grainGenConstants } from '@noble/curves/abstract/poseidon.js'
 import type { Endian } from './bn254.ts'
-import { bytesOfNumber, numberOf, reversed } from './numbers.ts'
+import { bytesOfNumber, maxPoseidonInputs, numberOf, reversed } from './numbers.ts'
 
 /** The order of the scalar field of BN254. */
 const order = 21888242871839275222246405745257275088548364400416034343698204186575808495617n
@@ -9,8 +9,6 @@ const fullRounds = 8
 /** By number of inputs, from 1 on (circomlib, `poseidon.circom`). */
 const partialRounds = [56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65]
 const hashBytes = 32
-/** Most inputs of one hash. */
-export const maxPoseidonInputs: number = partialRounds.length
 
 interface Constants {
   readonly rounds: readonly (readonly bigint[])[]

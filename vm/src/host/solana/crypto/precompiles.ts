@@ -1,15 +1,8 @@
-import { keccak_256 } from '@noble/hashes/sha3.js'
+import { heavyCurves } from '#curves'
 import { equalBytes } from '../../../bits/octets.ts'
 import { programIds } from '../ids.ts'
 import type { Pubkey } from '../pubkey.ts'
 import { isOnCurve, verifyStrict } from './ed25519.ts'
-import { isSecp256k1Signature, recoverSecp256k1 } from './secp256k1.ts'
-import {
-  isSecp256r1Key,
-  isSecp256r1Signature,
-  secp256r1KeyBytes,
-  verifySecp256r1,
-} from './secp256r1.ts'
 
 /** Errors of precompiled programs in the order of their numbers (solana-precompile-error), and their texts. */
 export const precompileErrors = [
@@ -52,6 +45,7 @@ const signatureBytes = 64
 const ed25519KeyBytes = 32
 const addressBytes = 20
 const maxSecp256r1Signatures = 8
+const secp256r1KeyBytes = 33
 
 function sliceOf({ own, all }: Datas, index: number, start: number, size: number): Uint8Array {
   const data = index === self ? own : all[index]
@@ -106,9 +100,9 @@ function verifyR1(datas: Datas): void {
   if (count === 0 || count > maxSecp256r1Signatures) refuse('InvalidInstructionDataSize')
   for (const entry of entriesOf(datas, count, secp256r1KeyBytes)) {
     const [signature, key, message] = [entry[0](), entry[1](), entry[2]()]
-    if (!isSecp256r1Signature(signature)) refuse('InvalidSignature')
-    if (!isSecp256r1Key(key)) refuse('InvalidPublicKey')
-    if (!verifySecp256r1(signature, message, key)) refuse('InvalidSignature')
+    if (!heavyCurves().isSecp256r1Signature(signature)) refuse('InvalidSignature')
+    if (!heavyCurves().isSecp256r1Key(key)) refuse('InvalidPublicKey')
+    if (!heavyCurves().verifySecp256r1(signature, message, key)) refuse('InvalidSignature')
   }
 }
 
@@ -143,7 +137,7 @@ function verifyK1({ own, all }: Datas): void {
     // the recovery id follows the signature
     if (end >= holder.length) refuse('InvalidSignature')
     const signature = holder.subarray(start, end)
-    if (!isSecp256k1Signature(signature)) refuse('InvalidSignature')
+    if (!heavyCurves().isSecp256k1Signature(signature)) refuse('InvalidSignature')
     const id = holder[end]!
     if (id > 3) refuse('InvalidRecoveryId')
     const address = k1SliceOf(
@@ -158,8 +152,12 @@ function verifyK1({ own, all }: Datas): void {
       view.getUint16(at + 6, true),
       view.getUint16(at + 8, true),
     )
-    const key = recoverSecp256k1(keccak_256(message), BigInt(id), signature)
-    if (typeof key === 'string' || !equalBytes(keccak_256(key).subarray(12), address))
+    const key = heavyCurves().recoverSecp256k1(
+      heavyCurves().keccak_256(message),
+      BigInt(id),
+      signature,
+    )
+    if (typeof key === 'string' || !equalBytes(heavyCurves().keccak_256(key).subarray(12), address))
       refuse('InvalidSignature')
   }
 }

@@ -1,5 +1,6 @@
+import { heavyCurves } from '#curves'
 import type { ComputeCosts } from '../costs.ts'
-import { bn254Operations, type Endian } from '../crypto/bn254.ts'
+import type { Endian } from '../crypto/bn254.ts'
 import { saturatingAdd, saturatingMul } from '../words.ts'
 import type { Syscall, SyscallCall } from './call.ts'
 import { failCall } from './errors.ts'
@@ -35,7 +36,7 @@ const groupOperations: ReadonlyMap<bigint, Operation> = new Map<bigint, Operatio
     {
       cost: (costs) => costs.altBn128G1AdditionCost,
       outputBytes: bytes.g1,
-      run: bn254Operations.addG1,
+      run: (input, endian) => heavyCurves().bn254Operations.addG1(input, endian),
     },
   ],
   [
@@ -43,16 +44,23 @@ const groupOperations: ReadonlyMap<bigint, Operation> = new Map<bigint, Operatio
     {
       cost: (costs) => costs.altBn128G1MultiplicationCost,
       outputBytes: bytes.g1,
-      run: bn254Operations.multiplyG1,
+      run: (input, endian) => heavyCurves().bn254Operations.multiplyG1(input, endian),
     },
   ],
-  [3n, { cost: pairingCost, outputBytes: bytes.pairing, run: bn254Operations.pairing }],
+  [
+    3n,
+    {
+      cost: pairingCost,
+      outputBytes: bytes.pairing,
+      run: (input, endian) => heavyCurves().bn254Operations.pairing(input, endian),
+    },
+  ],
   [
     4n,
     {
       cost: (costs) => costs.altBn128G2AdditionCost,
       outputBytes: bytes.g2,
-      run: bn254Operations.addG2,
+      run: (input, endian) => heavyCurves().bn254Operations.addG2(input, endian),
       feature: g2Feature,
     },
   ],
@@ -61,7 +69,7 @@ const groupOperations: ReadonlyMap<bigint, Operation> = new Map<bigint, Operatio
     {
       cost: (costs) => costs.altBn128G2MultiplicationCost,
       outputBytes: bytes.g2,
-      run: bn254Operations.multiplyG2,
+      run: (input, endian) => heavyCurves().bn254Operations.multiplyG2(input, endian),
       feature: g2Feature,
     },
   ],
@@ -73,7 +81,7 @@ const codings: ReadonlyMap<bigint, Operation> = new Map<bigint, Operation>([
     {
       cost: (costs) => costs.syscallBaseCost + costs.altBn128G1Compress,
       outputBytes: bytes.g1 / 2,
-      run: bn254Operations.compressG1,
+      run: (input, endian) => heavyCurves().bn254Operations.compressG1(input, endian),
     },
   ],
   [
@@ -81,7 +89,7 @@ const codings: ReadonlyMap<bigint, Operation> = new Map<bigint, Operation>([
     {
       cost: (costs) => costs.syscallBaseCost + costs.altBn128G1Decompress,
       outputBytes: bytes.g1,
-      run: bn254Operations.decompressG1,
+      run: (input, endian) => heavyCurves().bn254Operations.decompressG1(input, endian),
     },
   ],
   [
@@ -89,7 +97,7 @@ const codings: ReadonlyMap<bigint, Operation> = new Map<bigint, Operation>([
     {
       cost: (costs) => costs.syscallBaseCost + costs.altBn128G2Compress,
       outputBytes: bytes.g2 / 2,
-      run: bn254Operations.compressG2,
+      run: (input, endian) => heavyCurves().bn254Operations.compressG2(input, endian),
     },
   ],
   [
@@ -97,7 +105,7 @@ const codings: ReadonlyMap<bigint, Operation> = new Map<bigint, Operation>([
     {
       cost: (costs) => costs.syscallBaseCost + costs.altBn128G2Decompress,
       outputBytes: bytes.g2,
-      run: bn254Operations.decompressG2,
+      run: (input, endian) => heavyCurves().bn254Operations.decompressG2(input, endian),
     },
   ],
 ])

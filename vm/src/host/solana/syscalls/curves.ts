@@ -1,5 +1,6 @@
+import { heavyCurves } from '#curves'
 import type { ComputeCosts } from '../costs.ts'
-import { type BlsGroup, blsGroups, blsPairing } from '../crypto/bls12381.ts'
+import type { BlsGroup } from '../crypto/bls12381.ts'
 import type { Endian } from '../crypto/bn254.ts'
 import {
   edwardsGroup,
@@ -56,16 +57,30 @@ const ristretto: Curve = {
   },
 }
 const bls1 = (endian: Endian): Curve => ({
-  group: blsGroups[endian].g1,
+  get group() {
+    return heavyCurves().blsGroups[endian].g1
+  },
   validate: 'bls12381G1ValidateCost',
   operations: ['bls12381G1AddCost', 'bls12381G1SubtractCost', 'bls12381G1MultiplyCost'],
-  decompress: { group: blsGroups[endian].g1, price: 'bls12381G1DecompressCost' },
+  decompress: {
+    get group() {
+      return heavyCurves().blsGroups[endian].g1
+    },
+    price: 'bls12381G1DecompressCost',
+  },
 })
 const bls2 = (endian: Endian): Curve => ({
-  group: blsGroups[endian].g2,
+  get group() {
+    return heavyCurves().blsGroups[endian].g2
+  },
   validate: 'bls12381G2ValidateCost',
   operations: ['bls12381G2AddCost', 'bls12381G2SubtractCost', 'bls12381G2MultiplyCost'],
-  decompress: { group: blsGroups[endian].g2, price: 'bls12381G2DecompressCost' },
+  decompress: {
+    get group() {
+      return heavyCurves().blsGroups[endian].g2
+    },
+    price: 'bls12381G2DecompressCost',
+  },
 })
 
 /** Of curve numbers: the numbers are big-endian. */
@@ -183,10 +198,10 @@ const pairingMap: Syscall = {
     const { bls12381OnePairCost, bls12381AdditionalPairCost } = call.costs
     const others = saturatingMul(bls12381AdditionalPairCost, count === 0n ? 0n : count - 1n)
     call.consume(saturatingAdd(bls12381OnePairCost, others))
-    const { g1, g2 } = blsGroups[endian]
+    const { g1, g2 } = heavyCurves().blsGroups[endian]
     const left = call.array(call.arg(3), count, g1.elementBytes, 1)
     const right = call.array(call.arg(4), count, g2.elementBytes, 1)
-    return answer(call, call.arg(5), blsPairing(left, right, endian))
+    return answer(call, call.arg(5), heavyCurves().blsPairing(left, right, endian))
   },
 }
 

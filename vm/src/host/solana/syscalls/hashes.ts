@@ -1,3 +1,4 @@
+import { heavyCurves } from '#curves'
 import { bigModExp, bigModExpCost, maxOperandBytes } from '../crypto/big-mod-exp.ts'
 import {
   blake3Hash,
@@ -6,8 +7,7 @@ import {
   sha256Hash,
   sha512Hash,
 } from '../crypto/hashes.ts'
-import { maxPoseidonInputs, poseidon } from '../crypto/poseidon.ts'
-import { recoverSecp256k1 } from '../crypto/secp256k1.ts'
+import { maxPoseidonInputs } from '../crypto/numbers.ts'
 import { ProgramFault } from '../errors.ts'
 import { saturatingMul, u64At } from '../words.ts'
 import type { Syscall, VmSlice } from './call.ts'
@@ -57,7 +57,7 @@ const recover: Syscall = {
     call.checkWrites({ address: target, length: publicKeyBytes })
     const digest = call.bytes(call.arg(1), digestBytes)
     const signature = call.bytes(call.arg(3), signatureBytes)
-    const key = recoverSecp256k1(digest, call.arg(2), signature)
+    const key = heavyCurves().recoverSecp256k1(digest, call.arg(2), signature)
     if (typeof key === 'string') return recoverErrors[key]
     call.write(target, key)
     return 0n
@@ -86,7 +86,7 @@ const poseidonCall: Syscall = {
     call.checkWrites({ address: target, length: poseidonBytes })
     const inputs = call.slices(call.arg(3), count).map((slice) => call.sliceBytes(slice))
     const padded = call.context.features.has('poseidon_enforce_padding')
-    const hash = poseidon(inputs, endian === 0n ? 'big' : 'little', padded)
+    const hash = heavyCurves().poseidon(inputs, endian === 0n ? 'big' : 'little', padded)
     if (hash === undefined) return 1n
     call.write(target, hash)
     return 0n
