@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { address } from '@solana/kit'
 import { Features } from '#vm/host/solana/feature-set'
@@ -277,4 +278,13 @@ test('a fresh bank has the accounts that litesvm has', async (t) => {
     svm.getProgramAccounts(address(programIds.feature.toString())).length,
     Features.mainnet().active().length,
   )
+})
+
+test('the address of airdrops is that of their key', () => {
+  const bank = newBank()
+  const { key } = bank.airdropAddress
+  const receipt = bank.airdrop(Pubkey.from(new Uint8Array(32).fill(9)), 5n)
+  assert.equal(receipt.error, undefined)
+  const seed = createHash('sha256').update('airdrop').digest()
+  assert.equal(new Keypair(seed).pubkey.key, key)
 })

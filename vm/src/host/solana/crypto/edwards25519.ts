@@ -1,20 +1,11 @@
-import { type Address, Field25519, fieldOrder } from './field25519.ts'
+import { type Address, Field25519 } from './field25519.ts'
 import { elementBytes, pointBytes } from './field25519-code.ts'
 
 /** The order of the prime subgroup of edwards25519. */
 export const groupOrder: bigint = 2n ** 252n + 27742317777372353535851937790883648493n
-const inverseOf = (value: bigint): bigint => {
-  let power = 1n
-  let base = value
-  for (let e = fieldOrder - 2n; e > 0n; e >>= 1n) {
-    if ((e & 1n) === 1n) power = (power * base) % fieldOrder
-    base = (base * base) % fieldOrder
-  }
-  return power
-}
-/** The d of -x^2 + y^2 = 1 + d x^2 y^2. */
+/** The d of -x^2 + y^2 = 1 + d x^2 y^2: -121665 / 121666. */
 export const edwardsD: bigint =
-  (((-121665n * inverseOf(121666n)) % fieldOrder) + fieldOrder) % fieldOrder
+  37095705934669439343138083508754565189542113879843219016388785533085940283555n
 export const sqrtMinusOne: bigint =
   19681161376707505956807079304988542015446066515923890162744021073123829784752n
 const basePoint = {
