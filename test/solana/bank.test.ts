@@ -283,7 +283,7 @@ test('a fresh bank has the accounts that litesvm has', async (t) => {
 test('the address of airdrops is that of their key', () => {
   const bank = newBank()
   const { key } = bank.airdropAddress
-  const receipt = bank.airdrop(Pubkey.from(new Uint8Array(32).fill(9)), 5n)
+  const receipt = bank.airdrop(Pubkey.from(new Uint8Array(32).fill(9)), 5_000_000n)
   assert.equal(receipt.error, undefined)
   const seed = createHash('sha256').update('airdrop').digest()
   assert.equal(new Keypair(seed).pubkey.key, key)
