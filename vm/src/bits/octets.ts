@@ -17,7 +17,9 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 
 /** @example startsWith(Uint8Array.of(1, 2), Uint8Array.of(1)) // true */
 export function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  return equalBytes(bytes.subarray(0, prefix.length), prefix)
+  if (bytes.length < prefix.length) return false
+  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false
+  return true
 }
 
 /** @example concatBytes(Uint8Array.of(1), Uint8Array.of(2)) // Uint8Array.of(1, 2) */

@@ -132,7 +132,8 @@ export function runProgram(
   const { programId } = instruction
   const { program } = loaded
   const pointers = features.has('direct_account_pointers_in_program_input')
-  const input = serializeInput(instruction, pointers)
+  const apart = features.has('virtual_address_space_adjustments')
+  const input = serializeInput(instruction, { pointers, apart })
   const limit = context.remaining
   try {
     context.consume(heapCost(budget.heapSize, costs.heapCost))
@@ -144,9 +145,7 @@ export function runProgram(
   const machine = engine.instantiate(program, { gas: context.remaining })
   try {
     const { memory } = machine
-    const regions = features.has('virtual_address_space_adjustments')
-      ? new AccountRegions(memory, instruction, input)
-      : undefined
+    const regions = apart ? new AccountRegions(memory, instruction, input) : undefined
     if (regions === undefined) memory.map(Number(inputStart), input.length, true)
     for (const { offset, bytes } of input.chunks) memory.write(inputStart + BigInt(offset), bytes)
     regions?.protect()

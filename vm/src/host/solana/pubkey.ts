@@ -5,6 +5,19 @@ import { id32 } from '../../bits/octets.ts'
 /** Bytes of an address. */
 export const pubkeyBytes = 32
 
+/** Texts of addresses that logs name again and again; begun anew when there are many. */
+const texts = new Map<string, string>()
+const mostTexts = 4096
+
+function textOf(key: string, bytes: Uint8Array): string {
+  const known = texts.get(key)
+  if (known !== undefined) return known
+  const text = toBase58(bytes)
+  if (texts.size >= mostTexts) texts.clear()
+  texts.set(key, text)
+  return text
+}
+
 /**
  * An address of 32 bytes. Compare and index by `key`; `toString` is base58, made when first asked for.
  * Its bytes are its own and must not be changed.
@@ -47,7 +60,7 @@ export class Pubkey {
 
   /** Base58. */
   toString(): string {
-    this.text ??= toBase58(this.bytes)
+    this.text ??= textOf(this.key, this.bytes)
     return this.text
   }
 }

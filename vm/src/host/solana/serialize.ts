@@ -36,36 +36,100 @@ export interface SerializedInput {
   readonly dataAddress: number
 }
 
+const maxU64 = (1n << 64n) - 1n
+
+/** What features make of inputs. */
+export interface InputOptions {
+  /** Name the accounts' places behind all else. */
+  readonly pointers?: boolean
+  /** The data of each account are a chunk of their own: they go to regions of their own. */
+  readonly apart?: boolean
+}
+
 const pad = (length: number): number => -length & 7
 
 /** Bytes that come before an account's data. */
 const headBytes = { aligned: 88, unaligned: 51 } as const
 
-/** Writes little-endian values at a place that moves. */
+/** Longer data are not copied together with what stands around them. */
+const longestCopied = 512
+/** Most bytes of an account beside its data that is not copied. */
+const ownBytes = 96
+
+/** Writes little-endian values at a place that moves; bytes that touch become one chunk. */
 class InputWriter {
   readonly chunks: { offset: number; bytes: Uint8Array }[] = []
+  /** Where the next byte goes. */
   at = 0
+  readonly own: Uint8Array
+  readonly view: DataView
+  /** Of `own`: taken, and from where on no chunk has it yet. */
+  private taken = 0
+  private begun = 0
 
-  /** Room for `length` bytes. */
-  chunk(length: number): { bytes: Uint8Array; view: DataView; address: number } {
-    const bytes = new Uint8Array(length)
-    const offset = this.at
-    this.chunks.push({ offset, bytes })
-    this.at += length
-    return { bytes, view: new DataView(bytes.buffer), address: inputStart + offset }
+  private readonly apart: boolean
+
+  /** @param room most bytes that are written here, and not only named @param apart copy no data */
+  constructor(room: number, apart: boolean) {
+    this.apart = apart
+    this.own = new Uint8Array(room)
+    this.view = new DataView(this.own.buffer)
   }
 
-  /** Bytes as they are, not copied. */
+  /** Takes the next bytes, which are zero; answers where they are in `own`. */
+  take(length: number): number {
+    const start = this.taken
+    this.taken += length
+    this.at += length
+    return start
+  }
+
+  private end(): void {
+    const { begun, taken } = this
+    if (taken === begun) return
+    this.chunks.push({ offset: this.at - (taken - begun), bytes: this.own.subarray(begun, taken) })
+    this.begun = taken
+  }
+
+  skip(length: number): void {
+    this.end()
+    this.at += length
+  }
+
+  /** Answers the program's address of the bytes. */
   bytes(bytes: Uint8Array): number {
-    const offset = this.at
-    if (bytes.length > 0) this.chunks.push({ offset, bytes })
+    const address = inputStart + this.at
+    this.own.set(bytes, this.take(bytes.length))
+    return address
+  }
+
+  /** As `bytes`, of what may be long. */
+  data(bytes: Uint8Array): number {
+    if (bytes.length <= longestCopied && !this.apart) return this.bytes(bytes)
+    const address = inputStart + this.at
+    this.end()
+    if (bytes.length > 0) this.chunks.push({ offset: this.at, bytes })
     this.at += bytes.length
-    return inputStart + offset
+    return address
   }
 
   u64(value: bigint): void {
-    this.chunk(8).view.setBigUint64(0, value, true)
+    this.view.setBigUint64(this.take(8), value, true)
   }
+
+  finish(): void {
+    this.end()
+  }
+}
+
+/** Most bytes that are written for a frame, data of accounts included where they are copied. */
+function roomFor(frame: Frame): number {
+  let room = 64 + Math.min(frame.data.length, longestCopied)
+  for (const place of frame.places) {
+    const { length } = frame.transaction.accounts.data(place)
+    room += 8 + ownBytes + (length <= longestCopied ? length : 0)
+  }
+  return room
 }
 
 function isUnaligned(frame: Frame): boolean {
@@ -77,17 +141,20 @@ function isUnaligned(frame: Frame): boolean {
  * of the first loader, ABI v1 for others.
  * @throws {InstructionFailure} MaxAccountsExceeded
  */
-export function serializeInput(frame: Frame, pointers = false): SerializedInput {
+export function serializeInput(
+  frame: Frame,
+  { pointers = false, apart = false }: InputOptions = {},
+): SerializedInput {
   if (frame.accountCount > maxInstructionAccounts) fail('MaxAccountsExceeded')
   const unaligned = isUnaligned(frame)
-  const writer = new InputWriter()
+  const writer = new InputWriter(roomFor(frame), apart)
   const accounts: SerializedAccount[] = []
   const starts: number[] = []
   writer.u64(BigInt(frame.accountCount))
   for (let i = 0; i < frame.accountCount; i++) {
     const first = frame.duplicateOf(i)
     if (first !== undefined) {
-      writer.chunk(unaligned ? 1 : 8).bytes[0] = first
+      writer.own[writer.take(unaligned ? 1 : 8)] = first
       accounts.push(accounts[first]!)
       starts.push(starts[first]!)
       continue
@@ -96,30 +163,33 @@ export function serializeInput(frame: Frame, pointers = false): SerializedInput 
     accounts.push(unaligned ? writeUnaligned(writer, frame, i) : writeAligned(writer, frame, i))
   }
   writer.u64(BigInt(frame.data.length))
-  const dataAddress = writer.bytes(frame.data)
+  const dataAddress = writer.data(frame.data)
   writer.bytes(frame.programId.bytes)
   if (pointers && !unaligned) {
-    writer.at += pad(writer.at)
+    writer.skip(pad(writer.at))
     for (const start of starts) writer.u64(BigInt(start))
   }
+  writer.finish()
   return { length: writer.at, chunks: writer.chunks, accounts, dataAddress }
 }
 
 function writeAligned(writer: InputWriter, frame: Frame, index: number): SerializedAccount {
   const account = frame.account(index)
   const { data } = account
-  const { bytes, view, address } = writer.chunk(headBytes.aligned)
-  bytes[0] = notDuplicate
-  bytes[1] = account.isSigner ? 1 : 0
-  bytes[2] = account.isWritable ? 1 : 0
-  bytes[3] = account.executable ? 1 : 0
-  bytes.set(account.key.bytes, 8)
-  bytes.set(account.owner.bytes, 40)
-  view.setBigUint64(72, account.lamports, true)
-  view.setUint32(80, data.length, true)
-  const dataAddress = writer.bytes(data)
-  writer.at += maxGrowthPerInstruction + pad(data.length)
-  writer.chunk(8).bytes.fill(0xff)
+  const address = inputStart + writer.at
+  const { own, view } = writer
+  const at = writer.take(headBytes.aligned)
+  own[at] = notDuplicate
+  own[at + 1] = account.isSigner ? 1 : 0
+  own[at + 2] = account.isWritable ? 1 : 0
+  own[at + 3] = account.executable ? 1 : 0
+  own.set(account.key.bytes, at + 8)
+  own.set(account.owner.bytes, at + 40)
+  view.setBigUint64(at + 72, account.lamports, true)
+  view.setUint32(at + 80, data.length, true)
+  const dataAddress = writer.data(data)
+  writer.skip(maxGrowthPerInstruction + pad(data.length))
+  writer.u64(maxU64)
   return {
     first: index,
     length: data.length,
@@ -133,23 +203,24 @@ function writeAligned(writer: InputWriter, frame: Frame, index: number): Seriali
 function writeUnaligned(writer: InputWriter, frame: Frame, index: number): SerializedAccount {
   const account = frame.account(index)
   const { data } = account
-  const { bytes, view, address } = writer.chunk(headBytes.unaligned)
-  bytes[0] = notDuplicate
-  bytes[1] = account.isSigner ? 1 : 0
-  bytes[2] = account.isWritable ? 1 : 0
-  bytes.set(account.key.bytes, 3)
-  view.setBigUint64(35, account.lamports, true)
-  view.setUint32(43, data.length, true)
-  const dataAddress = writer.bytes(data)
-  const tail = writer.chunk(41)
-  tail.bytes.set(account.owner.bytes, 0)
-  tail.bytes[32] = account.executable ? 1 : 0
-  tail.bytes.fill(0xff, 33)
+  const address = inputStart + writer.at
+  const { own, view } = writer
+  const at = writer.take(headBytes.unaligned)
+  own[at] = notDuplicate
+  own[at + 1] = account.isSigner ? 1 : 0
+  own[at + 2] = account.isWritable ? 1 : 0
+  own.set(account.key.bytes, at + 3)
+  view.setBigUint64(at + 35, account.lamports, true)
+  view.setUint32(at + 43, data.length, true)
+  const dataAddress = writer.data(data)
+  const ownerAddress = writer.bytes(account.owner.bytes)
+  own[writer.take(1)] = account.executable ? 1 : 0
+  writer.u64(maxU64)
   return {
     first: index,
     length: data.length,
     keyAddress: address + 3,
-    ownerAddress: tail.address,
+    ownerAddress,
     lamportsAddress: address + 35,
     dataAddress,
   }

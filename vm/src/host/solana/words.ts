@@ -1,8 +1,13 @@
 const maxU64 = (1n << 64n) - 1n
 
-/** Little-endian. */
+const eight = new Uint8Array(8)
+const number = new DataView(eight.buffer)
+
+/** Little-endian. @throws {RangeError} when there are fewer than eight bytes */
 export function u64At(bytes: Uint8Array, at: number): bigint {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getBigUint64(at, true)
+  if (at + 8 > bytes.length) throw new RangeError(`no eight bytes at ${at} of ${bytes.length}`)
+  for (let i = 0; i < 8; i++) eight[i] = bytes[at + i]!
+  return number.getBigUint64(0, true)
 }
 
 /** Little-endian, modulo 2^64. */
