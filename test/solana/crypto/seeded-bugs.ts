@@ -32,6 +32,20 @@ export const cryptoBugs: readonly SeededBug[] = [
     'vectors',
   ),
   bug(
+    'crypto/known-keys.js',
+    ' || curve.isSmallOrder(curve.left)',
+    '',
+    'keys of small order sign when they are met again',
+    'vectors',
+  ),
+  bug(
+    'crypto/edwards25519.js',
+    'Math.min(bits + 1, scalarDigits)',
+    'Math.min(bits, scalarDigits)',
+    'a carry out of a quarter of a scalar is lost',
+    'vectors',
+  ),
+  bug(
     'crypto/edwards25519.js',
     'bytes[start + 31] >> 7 === 1',
     'false',

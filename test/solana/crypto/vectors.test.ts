@@ -72,3 +72,12 @@ for (const [name, kept, make] of suites) {
       compare(questions, ask(questions))
     })
 }
+
+test('keys that are met again, with tables of their own, verify as they did before', () => {
+  const lines = readFileSync(join(folder, 'ed25519.txt'), 'utf8').trimEnd().split('\n')
+  for (const line of lines.filter((text) => text.startsWith('verify')))
+    for (let round = 0; round < 6; round++) {
+      const [question = '', answer = ''] = line.split(' = ')
+      assert.equal(answerTo(question), answer, `${round}: ${question}`)
+    }
+})

@@ -32,22 +32,35 @@ export function isCanonicalScalar(bytes: Uint8Array, start = 0): boolean {
 const baseWindow = 8
 const window = 5
 const scalarDigits = 256
-/** Most terms of one sum; their tables and the base's fit in one page of memory. */
+/** Most terms of one sum. */
 export const mostTerms = 8
 const tableElements = 4 * 2 * (1 << (window - 2))
+const tableBytes = tableElements * elementBytes
+/** A point that is known has tables for each quarter of a scalar, so that doublings are a quarter, too. */
+const quarters = 4
+const quarterBits = 64
 
 /**
- * Writes digits d with `sum(d[i] 2^i)` = the scalar, each zero or odd and below 2^(width-1), at least
+ * Writes digits d with `sum(d[i] 2^i)` = `bits` bits of the scalar, each zero or odd and below 2^(width-1), at least
  * `width - 1` zeros behind each that is not. Answers the number of digits up to the last that is not zero.
  */
-function recode(digits: Int8Array, scalar: Uint8Array, start: number, width: number): number {
+function recode(
+  digits: Int8Array,
+  scalar: Uint8Array,
+  start: number,
+  width: number,
+  bits: number = scalarDigits,
+): number {
   const limit = (1 << (width - 1)) - 1
-  for (let i = 0; i < scalarDigits; i++) digits[i] = (scalar[start + (i >> 3)]! >> (i & 7)) & 1
+  // a carry may leave a quarter; whole scalars are below 2^255
+  const end = Math.min(bits + 1, scalarDigits)
+  digits.fill(0, bits)
+  for (let i = 0; i < bits; i++) digits[i] = (scalar[start + (i >> 3)]! >> (i & 7)) & 1
   let length = 0
-  for (let i = 0; i < scalarDigits; i++) {
+  for (let i = 0; i < end; i++) {
     if (digits[i] === 0) continue
     length = i + 1
-    for (let b = 1; b <= width && i + b < scalarDigits; b++) {
+    for (let b = 1; b <= width && i + b < end; b++) {
       if (digits[i + b] === 0) continue
       const shifted = digits[i + b]! << b
       if (digits[i]! + shifted <= limit) {
@@ -55,7 +68,7 @@ function recode(digits: Int8Array, scalar: Uint8Array, start: number, width: num
         digits[i + b] = 0
       } else if (digits[i]! - shifted >= -limit) {
         digits[i] = digits[i]! - shifted
-        for (let k = i + b; k < scalarDigits; k++) {
+        for (let k = i + b; k < end; k++) {
           if (digits[k] === 0) {
             digits[k] = 1
             break
@@ -88,12 +101,19 @@ export class Edwards25519 {
   /** For each term odd multiples 1, 3, 5, ... and their negatives, of its point: Y+X, Y-X, 2dT, Z. */
   private readonly tables: Address = this.field.room(tableElements * mostTerms)
   private readonly digits = Array.from({ length: mostTerms }, () => new Int8Array(scalarDigits))
-  private readonly digitsOfBase = new Int8Array(scalarDigits)
+  private readonly tableOf = new Int32Array(mostTerms)
+  private readonly digitsOfBase = Array.from(
+    { length: quarters },
+    () => new Int8Array(scalarDigits),
+  )
+  private readonly baseTables: Address[] = []
+  private readonly baseOf = new Int32Array(quarters)
   /** Table entries to be added at one bit. */
-  private readonly places = new Int32Array(mostTerms)
+  private readonly places = new Int32Array(mostTerms + quarters)
+  /** Are scalars taken in quarters. */
+  private split = false
   private terms = 0
   private last = 0
-  private baseTable: Address | undefined
 
   private constant(value: bigint): Address {
     const address = this.field.room(1)
@@ -213,6 +233,7 @@ export class Edwards25519 {
   drop(): void {
     this.terms = 0
     this.last = 0
+    this.split = false
   }
 
   /** d = p + q, or p - q */
@@ -264,8 +285,16 @@ export class Edwards25519 {
     }
   }
 
-  private baseMultiples(): Address {
-    if (this.baseTable !== undefined) return this.baseTable
+  /** p becomes 2^64 p. */
+  private toNextQuarter(p: Address): void {
+    const { code } = this.field
+    for (let k = 0; k < quarterBits; k++) code.doublePoint(p, p, k + 1 === quarterBits ? 1 : 0)
+  }
+
+  /** Odd multiples of the base, or of 2^64 times that, 2^128, 2^192. */
+  private baseMultiples(quarter: number): Address {
+    const known = this.baseTables[quarter]
+    if (known !== undefined) return known
     const { field } = this
     const half = 1 << (baseWindow - 2)
     const p = this.point()
@@ -273,34 +302,68 @@ export class Edwards25519 {
     field.set(p + elementBytes, basePoint.y)
     field.set(p + 2 * elementBytes, 1n)
     field.code.mul(p + 3 * elementBytes, p, p + elementBytes)
+    for (let k = 0; k < quarter; k++) this.toNextQuarter(p)
     const table = field.room(4 * 2 * half)
     this.fillTable(table, p, baseWindow)
     this.makeAffine(table, half)
     for (let k = 0; k < half; k++)
       this.cacheNegative(table + (half + k) * pointBytes, table + k * pointBytes)
-    this.baseTable = table
+    this.baseTables[quarter] = table
     return table
+  }
+
+  /** Room for the tables of a point, for good. */
+  roomForKnown(): Address {
+    return this.field.room(quarters * tableElements)
+  }
+
+  /** Makes the tables of a point, which `knownTerm` takes; p is changed. */
+  makeKnown(tables: Address, p: Address): void {
+    for (let quarter = 0; quarter < quarters; quarter++) {
+      if (quarter > 0) this.toNextQuarter(p)
+      this.fillTable(tables + quarter * tableBytes, p, window)
+    }
   }
 
   /** Adds `scalar * p` to what `multiply` sums up; at most `mostTerms`. */
   term(scalar: Uint8Array, start: number, p: Address): void {
     const i = this.terms++
-    this.fillTable(this.tables + i * tableElements * elementBytes, p, window)
+    const table = this.tables + i * tableBytes
+    this.fillTable(table, p, window)
+    this.tableOf[i] = table
     this.last = Math.max(this.last, recode(this.digits[i]!, scalar, start, window))
+  }
+
+  /** The same for a point with tables, four terms of the sum; it may have no others. */
+  knownTerm(scalar: Uint8Array, start: number, tables: Address): void {
+    for (let quarter = 0; quarter < quarters; quarter++) {
+      const i = this.terms++
+      const from = start + (quarter * quarterBits) / 8
+      this.tableOf[i] = tables + quarter * tableBytes
+      this.last = Math.max(this.last, recode(this.digits[i]!, scalar, from, window, quarterBits))
+    }
+    this.split = true
+  }
+
+  /** Writes the digits of `b`, whole or in quarters; answers how many these are. */
+  private recodeBase(b: Uint8Array, start: number): number {
+    const count = this.split ? quarters : 1
+    for (let i = 0; i < count; i++) {
+      const bits = this.split ? quarterBits : scalarDigits
+      const from = start + (i * quarterBits) / 8
+      this.baseOf[i] = this.baseMultiples(i)
+      this.last = Math.max(this.last, recode(this.digitsOfBase[i]!, b, from, baseWindow, bits))
+    }
+    return count
   }
 
   /**
    * d = the sum of all terms, and of `b` times the base; scalars are below 2^255. Time depends on the scalars.
    */
   multiply(d: Address, b?: Uint8Array, bStart = 0): void {
-    const { digits, terms, digitsOfBase, places, tables } = this
+    const { digits, terms, digitsOfBase, places, tableOf, baseOf } = this
     const { code } = this.field
-    let base = 0
-    if (b === undefined) digitsOfBase.fill(0)
-    else {
-      base = this.baseMultiples()
-      this.last = Math.max(this.last, recode(digitsOfBase, b, bStart, baseWindow))
-    }
+    const baseTerms = b === undefined ? 0 : this.recodeBase(b, bStart)
     const half = 1 << (window - 2)
     const baseHalf = 1 << (baseWindow - 2)
     this.identity(d)
@@ -310,18 +373,20 @@ export class Edwards25519 {
         const digit = digits[i]![bit]!
         if (digit === 0) continue
         const entry = digit > 0 ? digit >> 1 : half + (-digit >> 1)
-        places[count++] = tables + (i * 2 * half + entry) * pointBytes
+        places[count++] = tableOf[i]! + entry * pointBytes
       }
-      const ofBase = digitsOfBase[bit]!
+      let all = count
+      for (let i = 0; i < baseTerms; i++) {
+        const digit = digitsOfBase[i]![bit]!
+        if (digit === 0) continue
+        const entry = digit > 0 ? digit >> 1 : baseHalf + (-digit >> 1)
+        places[all++] = baseOf[i]! + entry * pointBytes
+      }
       // T is for additions: the one that a doubling follows needs none
       const wantT = bit === 0 ? 1 : 0
-      code.doublePoint(d, d, count > 0 || ofBase !== 0 ? 1 : wantT)
-      for (let k = 0; k < count; k++)
-        code.addPoint(d, d, places[k]!, k + 1 < count || ofBase !== 0 ? 1 : wantT)
-      if (ofBase !== 0) {
-        const entry = ofBase > 0 ? ofBase >> 1 : baseHalf + (-ofBase >> 1)
-        code.addAffine(d, d, base + entry * pointBytes, wantT)
-      }
+      code.doublePoint(d, d, all > 0 ? 1 : wantT)
+      for (let k = 0; k < count; k++) code.addPoint(d, d, places[k]!, k + 1 < all ? 1 : wantT)
+      for (let k = count; k < all; k++) code.addAffine(d, d, places[k]!, k + 1 < all ? 1 : wantT)
     }
     this.drop()
   }

@@ -16,6 +16,7 @@ interface Code {
 }
 
 const limbs = 10
+const wasmPage = 65536
 /** First bit of each limb in a number of 255 bits. */
 const firstBit = [0, 26, 51, 77, 102, 128, 153, 179, 204, 230]
 const widthOf = (limb: number): number => (limb % 2 === 0 ? 26 : 25)
@@ -30,7 +31,7 @@ export const fieldOrder: bigint = 2n ** 255n - 19n
 export class Field25519 {
   readonly code: Code
   /** Words of the memory; `Address / 4` is an index. */
-  readonly words: Int32Array
+  words: Int32Array
   private next: Address = scratchBytes
   private readonly t: readonly Address[]
   private readonly carried = new Int32Array(limbs)
@@ -46,6 +47,12 @@ export class Field25519 {
   room(elements: number): Address {
     const address = this.next
     this.next += elements * elementBytes
+    const { memory } = this.code
+    const missing = this.next - memory.buffer.byteLength
+    if (missing > 0) {
+      memory.grow(Math.ceil(missing / wasmPage))
+      this.words = new Int32Array(memory.buffer)
+    }
     return address
   }
 
