@@ -93,8 +93,22 @@ describe('link and inspect', () => {
       })
       assert.deepEqual([read.version, read.symbols.get(0)], [version, 'entrypoint'])
       const shown = await alcatraz('link', object, '-o', out, '--target', target, '--map')
+      const seen = await alcatraz('inspect', out)
+      assert.match(
+        seen.out,
+        /Solana program +sBPF V[03][\s\S]*syscalls +sol_log_ [\s\S]*deploys +yes/,
+      )
+      const facts = JSON.parse((await alcatraz('inspect', out, '--json')).out)
+      assert.deepEqual([facts.kind, facts.version, facts.deploys], ['sbpf', version, true])
+      assert.match((await alcatraz('disasm', out)).out, /^entrypoint:\n/m)
       assert.match(shown.out, /code +\S*\.text\.entrypoint[\s\S]*syscalls +sol_log_ /)
     }
+    const spoilt = readFileSync(at('counter-v3.so'))
+    // the first instruction, behind two program headers and the data
+    spoilt[64 + 2 * 56 + 16] = 0xff
+    writeFileSync(at('spoilt.so'), spoilt)
+    const refused = await alcatraz('inspect', at('spoilt.so'))
+    assert.match(refused.out, /deploys +no: unknown eBPF opcode 0xff \(insn #0\)/)
     const wrong = ['link', object, '-o', at('x'), '--target', 'sbpf-v3']
     assert.match((await alcatraz(...wrong, '--stack', '4096')).err, /leave --stack out/)
     assert.match((await alcatraz(...wrong, '--export', 'a', 'b')).err, /has one entry/)

@@ -6,9 +6,11 @@ import {
   fileKindOf,
   linkBpf,
   programOf,
+  solanaSyscalls,
 } from 'alcatraz-vm/link'
 import { decodePolkavm, decodePvmBlob, decodeSpi } from 'alcatraz-vm/pvm'
 import { isRiscvExecutable, loadRiscv } from 'alcatraz-vm/riscv'
+import { isSbpfExecutable, loadSbpf, syscallRegistry } from 'alcatraz-vm/sbpf'
 import { InvalidArgumentError } from 'commander'
 import { readInput } from './files.ts'
 import { about, CliError } from './ui/errors.ts'
@@ -130,7 +132,13 @@ function pvmProgram(path: string, file: Uint8Array, options: LoadOptions): PvmPr
   )
 }
 
-/** A contract, or a PVM program in any of its files. @throws {CliError} */
+/** Any version of sBPF, with names for every syscall there is or was. */
+const sbpf = {
+  syscalls: syscallRegistry([...solanaSyscalls, 'sol_alloc_free_']),
+  versions: ['v0', 'v4'],
+} as const
+
+/** A contract, a program of RISC-V or sBPF, or a PVM program in any of its files. @throws {CliError} */
 export function loadProgram(
   path: string,
   options: LoadOptions = {},
@@ -143,6 +151,7 @@ export function loadProgram(
   if (format !== undefined)
     return { program: pvmProgram(path, file, { ...options, format }), format }
   if (isRiscvExecutable(file)) return { program: about(path, undefined, () => loadRiscv(file)) }
+  if (isSbpfExecutable(file)) return { program: about(path, undefined, () => loadSbpf(file, sbpf)) }
   if (kind === 'container' || kind === 'elf') {
     const contract = contractOf(path, file, kind)
     return { program: contract.program, contract }

@@ -5,6 +5,7 @@
  */
 export { type ElfErrorName, SbpfElfError } from '../image/sbpf/errors.ts'
 export {
+  isSbpfExecutable,
   loadSbpf,
   readSbpf,
   type SbpfElf,

@@ -1,5 +1,6 @@
 import { generate, liftProgram, type Program, printIr, watOf } from 'alcatraz-vm'
 import { fileKindOf, identityBytes, layoutOf, readElf } from 'alcatraz-vm/link'
+import { isSbpfExecutable } from 'alcatraz-vm/sbpf'
 import { createHasher } from 'alcatraz-vm/state'
 import type { Command } from 'commander'
 import { graphOf } from '../cfg/graph.ts'
@@ -13,6 +14,7 @@ import { about, CliError } from '../ui/errors.ts'
 import { bytes, count, printable } from '../ui/format.ts'
 import { facts, table } from '../ui/table.ts'
 import { inspectPvm } from './inspect-pvm.ts'
+import { inspectSbpf } from './inspect-sbpf.ts'
 import { fileArgument, withForm } from './run.ts'
 
 interface InspectFlags {
@@ -124,6 +126,10 @@ async function inspect(cli: Cli, path: string, flags: InspectFlags): Promise<voi
   for (const option of ['function', 'output'] as const)
     if (flags[option] !== undefined) throw unusable(`--${option}`, 'one of --cfg, --wasm, --ir')
   const file = readInput(path)
+  if (isSbpfExecutable(file)) {
+    inspectSbpf(cli, path, file, flags.json === true)
+    return
+  }
   if (fileKindOf(file) === 'elf') {
     inspectObject(cli, path, file, flags)
     return

@@ -48,6 +48,7 @@ export interface SectionHeader {
   readonly size: bigint
 }
 
+export const elfMagic = 0x464c457f
 export const headerBytes = 64
 export const programHeaderBytes = 56
 export const sectionHeaderBytes = 64
@@ -98,7 +99,7 @@ export function readFileHeader({ bytes, view }: ElfBytes): FileHeader {
 
 /** ELF magic, 64 bits, little-endian, version 1; both loaders ask for it. */
 export function hasIdent({ view }: ElfBytes, header: FileHeader): boolean {
-  const magic = view.getUint32(0, true) === 0x464c457f
+  const magic = view.getUint32(0, true) === elfMagic
   const kind = view.getUint8(4) === 2 && view.getUint8(5) === 1
   return magic && kind && view.getUint8(6) === 1 && header.version === 1
 }

@@ -2,7 +2,7 @@ import { sbpfFeatures, sbpfVersions } from '../../isa/sbpf/version.ts'
 import type { SbpfProgram, SbpfVersion } from '../../vm/program.ts'
 import { type SbpfRuntime, sbpfProgram } from '../sbpf-program.ts'
 import { refuse } from './errors.ts'
-import { elfBytesOf } from './file.ts'
+import { elfBytesOf, elfMagic, headerBytes, machines, sharedObject } from './file.ts'
 import { loadLenient } from './lenient.ts'
 import { type SyscallRegistry, syscallRegistry } from './registry.ts'
 import type { LoadedElf } from './rules.ts'
@@ -41,6 +41,13 @@ export function sbpfVersionOf(bytes: Uint8Array): SbpfVersion | undefined {
   const { view } = elfBytesOf(bytes)
   if (bytes.length < flagsAt + 4) refuse('ValueOutOfBounds', bytes.length)
   return sbpfVersions[view.getUint32(flagsAt, true)]
+}
+
+/** Is it an ELF file for sBPF that is no object file. @example isSbpfExecutable(bytes) // true */
+export function isSbpfExecutable(bytes: Uint8Array): boolean {
+  const { view } = elfBytesOf(bytes)
+  if (bytes.length < headerBytes || view.getUint32(0, true) !== elfMagic) return false
+  return view.getUint16(16, true) === sharedObject && machines.includes(view.getUint16(18, true))
 }
 
 /**
