@@ -2,7 +2,7 @@
  * Which IR ops generated code executed, found from outside: the reference's path through the guest's
  * instructions, less the stretches that recomp's interpreter ran. Nothing that is compared changes.
  */
-import type { Exit, Machine } from 'alcatraz-vm'
+import type { Exit, Machine, Program } from 'alcatraz-vm'
 import { At } from '#vm/arena/layout'
 import { ArenaMemory } from '#vm/arena/memory'
 import { liftProgram } from '#vm/engine/lifted'
@@ -18,6 +18,8 @@ export const endKinds: readonly string[] = [
   ...Object.keys(Trap),
 ]
 export const opCount: number = irTable.length
+/** In the order in which tallies have them. */
+export const isaOrder: readonly Program['isa'][] = ['bpf', 'pvm', 'sbpf']
 
 /** Runs by op and end: `counts[op * endKinds.length + end]`. */
 export type Counts = Float64Array
@@ -68,7 +70,7 @@ export class Watch {
     this.recomp = generated ? recomp : undefined
     this.ir = generated ? liftProgram(recomp.program) : undefined
     if (this.ir === undefined) return
-    this.countLifted(this.ir, lifted, recomp.program.isa === 'bpf' ? 0 : opCount)
+    this.countLifted(this.ir, lifted, isaOrder.indexOf(recomp.program.isa) * opCount)
     if (this.seenPc.length < this.ir.rowOf.length)
       this.seenPc = new Int32Array(this.ir.rowOf.length + 1024)
   }

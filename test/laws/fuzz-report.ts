@@ -1,5 +1,5 @@
 import { irTable, Op } from '#vm/ir/table'
-import { endKinds, opCount } from './coverage.ts'
+import { endKinds, isaOrder, opCount } from './coverage.ts'
 import type { Tally } from './trio.ts'
 
 /** Ends that exist for the programs of each instruction set. */
@@ -7,9 +7,24 @@ const common = ['halt', 'fault', 'outOfGas', 'host', 'suspended', 'invalidInstru
 const endsOf: readonly (readonly string[])[] = [
   [...common, 'invalidJump', 'invalidCall', 'stackOverflow', 'callDepth'],
   [...common, 'invalidJump', 'panic', 'nullPage', 'outOfBounds'],
+  [
+    ...common,
+    'invalidJump',
+    'invalidCall',
+    'callDepth',
+    'divideByZero',
+    'divideOverflow',
+    'overrun',
+  ],
 ]
-/** Ends of no profile so far, or that a host decides on and no engine. */
-const reserved: readonly string[] = ['divideByZero', 'divideOverflow', 'hostCall']
+/** Ends that few programs of sBPF have, or only RISC-V's, or that a host decides on and no engine. */
+const reserved: readonly string[] = [
+  'divideByZero',
+  'divideOverflow',
+  'overrun',
+  'misaligned',
+  'hostCall',
+]
 const columns = endKinds.filter((kind) => !reserved.includes(kind))
 
 /** Ops that generated code hands to the interpreter by design: a run counts there if it ends at the op, which nobody executed. */
@@ -25,12 +40,13 @@ export const wantedRuns = 1000
 
 /** Why no run of a kind can have executed the op in generated code; undefined when one can. */
 export function impossible(tally: Tally, op: number, end: string): string | undefined {
-  const isas = [0, 1].filter((isa) => tally.lifted[isa * opCount + op]! > 0)
+  const isas = isaOrder.flatMap((_, isa) => (tally.lifted[isa * opCount + op]! > 0 ? [isa] : []))
   if (isas.length === 0) return 'no guest instruction lifts to it'
   const reason = handedOver.get(op)
   if (reason !== undefined) return reason
   if (isas.some((isa) => endsOf[isa]!.includes(end))) return undefined
-  return `only ${isas[0] === 0 ? 'eBPF' : 'PVM'} lifts to it, whose programs never end so`
+  const names = isas.map((isa) => ['eBPF', 'the PVM', 'sBPF'][isa])
+  return `only ${names.join(' and ')} lifts to it, whose programs never end so`
 }
 
 /** Possible combinations of op and end that fewer runs than wanted had. */

@@ -3,6 +3,7 @@ import type { Trial } from './compare.ts'
 import { bulkTrial, loopTrial, paceTrial } from './loop-programs.ts'
 import { memoryTrial } from './memory-programs.ts'
 import { pageTrial } from './page-programs.ts'
+import { sbpfTrial } from './sbpf-programs.ts'
 import { shapeTrial } from './shapes/trial.ts'
 import { bpfTrial, pvmTrial } from './trials.ts'
 
@@ -22,6 +23,10 @@ export function fuzzTrial(seed: number): Trial {
       const made = Math.floor(seed / 25)
       return boundedTrials[made % boundedTrials.length]!(made)
     }
+    case 4:
+    case 5:
+    case 6:
+      return sbpfTrial(seed)
     default:
       return shapeTrial(seed)
   }

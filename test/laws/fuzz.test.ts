@@ -12,6 +12,7 @@ import { chunkSize } from './fuzz-chunk.ts'
 import { type FuzzResult, fuzz } from './fuzz-pool.ts'
 import { fuzzPage, handedOver, impossible, scarce } from './fuzz-report.ts'
 import { piecesOf, programOfPieces } from './pieces.ts'
+import { sbpfTrial } from './sbpf-programs.ts'
 import { shapeTrial } from './shapes/trial.ts'
 import { explain, failureOf, shrink } from './shrink.ts'
 import { bpfTrial, pvmTrial } from './trials.ts'
@@ -28,7 +29,7 @@ test('reference, interp and recomp agree on hot random programs', async (t) => {
   const { long, programs, instructions, ends } = slice.tally
   assert.ok(long >= wanted)
   t.diagnostic(`${programs} programs of ${(instructions / programs).toFixed(0)} instructions`)
-  const reserved = ['divideByZero', 'divideOverflow', 'hostCall']
+  const reserved = ['divideOverflow', 'overrun', 'misaligned', 'hostCall']
   for (const kind of endKinds.filter((kind) => !reserved.includes(kind)))
     assert.ok(ends.has(kind), `no run ended with ${kind}`)
 })
@@ -107,7 +108,7 @@ test('a disagreement is shrunk to the instruction at fault, as text', () => {
 
 test('a program of all its pieces is the program', () => {
   for (let at = 0; at < 60; at++)
-    for (const trialOf of [bpfTrial, pvmTrial, shapeTrial]) {
+    for (const trialOf of [bpfTrial, pvmTrial, sbpfTrial, shapeTrial]) {
       const { program } = trialOf(at)
       const again = programOfPieces(program, piecesOf(program))
       assert.deepEqual(again.code, program.code, `${program.isa} ${at}`)

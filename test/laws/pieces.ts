@@ -1,10 +1,13 @@
-import type { BpfProgram, Program, PvmProgram } from 'alcatraz-vm'
+import type { BpfProgram, Program, PvmProgram, SbpfProgram } from 'alcatraz-vm'
 import { decodeBpf, newBpfInsn } from '#vm/isa/bpf/decode'
 import { bpfLines, bpfTarget } from '#vm/isa/bpf/disasm'
 import { bpfForms, bpfRow, bpfRows } from '#vm/isa/bpf/table'
 import { decodePvm, newPvmInsn } from '#vm/isa/pvm/decode'
 import { pvmForms, pvmRows } from '#vm/isa/pvm/table'
 import { pvmIsa } from '#vm/isa/pvm/versions'
+import { decodeSbpf, newSbpfInsn, sbpfIsa } from '#vm/isa/sbpf/decode'
+import { sbpfTarget } from '#vm/isa/sbpf/disasm'
+import { sbpfRow } from '#vm/isa/sbpf/table'
 
 /** One instruction: its octets, and where in them a place of the code is named. */
 interface Piece {
@@ -40,6 +43,25 @@ function bpfPieces({ code, codeBase }: BpfProgram): Piece[] {
   })
 }
 
+/** Jumps and relative calls; addresses of code stay as they are. */
+function sbpfPieces({ code, version }: SbpfProgram): Piece[] {
+  const isa = sbpfIsa(version)
+  const insn = newSbpfInsn()
+  const pieces: Piece[] = []
+  for (let pc = 0; pc < code.length / 8; pc += insn.slots) {
+    decodeSbpf(isa, code, pc, insn)
+    const piece = { pc, bytes: code.slice(8 * pc, 8 * (pc + insn.slots)) }
+    const target = sbpfTarget(insn, pc)
+    const short = insn.row !== sbpfRow.call_local
+    const aim: Piece['aim'] = (bytes, to, from) => {
+      if (short) view(bytes).setInt16(2, to - from - 1, true)
+      else view(bytes).setInt32(4, to - from - 1, true)
+    }
+    pieces.push(target === undefined ? piece : { ...piece, target, aim })
+  }
+  return pieces
+}
+
 function pvmPieces(program: PvmProgram): Piece[] {
   const { bitmask, code, options, version } = program
   const isa = pvmIsa(version, options)
@@ -67,8 +89,8 @@ function argumentsOf(row: number): Record<string, true> {
 
 /** The instructions of a program. */
 export function piecesOf(program: Program): readonly Piece[] {
-  if (program.isa === 'sbpf' || program.isa === 'riscv')
-    throw new Error(`programs of ${program.isa} are not shrunk yet`)
+  if (program.isa === 'riscv') throw new Error('programs of RISC-V are not shrunk yet')
+  if (program.isa === 'sbpf') return sbpfPieces(program)
   return program.isa === 'bpf' ? bpfPieces(program) : pvmPieces(program)
 }
 
@@ -111,7 +133,13 @@ export function programOfPieces(program: Program, pieces: readonly Piece[]): Pro
       addressTaken: [...taken].filter(inside).sort((a, b) => a - b),
     }
   }
-  if (program.isa === 'sbpf' || program.isa === 'riscv') return { ...program, code, exports }
+  if (program.isa === 'sbpf') {
+    const functions = new Map([...program.functions].map(([hash, pc]) => [hash, placeOf(pc)]))
+    const taken = new Set(program.addressTaken.map(placeOf))
+    const addressTaken = [...taken].filter((pc) => pc < length).sort((a, b) => a - b)
+    return { ...program, code, exports, functions, addressTaken }
+  }
+  if (program.isa === 'riscv') return { ...program, code, exports }
   const bitmask = new Uint8Array(Math.ceil(length / 8))
   const started = (pc: number): boolean => (program.bitmask[pc >> 3]! & (1 << (pc & 7))) !== 0
   for (const { pc } of pieces) {

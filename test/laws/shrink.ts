@@ -1,7 +1,9 @@
 import type { Engine, Machine, Program } from 'alcatraz-vm'
+import { toHex } from '#vm/bits/hex'
 import { disassembleBpf } from '#vm/isa/bpf/disasm'
 import { disassemblePvm } from '#vm/isa/pvm/disasm'
 import { pvmIsa } from '#vm/isa/pvm/versions'
+import { disassembleSbpf } from '#vm/isa/sbpf/disasm'
 import type { Trial } from './compare.ts'
 import { fuzzEngines } from './fuzz-chunk.ts'
 import { piecesOf, programOfPieces } from './pieces.ts'
@@ -86,6 +88,8 @@ function startOf(trial: Trial): { pc: number; registers: readonly Setting[] } {
 function textOf(program: Program): string {
   if (program.isa === 'pvm')
     return disassemblePvm(pvmIsa(program.version, program.options), program)
+  if (program.isa === 'sbpf') return disassembleSbpf(program.code, program)
+  if (program.isa === 'riscv') return toHex(program.code)
   return disassembleBpf(program.code, { addressTaken: program.addressTaken })
 }
 

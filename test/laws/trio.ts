@@ -1,7 +1,7 @@
 import type { Engine, Exit, Machine } from 'alcatraz-vm'
 import { InputError } from '#vm/bits/errors'
 import { Disagreement, difference, exitText, goesOn, hostWork, type Trial } from './compare.ts'
-import { type Counts, endOf, noCounts, opCount, type Watch } from './coverage.ts'
+import { type Counts, endOf, isaOrder, noCounts, opCount, type Watch } from './coverage.ts'
 import { Rng } from './rng.ts'
 
 /** What many programs left behind; sums of tallies are tallies. */
@@ -13,7 +13,7 @@ export interface Tally {
   runs: number
   readonly ends: Map<string, number>
   readonly counts: Counts
-  /** Programs that have an op, by op: those of eBPF, then those of PVM. */
+  /** Programs that have an op, by op: those of each instruction set in turn (`isaOrder`). */
   readonly lifted: Float64Array
 }
 
@@ -25,7 +25,7 @@ export function noTally(): Tally {
     runs: 0,
     ends: new Map(),
     counts: noCounts(),
-    lifted: new Float64Array(2 * opCount),
+    lifted: new Float64Array(isaOrder.length * opCount),
   }
 }
 
