@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { lenientElf, strictElf } from '../../image/sbpf-writer.ts'
+import { Features } from '#vm/host/solana/feature-set'
+import { programEnvironment } from '#vm/host/solana/syscalls/table'
+import { verifyDeployment } from '#vm/svm/native/loader-verify'
+import { lenientElf, strictElf, textAt } from '../../image/sbpf-writer.ts'
 import { slots } from '../../link/elf-writer.ts'
+import { account, errorOf, native, setUp } from '../context.ts'
 import { derive } from '../differential/keys.ts'
 import { bytesOf, join, u32, u64 } from '../differential/pack.ts'
 import type { Address } from '../differential/subject.ts'
@@ -93,4 +97,29 @@ test('a program is deployed, called, upgraded, extended and closed, each from th
   assert.equal(ends([close, call]), unsupported)
   assert.equal(ends([close]), null)
   assert.equal(ends([call]), 'InstructionError(0, UnsupportedProgramId)')
+})
+
+test('a program may call what the user added when it is deployed, and not what only older ones may', () => {
+  const calls = (name: string): Uint8Array =>
+    lenientElf({
+      text: slots('85100000ffffffff 9500000000000000'),
+      symbols: [{ name }],
+      relocations: [{ offset: textAt, type: 10, symbol: 1 }],
+    }).bytes
+  const features = Features.mainnet()
+  const rules = programEnvironment(features, false, [{ name: 'my_call', run: () => 0n }])
+  const { invoker, log } = setUp({
+    ...{ accounts: [account()], metas: [], programs: [native(1, () => undefined)] },
+    environment: { features, programs: { rules, find: () => undefined, set: () => undefined } },
+  })
+  verifyDeployment(invoker, calls('my_call'))
+  verifyDeployment(invoker, calls('sol_log_'))
+  for (const name of ['your_call', 'sol_alloc_free_']) {
+    const error = errorOf(() => verifyDeployment(invoker, calls(name)))
+    assert.equal(error, 'InvalidAccountData')
+    assert.equal(
+      log.lines.at(-1),
+      'Unresolved symbol (' + name + ') at instruction #29 (ELF file offset 0xe8)',
+    )
+  }
 })

@@ -143,6 +143,7 @@ export class Ledger<Program> {
   transactionPrograms(): ProgramCache {
     let own: Map<string, ProgramEntry> | undefined
     return {
+      rules: this.environment,
       find: (id) => own?.get(id.key) ?? this.programs.get(id),
       set: (id, entry) => {
         own ??= new Map()

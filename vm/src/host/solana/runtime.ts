@@ -103,8 +103,19 @@ export type ProgramEntry<Program = unknown> =
   /** Not loadable, closed, or not visible before the next slot. */
   | { readonly kind: 'failed' | 'closed' | 'delayed' }
 
+/** What programs are loaded with: `ProgramEnvironment`, as far as loaders look at it. */
+export interface LoadingRules {
+  /** By name; some are there for programs that were deployed before only. */
+  readonly syscalls: ReadonlyMap<string, { readonly onlyDeployed?: boolean }>
+  /** sBPF versions that run: 0..3. */
+  readonly minVersion: number
+  readonly maxVersion: number
+}
+
 /** Programs by their addresses, as one transaction sees them. */
 export interface ProgramCache {
+  /** Absent: what the features say. */
+  readonly rules?: LoadingRules
   find(id: Pubkey): ProgramEntry | undefined
   /** A loader deployed, upgraded or closed a program; seen by others only if the transaction succeeds. */
   set(id: Pubkey, entry: ProgramEntry): void

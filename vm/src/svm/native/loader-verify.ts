@@ -19,15 +19,15 @@ export function verifyDeployment(
   bytes: Uint8Array,
   options: { readonly oldVersions?: boolean } = {},
 ): void {
-  const { features } = context
-  const environment = programEnvironment(features, true)
+  const { features, programs } = context
+  const { syscalls, minVersion, maxVersion } = programs.rules ?? programEnvironment(features, false)
   const onlyNew = !options.oldVersions && features.has('disable_sbpf_v0_v1_v2_deployment')
-  const first = sbpfVersions[onlyNew ? firstNew : environment.minVersion]!
+  const names = [...syscalls].filter(([, { onlyDeployed }]) => !onlyDeployed).map(([name]) => name)
   let program: SbpfElf
   try {
     program = readSbpf(bytes, {
-      syscalls: syscallRegistry([...environment.syscalls.keys()]),
-      versions: [first, sbpfVersions[environment.maxVersion]!],
+      syscalls: syscallRegistry(names),
+      versions: [sbpfVersions[onlyNew ? firstNew : minVersion]!, sbpfVersions[maxVersion]!],
       rejectBrokenElfs: true,
     })
   } catch (error) {
