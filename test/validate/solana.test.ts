@@ -57,6 +57,7 @@ const context: ClaimContext = {
   accountOf: (key) => before.get(key.key),
   fee,
   rentExempt: (length) => 1000n + 10n * BigInt(length),
+  staysRented: () => true,
   isNative: (id) => id.equals(programIds.system),
   derive: (given, id) => (given === seeds && id.equals(program) ? derived : undefined),
   programDataOf: () => stranger,
@@ -288,7 +289,9 @@ const tampered: Readonly<Record<ClaimRule, Case>> = {
       to: account(299_999n, programIds.system),
     },
   ]),
-  rentPaying: { context: { rentExempt: (length) => (length === 2 ? 15_001n : 1000n) } },
+  rentPaying: {
+    context: { staysRented: (before, after) => after.length !== 2 || before.length > 0 },
+  },
   failedWithChanges: failed([payerPaid, { ...diff[1]!, to: account(500_000n, program, written) }]),
   wrongNonce: failed([payerPaid, { ...diff[1]!, to: account(500_000n, program, written) }], {
     nonce: { key: keys[vault]!, data: made },

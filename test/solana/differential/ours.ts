@@ -26,7 +26,7 @@ function outcomeOf(result: TransactionResult): Outcome {
 
 export class BankSubject implements Subject {
   readonly name = 'bank'
-  private readonly bank: Bank<LoadedProgram>
+  protected readonly bank: Bank<LoadedProgram>
 
   constructor(bank: Bank<LoadedProgram>) {
     this.bank = bank

@@ -36,7 +36,16 @@ export {
 } from '../svm/litesvm/sysvars.ts'
 export type { AccountChange, TransactionResult } from '../svm/result.ts'
 export { hasSplPrograms } from '../svm/spl-programs.ts'
+export type {
+  AccountDifference,
+  Claim,
+  ClaimContext,
+  ClaimedTransaction,
+} from '../validate/solana/claim.ts'
+export { ClaimError } from '../validate/solana/claim.ts'
+export { type ClaimRule, claimRules } from '../validate/solana/rules.ts'
 export { type AccountCheck, type Check, check, expectResult } from './solana/checks.ts'
+export { type ClaimParts, claimOf, validateClaim } from './solana/claim.ts'
 export { type AccountDump, accountFromDump } from './solana/dumps.ts'
 export type { SvmBank, SvmSnapshot } from './solana/ledger.ts'
 export { LiteSVM, type LiteSvmOptions } from './solana/litesvm.ts'

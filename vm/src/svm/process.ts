@@ -63,7 +63,7 @@ function lookupClock<Program>({ sysvars }: Ledger<Program>): LookupClock {
 }
 
 /** Looks at a transaction by itself, finds the addresses of its lookups, and looks for what it may not lock. */
-function resolve<Program>(
+export function resolveTransaction<Program>(
   { message, ...transaction }: Transaction,
   { ledger, settings }: BankState<Program>,
 ): ResolvedMessage | TransactionError {
@@ -199,7 +199,7 @@ export function processTransaction<Program>(
   keep: boolean,
 ): TransactionResult {
   const { ledger, settings, history } = bank
-  const resolved = resolve(transaction, bank)
+  const resolved = resolveTransaction(transaction, bank)
   if ('kind' in resolved) return refused(resolved)
   if (settings.sigverify && !isSigned(transaction)) return refused({ kind: 'SignatureFailure' })
   const { blockhashCheck, keepNonces } = settings

@@ -1,4 +1,5 @@
 import { equalBytes } from '../../bits/octets.ts'
+import type { Pubkey } from './pubkey.ts'
 import type { AccountChange, Frame, TraceEvent } from './trace.ts'
 
 /** Writes down the trace of a transaction while it runs. */
@@ -9,10 +10,21 @@ export class TraceRecorder {
   private readonly open: { readonly number: number; readonly written: Map<number, Uint8Array> }[] =
     []
   private readonly data: (account: number) => Uint8Array
+  private readonly seeds = new Map<string, readonly Uint8Array[]>()
 
   /** @param data the bytes of an account as they are now */
   constructor(data: (account: number) => Uint8Array) {
     this.data = data
+  }
+
+  /** The running program signs for an address that it derived from `seeds`. */
+  derived(key: Pubkey, seeds: readonly Uint8Array[]): void {
+    this.seeds.set(key.key, seeds)
+  }
+
+  /** What an address that signs was derived from, if it was. */
+  seedsOf(key: Pubkey): readonly Uint8Array[] | undefined {
+    return this.seeds.get(key.key)
   }
 
   enter(frame: Omit<Frame, 'parent'>): void {

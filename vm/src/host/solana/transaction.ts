@@ -115,17 +115,16 @@ export class TransactionContext {
     }
     if (stack.length >= this.maxStackDepth) fail('CallDepth')
     stack.push(next)
-    this.recorder?.enter({
-      programId: next.programId,
-      instruction: this.nextTopLevel - 1,
-      accounts: next.places.map((account, i) => ({
-        account,
-        signer: next.signs[i]!,
-        writable: next.writes[i]!,
-      })),
-      data: next.data,
-    })
+    if (this.recorder !== undefined) this.record(this.recorder, next)
     this.storeInstructionIndex()
+  }
+
+  private record(recorder: TraceRecorder, { data, places, programId, signs, writes }: Frame): void {
+    const accounts = places.map((account, i) => {
+      const seeds = signs[i]! ? recorder.seedsOf(this.accounts.key(account)) : undefined
+      return { account, signer: signs[i]!, writable: writes[i]!, ...(seeds && { seeds }) }
+    })
+    recorder.enter({ programId, instruction: this.nextTopLevel - 1, accounts, data })
   }
 
   /** The sysvar Instructions ends in the number of the transaction's instruction that runs. */

@@ -1,6 +1,7 @@
 import { InputError } from '../../bits/errors.ts'
 import type { Account } from '../../host/solana/account.ts'
 import type { Pubkey } from '../../host/solana/pubkey.ts'
+import type { RentedAccount } from '../../host/solana/rent.ts'
 import type { FrameAccount, Trace } from '../../host/solana/trace.ts'
 import { type ClaimRule, claimRules } from './rules.ts'
 
@@ -46,7 +47,7 @@ export interface AccountDifference {
 /** What somebody says that executing the transaction came to. */
 export interface Claim {
   readonly succeeded: boolean
-  /** All of it, whether the transaction succeeded or not. */
+  /** Of a transaction that failed it says nothing that is left, and is not looked at. */
   readonly trace: Trace
   /** One entry for each account that changed. */
   readonly diff: readonly AccountDifference[]
@@ -59,6 +60,8 @@ export interface ClaimContext {
   readonly fee: bigint
   /** Least balance of an account with so many bytes of data that pays no rent. */
   readonly rentExempt: (length: number) => bigint
+  /** May an account be so after a transaction that was so before it, its fee paid: what rent says. */
+  readonly staysRented: (before: RentedAccount, after: RentedAccount) => boolean
   /** A transaction with a durable nonce: the account, and its data once the nonce has been used. */
   readonly nonce?: { readonly key: Pubkey; readonly data: Uint8Array }
   /** Programs of the runtime: they have no account that is executable, or grow accounts without bound. */

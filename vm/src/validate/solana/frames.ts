@@ -71,7 +71,7 @@ export class Replay {
   }
 
   /** The accounts as the trace leaves them are in `accounts`. @throws {ClaimError} */
-  run({ succeeded, trace }: Claim): void {
+  run({ trace }: Claim): void {
     trace.forEach((event, i) => {
       this.event = i
       if (event.kind === 'enter') this.enter(event.frame)
@@ -80,8 +80,7 @@ export class Replay {
     })
     this.event = trace.length
     if (this.open.length > 0) refuse('openFrame', this.event)
-    if (succeeded && this.next < this.transaction.instructions.length)
-      refuse('missingInstruction', this.event)
+    if (this.next < this.transaction.instructions.length) refuse('missingInstruction', this.event)
   }
 
   private at(index: number): Replayed {

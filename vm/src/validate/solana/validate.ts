@@ -37,14 +37,6 @@ function matches(to: Account | undefined, from: Account | undefined, end: Replay
   )
 }
 
-/** Rent states of an account (solana-svm, `rent_calculator.rs`): may one that has `to` have had `from`. */
-function mayRemain(from: Account | undefined, to: Account, context: ClaimContext): boolean {
-  if (to.lamports >= context.rentExempt(to.data.length)) return true
-  if (from === undefined || from.lamports === 0n) return false
-  if (from.lamports >= context.rentExempt(from.data.length)) return false
-  return from.data.length === to.data.length && to.lamports <= from.lamports
-}
-
 /** The form of the diff, its old values, and which addresses it may name. */
 function checkEntries(
   transaction: ClaimedTransaction,
@@ -116,7 +108,12 @@ export function validateClaim(
   const charged = replay.accounts[0]!
   if (charged.lamports < context.fee) refuse('wrongFee', undefined, payer)
   charged.lamports -= context.fee
-  replay.run(claim)
+  const rented = replay.accounts.map(({ data, lamports, owner }) => ({
+    lamports,
+    length: data.length,
+    owner,
+  }))
+  if (claim.succeeded) replay.run(claim)
   checkSum(claim.diff, context.fee)
   if (!claim.succeeded) return checkFailed(payer, claim, context)
   replay.accounts.forEach((end, i) => {
@@ -127,6 +124,7 @@ export function validateClaim(
       refuse(entry === undefined ? 'missingEntry' : 'notOfTrace', undefined, end.key)
     const writable = transaction.accounts[i]!.writable
     if (to === undefined || !writable || end.key.equals(programIds.incinerator)) return
-    if (!mayRemain(before, to, context)) refuse('rentPaying', undefined, end.key)
+    const after = { lamports: to.lamports, length: to.data.length, owner: to.owner }
+    if (!context.staysRented(rented[i]!, after)) refuse('rentPaying', undefined, end.key)
   })
 }

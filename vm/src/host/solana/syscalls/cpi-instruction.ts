@@ -82,7 +82,9 @@ export function translateSigners(call: SyscallCall, address: bigint, count: bigi
     const derived = createProgramAddress(seeds, programId.bytes)
     if (typeof derived === 'string')
       throw new ProgramFault(syscallErrorTexts.badSeeds(seedErrors[derived]))
-    return Pubkey.from(derived)
+    const key = Pubkey.from(derived)
+    call.context.transaction.recorder?.derived(key, seeds)
+    return key
   })
 }
 
