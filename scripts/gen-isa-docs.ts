@@ -7,6 +7,8 @@ import type { InsnRow } from '#vm/isa/codec'
 import { pipelineClasses } from '#vm/isa/pvm/costs'
 import { type PvmRow, pvmForms, pvmRegisters, pvmRows } from '#vm/isa/pvm/table'
 import { pvmIsa, pvmVersions } from '#vm/isa/pvm/versions'
+import { compressedRows } from '#vm/isa/riscv/compressed'
+import { type RiscvRow, riscvRegisters, riscvRows } from '#vm/isa/riscv/table'
 import { sbpfErrors } from '#vm/isa/sbpf/faults'
 import { hasRow, opcodeOf, type SbpfRow, sbpfForms, sbpfRows } from '#vm/isa/sbpf/table'
 import { sbpfVerifierErrors } from '#vm/isa/sbpf/verify'
@@ -240,7 +242,55 @@ ${errors(sbpfVerifierErrors)}`
   return { path: 'docs/isa/sbpf.md', text }
 }
 
-for (const { path, text } of [bpfPage(), pvmPage(), sbpfPage()]) {
+function riscvPage(): Page {
+  const registers = riscvRegisters.map((name, i) => [`x${i}`, code(name)])
+  const short = compressedRows.map(({ bits, expansion, name, rd, rs1, rs2, width }) => [
+    code(name),
+    code(bits),
+    width,
+    code(
+      [expansion, rd, rs1, rs2]
+        .map((from) => (typeof from === 'number' ? `x${from}` : from))
+        .join(' '),
+    ),
+  ])
+  const text = `${notice('vm/src/isa/riscv/*.ts')}
+# RISC-V
+
+RV32 and RV64 in user mode on one hart: I (or E: sixteen registers), M, A, C, Zba, Zbb, Zbs and Zicond, as static
+executables have them. Terms of the formulas are explained at the head of \`vm/src/isa/riscv/table.ts\`.
+
+- **Memory** is paged32: segments at their addresses, with their permissions, and a stack; addresses are taken modulo
+  2^32, access needs no alignment but in A. Code is in memory to be read; writing there does not change what is executed, so
+  that \`fence.i\` does nothing, and programs that write their own code are not for these engines.
+- **pc** is an offset into the code. Instructions are cut one behind the other from its start; a jump to any other place traps
+  with \`invalidJump\`.
+- **\`ecall\`** is host call 0. For plain executables a7 = 93 exits with a0, 64 writes a2 bytes at a1 to descriptor a0.
+- **Gas** is 1 an instruction.
+- Floating point, vectors and privileged instructions are no instructions here: they trap with \`invalidInstruction\`.
+  Compile for \`-march=rv64imac_zba_zbb_zbs_zicond -mabi=lp64\`, or \`rv32..\` and \`ilp32\`, or any part of it.
+
+## Instructions
+
+Patterns are as in the specification, from bit 31 down.
+
+${instructions<RiscvRow>(riscvRows, {
+  extension: (row) => row.extension,
+  width: (row) => row.width,
+  pattern: (row) => code(row.bits),
+})}
+## Compressed instructions
+
+Each stands for one of the above with these operands; \`'\` is a register of x8 to x15, \`!0\` excludes x0, \`!2\` x0 and x2.
+
+${table(['name', 'pattern', 'width', 'stands for'], short)}
+## Registers
+
+${table(['register', 'name'], registers)}`
+  return { path: 'docs/isa/riscv.md', text }
+}
+
+for (const { path, text } of [bpfPage(), pvmPage(), sbpfPage(), riscvPage()]) {
   if (process.argv.includes('--check')) {
     let have = ''
     try {
