@@ -9,6 +9,7 @@ import { budget, budgetOf, memoPrograms, smallActions } from './programs/small.t
 import { stakeActions } from './programs/stake.ts'
 import { storedNonce, systemActions, systemProgram } from './programs/system.ts'
 import { newMint, putNativeMint, token2022, tokenActions, tokenProgram } from './programs/token.ts'
+import { zkActions } from './programs/zk.ts'
 import { type Answer, type Setup, type Subject, succeeded } from './subject.ts'
 import { compile, type Draft, type Message } from './wire.ts'
 import { type Act, type Action, endOf, type FeatureName, type Plan, World } from './world.ts'
@@ -23,6 +24,7 @@ export const actions: readonly Action[] = [
   ...precompileActions,
   ...extensionActions,
   ...randomActions,
+  ...zkActions,
 ]
 
 /** Those of a program. */

@@ -150,6 +150,7 @@ const special: readonly Address[] = [
   'Secp256r1SigVerify1111111111111111111111111',
   '1nc1nerator11111111111111111111111111111111',
   'Feature111111111111111111111111111111111111',
+  'ZkE1Gama1Proof11111111111111111111111111111',
 ]
 
 type MessageChange = (world: World, message: Message) => void
