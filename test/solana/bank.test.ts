@@ -198,9 +198,15 @@ test('what sysvars and programs must be is looked at when they are set', () => {
     name: 'BankError',
     message: 'Invalid Clock sysvar data.',
   })
+  // the runtime goes on with the clock that it had
+  assert.notEqual(bank.ledger.sysvars.get('clock'), undefined)
   assert.throws(() => bank.setAccount(sysvarIds.rent, account), {
     message: 'Invalid Rent sysvar data.',
   })
+  // there is no rent until one is set
+  assert.equal(bank.ledger.sysvars.rent, undefined)
+  bank.setSysvar('rent', bank.sysvar('rent'))
+  assert.notEqual(bank.ledger.sysvars.rent, undefined)
   const program = { ...account, executable: true }
   assert.throws(() => bank.setAccount(to, { ...program, owner: programIds.loaderV2 }), {
     message: 'invalid account data for instruction',

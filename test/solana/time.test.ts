@@ -142,6 +142,14 @@ for (const keepNonces of [true, false])
       lookups: [],
       config: {},
     } as const
+    const fork = bank.fork()
+    const [advance] = message.instructions
+    const alone = { ...message, instructions: [advance] }
+    fork.process({ message: alone, signatures: [new Uint8Array(64)], messageBytes: held })
+    assert.deepEqual(
+      fork.account(nonce)!.data.subarray(40, 72),
+      durableNonceOf(keepNonces ? bank.latestBlockhash : held),
+    )
     const send = () =>
       bank.process({ message, signatures: [new Uint8Array(64)], messageBytes: new Uint8Array(0) })
     const result = send()
