@@ -55,7 +55,7 @@ export interface RiscvLine {
   readonly text: string
 }
 
-/** All instructions, in order. @example [...riscvLines(decoder, code, new Map())][0].text */
+/** All instructions, in order, read as they are asked for. */
 export function* riscvLines(
   decoder: RiscvDecoder,
   code: Uint8Array,
