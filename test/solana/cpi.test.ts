@@ -361,4 +361,57 @@ describe('calls of other programs', () => {
     )
     assert.deepEqual(results, both(undefined))
   })
+
+  const direct = [
+    ...restrictions,
+    'virtual_address_space_adjustments',
+    'account_data_direct_mapping',
+  ]
+  const dataOf = (caller: Caller): bigint => BigInt(caller.call.accounts[0]!.dataAddress)
+
+  test('an account with a region of its own is what the callee left, to be read only once it is given away', () => {
+    const results = attempt(
+      {},
+      {
+        features: direct,
+        before: (caller) => {
+          caller.call.write(dataOf(caller) - 8n, words(20))
+          caller.call.write(dataOf(caller) + 16n, new Uint8Array(4))
+          caller.call.write(BigInt(caller.call.accounts[0]!.ownerAddress), address(101).bytes)
+        },
+        process: ({ instruction }) => {
+          const passed = instruction.account(0)
+          passed.setDataLength(24)
+          passed.dataToWrite().fill(3)
+        },
+        after: (caller) => {
+          assert.deepEqual([...caller.get(dataOf(caller), 24)], new Array(24).fill(3))
+          assert.equal(caller.call.tryBytes(dataOf(caller), 25n), undefined)
+          assert.equal(
+            refusal(() => caller.call.write(dataOf(caller), Uint8Array.of(1))),
+            'Access violation writing 1 bytes at address 0x400000060 (in input region)',
+          )
+        },
+      },
+    )
+    assert.deepEqual(results, both(undefined))
+  })
+
+  test('a callee sees what its caller wrote to a region, and how long it says that it is', () => {
+    const seen: number[][] = []
+    const length = 18
+    const results = attempt(
+      { length: () => BigInt(length) },
+      {
+        features: direct,
+        before: (caller) => caller.call.write(dataOf(caller) + 14n, Uint8Array.of(1, 2, 3, 4)),
+        process: ({ instruction }) => seen.push([...instruction.account(0).data.subarray(13)]),
+      },
+    )
+    assert.deepEqual(results, both(undefined))
+    assert.deepEqual(seen, [
+      [0, 1, 2, 3, 4],
+      [0, 1, 2, 3, 4],
+    ])
+  })
 })

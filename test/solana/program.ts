@@ -1,6 +1,7 @@
 import { interpEngine } from 'alcatraz-vm'
 import { murmur3 } from '#vm/bits/murmur3'
 import type { Account } from '#vm/host/solana/account'
+import { AccountRegions } from '#vm/host/solana/account-regions'
 import { ProgramFault } from '#vm/host/solana/errors'
 import { programIds } from '#vm/host/solana/ids'
 import type { Invoker } from '#vm/host/solana/invoke'
@@ -131,12 +132,17 @@ export function withCaller(
     environment: {
       ...setup.environment,
       run(context) {
-        const input = serializeInput(context.instruction)
+        const apart = context.features.has('virtual_address_space_adjustments')
+        const input = serializeInput(context.instruction, { apart })
         const machine = interpEngine.instantiate(program.program, { gas: 0n })
-        machine.memory.map(0x4_0000_0000, input.length, true)
+        const regions = apart
+          ? new AccountRegions(machine.memory, context.instruction, input)
+          : undefined
+        if (regions === undefined) machine.memory.map(0x4_0000_0000, input.length, true)
         machine.memory.resize(0x3_0000_0000, 256 * 1024, true)
         for (const { offset, bytes } of input.chunks)
           machine.memory.write(BigInt(0x4_0000_0000 + offset), bytes)
+        regions?.protect()
         const { version, code, frames, memory: plan } = program.program
         if (plan.profile !== 'regions64') throw new Error('unreachable')
         const place = { memory: machine.memory, program: { version, code, frames, memory: plan } }
@@ -144,6 +150,7 @@ export function withCaller(
           context,
           machine,
           accounts: input.accounts,
+          regions,
           violation: (access, at, length) =>
             new ProgramFault(sbpfAccessError(place, access, at, length).text),
         })

@@ -1,3 +1,4 @@
+import { equalBytes } from '../../bits/octets.ts'
 import type { Memory } from '../../vm/memory.ts'
 import { maxAccountBytes } from './account.ts'
 import { maxGrowthPerTransaction } from './accounts.ts'
@@ -69,8 +70,10 @@ export class AccountRegions {
       const region = this.memory.regionAt(BigInt(address))
       if (region === undefined || !region.writable) continue
       const place = this.frame.place(index)
+      const bytes = this.memory.read(BigInt(address), region.length)!
+      if (equalBytes(accounts.data(place), bytes)) continue
       recorder?.beforeWrite(place)
-      accounts.replaceData(place, this.memory.read(BigInt(address), region.length)!)
+      accounts.replaceData(place, bytes)
     }
   }
 

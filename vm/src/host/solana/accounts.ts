@@ -1,3 +1,4 @@
+import { equalBytes } from '../../bits/octets.ts'
 import { type Account, maxAccountBytes } from './account.ts'
 import { fail } from './errors.ts'
 import type { Pubkey } from './pubkey.ts'
@@ -101,18 +102,18 @@ export class TransactionAccounts {
     return this.held[index]!
   }
 
-  /** The account now: the loaded one itself if nothing about it changed. */
+  /** The account now: the loaded one itself if nothing about it is another. */
   account(index: number): Account {
     const { account } = this.loaded[index]!
     const lamports = this.lamports[index]!
     const owner = this.owners[index]!
     const executable = this.executable[index]!
+    const data = this.bytes[index]!
     const same =
-      !this.copied[index] &&
       lamports === account.lamports &&
-      owner === account.owner &&
-      executable === account.executable
-    if (same) return account
-    return { lamports, data: this.bytes[index]!, owner, executable, rentEpoch: account.rentEpoch }
+      owner.key === account.owner.key &&
+      executable === account.executable &&
+      (!this.copied[index] || equalBytes(data, account.data))
+    return same ? account : { lamports, data, owner, executable, rentEpoch: account.rentEpoch }
   }
 }
