@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import {
   type Address,
   appendTransactionMessageInstruction,
+  appendTransactionMessageInstructions,
   createKeyPairSignerFromPrivateKeyBytes,
   createTransactionMessage,
   lamports,
@@ -11,6 +12,7 @@ import {
   signTransactionMessageWithSigners,
 } from '@solana/kit'
 import { getTransferSolInstruction } from '@solana-program/system'
+import { assembleSbpf, syscallRegistry, writeSbpf } from 'alcatraz-vm/sbpf'
 import {
   check,
   diffText,
@@ -18,6 +20,9 @@ import {
   FeatureSet,
   hasSplPrograms,
   LiteSVM,
+  Pubkey,
+  type Syscall,
+  type TransactionResult,
   unitsTable,
 } from 'alcatraz-vm/solana'
 import { oracle } from './oracle.ts'
@@ -207,6 +212,59 @@ describe('beyond litesvm', () => {
         text(() => Theirs.fromBytes(bytes)),
       )
     }
+  })
+
+  test('programs call what the runtime has not, and native programs are added', async () => {
+    const asked: bigint[] = []
+    const answer: Syscall = {
+      name: 'sol_answer_',
+      cost: () => 77n,
+      run: (call) => {
+        asked.push(call.arg(1))
+        call.context.log(`asked with ${call.arg(1)}`)
+        return 0n
+      },
+    }
+    const svm = new LiteSVM({ syscalls: [answer], record: true })
+    svm.airdrop(payer!.address, lamports(10n * sol))
+    const source = 'mov64 r1, 42\n syscall sol_answer_\n exit'
+    const calls = syscallRegistry(['sol_answer_'])
+    const hashOf = (): number => [...calls.indexOf.keys()][0]!
+    const { code } = assembleSbpf(source, { version: 'v3', hashOf })
+    const parts = { version: 'v3' as const, code, readOnly: new Uint8Array(0) }
+    const elf = writeSbpf({ ...parts, entryPc: 0, syscalls: [], symbols: new Map() })
+    svm.addProgram(friend!.address, elf)
+    const native = Pubkey.from(new Uint8Array(32).fill(9))
+    svm.addBuiltin({
+      id: native,
+      name: 'own',
+      units: 11n,
+      process: (context) => context.log('native here'),
+    })
+    const seen: TransactionResult[] = []
+    const stop = svm.onResult((result) => seen.push(result))
+    const message = setTransactionMessageFeePayerSigner(
+      payer!,
+      createTransactionMessage({ version: 0 }),
+    )
+    const meta = svm.sendTransaction(
+      await signTransactionMessageWithSigners(
+        appendTransactionMessageInstructions(
+          [{ programAddress: friend!.address }, { programAddress: String(native) as Address }],
+          svm.setTransactionMessageLifetimeUsingLatestBlockhash(message),
+        ),
+      ),
+    )
+    stop()
+    svm.airdrop(payer!.address, lamports(sol))
+    expectResult(meta, check.success(), check.units(3n + 77n + 11n), check.log('asked with 42'))
+    assert.deepEqual(asked, [42n])
+    assert.deepEqual(seen, [meta.result])
+    const frames = meta.result.trace.filter(({ kind }) => kind === 'enter')
+    assert.deepEqual(
+      frames.map((event) => event.kind === 'enter' && String(event.frame.programId)),
+      [friend!.address, String(native)],
+    )
   })
 
   test('the package says whether it has SPL’s programs', () => {

@@ -3,7 +3,16 @@
  * `from 'litesvm'` by `from 'alcatraz-vm/solana'`. What is beyond it has names of its own.
  */
 
+export { Pubkey } from '../host/solana/pubkey.ts'
+export type { Builtin, InvokeContext } from '../host/solana/runtime.ts'
+export type { Syscall, SyscallCall } from '../host/solana/syscalls/call.ts'
 export type { Sysvar, SysvarName } from '../host/solana/sysvars.ts'
+export type {
+  AccountChange as FrameChange,
+  Frame,
+  Trace,
+  TraceEvent,
+} from '../host/solana/trace.ts'
 export { Account } from '../svm/litesvm/account.ts'
 export { ComputeBudget } from '../svm/litesvm/compute-budget.ts'
 export {

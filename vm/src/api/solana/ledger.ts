@@ -1,6 +1,7 @@
 import { type EngineName, engineNamed } from '../../engine/engines.ts'
 import type { Features } from '../../host/solana/feature-set.ts'
 import { programIds } from '../../host/solana/ids.ts'
+import type { Syscall } from '../../host/solana/syscalls/call.ts'
 import { Bank, type BankOptions, type BankSnapshot } from '../../svm/bank.ts'
 import type { LoadedProgram } from '../../svm/run.ts'
 import { sbpfRunner } from '../../svm/runner.ts'
@@ -19,15 +20,27 @@ export function defaultOptions(): BankOptions<LoadedProgram> {
   return options
 }
 
-/** The same with programs on another engine. @throws {DecodeError} `unknownEngine` */
-export function optionsFor(engine: EngineName | Engine | undefined): BankOptions<LoadedProgram> {
-  if (engine === undefined || engine === 'tiered') return defaultOptions()
-  return { runner: sbpfRunner(typeof engine === 'string' ? engineNamed(engine) : engine) }
+/** What a ledger is made with. */
+export interface LedgerOptions {
+  /** Engine that programs run on: 'tiered' unless another one is named or given. */
+  readonly engine?: EngineName | Engine
+  /** Calls beside the runtime's that programs may make, by name; one with a name of the runtime's replaces it. */
+  readonly syscalls?: readonly Syscall[]
+}
+
+/** @throws {DecodeError} `unknownEngine` */
+export function optionsFor({ engine, syscalls }: LedgerOptions): BankOptions<LoadedProgram> {
+  const { runner } =
+    engine === undefined || engine === 'tiered'
+      ? defaultOptions()
+      : { runner: sbpfRunner(typeof engine === 'string' ? engineNamed(engine) : engine) }
+  if (syscalls !== undefined) return { runner, syscalls }
+  return runner === defaultOptions().runner ? defaultOptions() : { runner }
 }
 
 /** What `new LiteSVM()` is over. */
-export function basicBank(engine?: EngineName | Engine): SvmBank {
-  const bank = Bank.basic(optionsFor(engine))
+export function basicBank(options: LedgerOptions): SvmBank {
+  const bank = Bank.basic(optionsFor(options))
   bank.addSplPrograms()
   return bank
 }

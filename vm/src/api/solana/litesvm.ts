@@ -12,8 +12,8 @@ import type {
   TransactionMessageWithLifetime,
 } from '@solana/kit'
 import { toBase58 } from '../../bits/base58.ts'
-import type { EngineName } from '../../engine/engines.ts'
 import type { Account } from '../../host/solana/account.ts'
+import type { Builtin } from '../../host/solana/runtime.ts'
 import type { Sysvar, SysvarName } from '../../host/solana/sysvars.ts'
 import { Bank } from '../../svm/bank.ts'
 import { ComputeBudget } from '../../svm/litesvm/compute-budget.ts'
@@ -26,9 +26,9 @@ import {
 import { asBool, asBytes, asInstance, asU64, asUsize, napiError } from '../../svm/litesvm/napi.ts'
 import { SlotHistory } from '../../svm/litesvm/slot-history.ts'
 import * as sysvars from '../../svm/litesvm/sysvars.ts'
+import type { TransactionResult } from '../../svm/result.ts'
 import type { LoadedProgram } from '../../svm/run.ts'
 import { Time } from '../../svm/time.ts'
-import type { Engine } from '../../vm/machine.ts'
 import { encodedAccount } from './accounts.ts'
 import { executionBudget } from './budget.ts'
 import { type AccountDump, accountFromDump, dumpOf } from './dumps.ts'
@@ -37,6 +37,8 @@ import { base58Bytes, checkSigned, pubkeyOf, versionOf, wireOf } from './kit.ts'
 import {
   basicBank,
   defaultOptions,
+  type LedgerOptions,
+  optionsFor,
   type SvmBank,
   type SvmSnapshot,
   withFeatures,
@@ -56,11 +58,11 @@ function told<T>(what: string, work: () => T): T {
 }
 
 /** What litesvm has no choice in. */
-export interface LiteSvmOptions {
-  /** Engine that programs run on: 'tiered' unless another one is named or given. */
-  readonly engine?: EngineName | Engine
+export interface LiteSvmOptions extends LedgerOptions {
   /** The ledger, in place of a new one. */
   readonly bank?: SvmBank
+  /** Write down each program's frame and what it changed, as `result.trace`. */
+  readonly record?: boolean
 }
 
 /**
@@ -71,10 +73,12 @@ export class LiteSVM {
   /** The ledger: all that litesvm has no method for is reached through it. */
   readonly bank: SvmBank
   #rpc: SolanaRpc | undefined
+  readonly #watchers = new Set<(result: TransactionResult) => void>()
 
   /** One with mainnet's features, sysvars, native programs, SPL's programs; signatures and blockhashes are checked. */
   constructor(options: LiteSvmOptions = {}) {
-    this.bank = options.bank ?? basicBank(options.engine)
+    this.bank = options.bank ?? basicBank(options)
+    if (options.record !== undefined) this.bank.set({ record: options.record })
   }
 
   /** An empty one: no features, no accounts, nothing is checked. */
@@ -86,8 +90,8 @@ export class LiteSVM {
    * One that lives like a cluster: 150 blockhashes are good, failed transactions use their nonces up, and
    * each transaction that is sent through `rpc` is a block.
    */
-  static cluster(): LiteSVM {
-    const bank = Bank.cluster(defaultOptions())
+  static cluster(options: LedgerOptions = {}): LiteSVM {
+    const bank = Bank.cluster(optionsFor(options))
     bank.addSplPrograms()
     return new LiteSVM({ bank })
   }
@@ -257,7 +261,7 @@ export class LiteSVM {
     lamports: Lamports,
   ): TransactionMetadata | FailedTransactionMetadata | null {
     const pubkey = pubkeyOf(address)
-    return metadataOf(this.bank.airdrop(pubkey, asU64(lamports)))
+    return this.#done(this.bank.airdrop(pubkey, asU64(lamports)))
   }
 
   /** Needs a file system. @throws {Error} as litesvm */
@@ -278,7 +282,7 @@ export class LiteSVM {
 
   /** @throws {Error} kit's when it is not signed; another on a version that is neither legacy nor 0 */
   sendTransaction(tx: Transaction): TransactionMetadata | FailedTransactionMetadata {
-    return metadataOf(this.bank.process(this.#wire(tx)))
+    return this.#done(this.bank.process(this.#wire(tx)))
   }
 
   /** Does all but keep what the transaction does. @throws {Error} as `sendTransaction` */
@@ -423,6 +427,19 @@ export class LiteSVM {
     return Object.fromEntries(rows) as Record<K, (typeof rows)[number][1]>
   }
 
+  /** Calls `watch` with what became of each transaction sent here, until what is answered is called. Not in litesvm. */
+  onResult(watch: (result: TransactionResult) => void): () => void {
+    this.#watchers.add(watch)
+    return () => {
+      this.#watchers.delete(watch)
+    }
+  }
+
+  /** Adds a native program of your own. Not in litesvm. */
+  addBuiltin(builtin: Builtin): void {
+    this.bank.addBuiltin(builtin)
+  }
+
   /** Time that goes on as a cluster's does; not in litesvm. */
   get time(): Time<LoadedProgram> {
     return new Time(this.bank)
@@ -432,6 +449,11 @@ export class LiteSVM {
   get rpc(): SolanaRpc {
     this.#rpc ??= new SolanaRpc(this.bank)
     return this.#rpc
+  }
+
+  #done(result: TransactionResult): TransactionMetadata | FailedTransactionMetadata {
+    for (const watch of [...this.#watchers]) watch(result)
+    return metadataOf(result)
   }
 
   /** The transaction's bytes, looked at as litesvm looks at them. */
