@@ -241,3 +241,18 @@ test('a nonce stands for a blockhash only for who may advance it, in the first i
   const next = durableNonceOf(bank.latestBlockhash)
   assert.equal(uses(nonceAccount(next), [advance], next), 'BlockhashNotFound')
 })
+
+test('a transaction whose program cannot be loaded afterwards leaves all as it was', () => {
+  const bank = newBank()
+  const broken = account({ executable: true, owner: programIds.loaderV2, data: new Uint8Array(9) })
+  bank.ledger.put(key(97), broken)
+  const keys = [other, key(97), programIds.loaderV3, programIds.system]
+  const move = [[4, [0, 1], transfer(5_000_000n)]] as const
+  assert.throws(() => send(bank, keys, move, { readonlyUnsigned: 2 }), {
+    name: 'BankError',
+    message: 'invalid account data for instruction',
+  })
+  assert.equal(bank.balance(payer), rich)
+  assert.equal(bank.balance(other), undefined)
+  assert.equal(bank.account(key(97)), broken)
+})

@@ -121,22 +121,32 @@ export class Ledger<Program> {
   }
 
   /**
-   * Takes over what a transaction made of its writable accounts.
+   * Takes over what a transaction made of its writable accounts, all of it or nothing.
    * @returns what is not as before
+   * @throws {BankError} when one is a program that cannot be loaded
    */
   commit(accounts: readonly (readonly [Pubkey, Account])[]): AccountChange[] {
     const changes: AccountChange[] = []
-    // code first: programs are loaded from it
-    for (const code of [true, false])
-      for (const [address, account] of accounts) {
-        if (isProgramData(account) !== code) continue
-        const old = this.accounts.get(address)
-        if (old === account && !account.executable) continue
-        this.set(address, account)
-        const now = account.lamports === 0n ? undefined : account
-        if (old !== now) changes.push({ address, old, new: now })
-      }
+    try {
+      // code first: programs are loaded from it
+      for (const code of [true, false])
+        for (const [address, account] of accounts)
+          if (isProgramData(account) === code) this.commitOne(address, account, changes)
+    } catch (error) {
+      for (const { address, old } of changes)
+        if (old === undefined) this.remove(address)
+        else this.put(address, old)
+      throw error
+    }
     return changes
+  }
+
+  private commitOne(address: Pubkey, account: Account, changes: AccountChange[]): void {
+    const old = this.accounts.get(address)
+    if (old === account && !account.executable) return
+    this.set(address, account)
+    const now = account.lamports === 0n ? undefined : account
+    if (old !== now) changes.push({ address, old, new: now })
   }
 
   /** Programs as one transaction sees them: what it deploys stays with it. */
