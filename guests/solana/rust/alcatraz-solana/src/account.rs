@@ -50,7 +50,11 @@ impl Account {
     }
 
     pub fn check_signer(&self) -> Result {
-        if self.is_signer { Ok(()) } else { Err(Error::MissingRequiredSignature) }
+        if self.is_signer {
+            Ok(())
+        } else {
+            Err(Error::MissingRequiredSignature)
+        }
     }
 
     /// The place of `count` bytes, all inside the data.

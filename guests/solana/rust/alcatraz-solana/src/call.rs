@@ -57,12 +57,22 @@ pub fn invoke_signed(
             signers,
         )
     };
-    if status == 0 { Ok(()) } else { Err(Error::Other(status)) }
+    if status == 0 {
+        Ok(())
+    } else {
+        Err(Error::Other(status))
+    }
 }
 
 /// Moves lamports of an account of the system program; `seeds` as for `invoke_signed`.
 #[inline(always)]
-pub fn transfer(input: &Input, from: &Account, to: &Account, lamports: u64, seeds: &[&[u8]]) -> Result {
+pub fn transfer(
+    input: &Input,
+    from: &Account,
+    to: &Account,
+    lamports: u64,
+    seeds: &[&[u8]],
+) -> Result {
     let mut data = [0; 12];
     data[0] = 2;
     data[4..].copy_from_slice(&lamports.to_le_bytes());

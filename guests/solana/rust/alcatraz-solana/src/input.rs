@@ -83,6 +83,10 @@ macro_rules! entrypoint {
         $crate::entrypoint!($process, 16);
     };
     ($process:path, $accounts:expr) => {
+        // elsewhere a package is checked and tested as any other
+        #[cfg(not(target_arch = "bpf"))]
+        extern crate std as _;
+
         #[cfg(target_arch = "bpf")]
         #[global_allocator]
         static HEAP: $crate::Bump = $crate::Bump;
