@@ -1,8 +1,11 @@
 import { type EngineName, engineNamed } from '../../engine/engines.ts'
+import type { Account } from '../../host/solana/account.ts'
 import type { Features } from '../../host/solana/feature-set.ts'
 import { programIds } from '../../host/solana/ids.ts'
+import type { Pubkey } from '../../host/solana/pubkey.ts'
 import type { Syscall } from '../../host/solana/syscalls/call.ts'
 import { Bank, type BankOptions, type BankSnapshot } from '../../svm/bank.ts'
+import { BankError } from '../../svm/errors.ts'
 import type { LoadedProgram } from '../../svm/run.ts'
 import { sbpfRunner } from '../../svm/runner.ts'
 import type { Engine } from '../../vm/machine.ts'
@@ -55,6 +58,15 @@ export function withFeatures(bank: SvmBank, features: Features): SvmBank {
   other.setFeatures(features)
   other.addBuiltins()
   for (const [key, account] of [...other.ledger.entries()])
-    if (account.executable && loaders.has(account.owner.key)) other.ledger.set(key, account)
+    if (account.executable && loaders.has(account.owner.key)) reload(other, key, account)
   return other
+}
+
+/** A program that these features do not take stays as it was loaded. */
+function reload(bank: SvmBank, key: Pubkey, account: Account): void {
+  try {
+    bank.ledger.set(key, account)
+  } catch (error) {
+    if (!(error instanceof BankError)) throw error
+  }
 }
