@@ -213,7 +213,7 @@ export const seededBugs: readonly SeededBug[] = [
     isa: 'pvm',
   },
   {
-    file: 'machine.js',
+    file: 'program-memory.js',
     find: 'ir.rowOf[frame.returnPc] * 16',
     replace: '(ir.rowOf[frame.returnPc] + 1) * 16',
     what: 'a restored frame returns past the charge of its segment',

@@ -397,7 +397,7 @@ export const recompBugs: readonly SeededBug[] = [
     isa: 'sbpf',
   },
   {
-    file: 'emit.js',
+    file: 'calls.js',
     find: 'push(word >>> 24)',
     replace: 'push((word >>> 16) & 0xff)',
     what: 'an overflow is looked for in the dividend alone',

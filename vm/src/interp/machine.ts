@@ -13,7 +13,6 @@ import { HostedMachine } from '../vm/hosted.ts'
 import {
   checkGas,
   checkPc,
-  type Frame,
   type MachineState,
   type MachineStats,
   type Registers,
@@ -30,6 +29,7 @@ import {
   completeSbrk,
 } from './assist.ts'
 import { type Cell, giveCell, poolLimits, takeCell } from './host.ts'
+import { framesOf, putFrames, putHeader, putProgram } from './program-memory.ts'
 import { registersAt, registerView } from './registers.ts'
 import { ExitCode, patchOp } from './writer.ts'
 
@@ -72,45 +72,12 @@ export class InterpMachine extends HostedMachine {
     this.code = codeBase(shape.memory)
     const { loaded, memory, views } = this.cell
     this.guest = arenaMemory(memory, ir.memory, layout.guest, views, loaded)
-    if (!loaded) this.loadProgram()
-    this.loadHeader()
-    this.registers = registerView(ir, this.guest, () => this.checkKept('use its registers'))
-  }
-
-  /** What no run changes but for a time: rows and tables. */
-  private loadProgram(): void {
-    const { ir, layout } = this
-    const { words } = this.guest
-    words.set(ir.rows.subarray(0, ir.count * rowWords), this.code >> 2)
-    words.set(ir.jumps.rows, layout.jumpTable >> 2)
-    this.cell.loaded = true
-    if (ir.calls.kind !== 'managed') return
-    const { functions, frameSizes } = ir.calls
-    const table = layout.functionTable >> 2
-    for (let i = 0; i < functions.rows.length; i++) {
-      words[table + 2 * i] = functions.rows[i]!
-      words[table + 2 * i + 1] = frameSizes[i]!
+    if (!loaded) {
+      putProgram(this.guest, ir, layout, this.code)
+      this.cell.loaded = true
     }
-  }
-
-  private loadHeader(): void {
-    const { ir, layout } = this
-    const { words, longs } = this.guest
-    words[At.jumpTable >> 2] = layout.jumpTable
-    longs[At.jumpBase >> 3] = ir.jumps.base
-    longs[At.jumpShift >> 3] = BigInt(ir.jumps.shift)
-    longs[At.jumpCount >> 3] = BigInt(ir.jumps.rows.length)
-    longs[At.haltAddress >> 3] = BigInt.asUintN(64, BigInt(ir.haltAddress))
-    if (ir.calls.kind !== 'managed') return
-    const { functions, first, maxDepth, saved, stackHigh, stackLow } = ir.calls
-    words[At.functionTable >> 2] = layout.functionTable
-    longs[At.functionBase >> 3] = functions.base
-    longs[At.functionShift >> 3] = BigInt(functions.shift)
-    longs[At.functionCount >> 3] = BigInt(functions.rows.length)
-    words[At.maxDepth >> 2] = maxDepth
-    words[At.frames >> 2] = layout.frames
-    longs[At.stackLow >> 3] = BigInt(stackLow)
-    longs[registersAt + first + saved - 1] = BigInt(stackHigh)
+    putHeader(this.guest, ir, layout)
+    this.registers = registerView(ir, this.guest, () => this.checkKept('use its registers'))
   }
 
   override get memory(): ArenaMemory {
@@ -499,24 +466,11 @@ export class InterpMachine extends HostedMachine {
       pc: this.position,
       gas: this.reserve,
       registers,
-      frames: this.frames(),
+      frames: framesOf(guest, ir, this.layout),
       charged: this.charged,
       memorySize: guest.size,
       pages: guest.pages(),
     }
-  }
-
-  private frames(): Frame[] {
-    const { guest, ir, layout } = this
-    if (ir.calls.kind !== 'managed') return []
-    const out: Frame[] = []
-    const depth = guest.words[At.depth >> 2]!
-    for (let i = 0; i < depth; i++) {
-      const at = layout.frames + i * layout.frameBytes
-      const saved = guest.longs.subarray((at >> 3) + 1, (at >> 3) + 1 + ir.calls.saved)
-      out.push({ returnPc: ir.pcOf[guest.words[at >> 2]! >> 4]!, saved: [...saved] })
-    }
-    return out
   }
 
   override restore(state: MachineState): void {
@@ -532,14 +486,7 @@ export class InterpMachine extends HostedMachine {
     state.registers.forEach((value, i) => {
       guest.longs[registersAt + i] = cell(ir, value)
     })
-    guest.words[At.depth >> 2] = state.frames.length
-    state.frames.forEach((frame, i) => {
-      const at = layout.frames + i * layout.frameBytes
-      guest.words[at >> 2] = ir.rowOf[frame.returnPc]! * 16
-      frame.saved.forEach((value, k) => {
-        guest.longs[(at >> 3) + 1 + k] = value
-      })
-    })
+    putFrames(guest, ir, layout, state.frames)
     this.reserve = state.gas
     this.pc = state.pc
     this.charged = state.charged

@@ -2,6 +2,7 @@ import { AsmError, InputError } from '../bits/errors.ts'
 import { fromHex } from '../bits/hex.ts'
 import { Trap, type TrapName } from '../vm/exit.ts'
 import { type MemoryPlan, type PlannedRegion, regionLimits, type Segment } from '../vm/memory.ts'
+import { entryRows } from './entries.ts'
 import { registerOf } from './names.ts'
 import {
   type CallModel,
@@ -488,15 +489,4 @@ const emptyTable: TableText = {
 
 function tableOf({ base, shift, rows }: TableText): CodeTable {
   return { base, shift, rows }
-}
-
-/** Guest pc -> the row to enter at, as `IrBuilder` has it: the segment's first row if pc starts one. */
-function entryRows(pcs: readonly number[], marks: Uint8Array, length: number): Int32Array {
-  const rowOf = new Int32Array(length).fill(-1)
-  for (let row = 0; row < pcs.length; row++) {
-    if ((marks[row]! & Mark.instruction) === 0) continue
-    const opened = row > 0 && (marks[row]! & Mark.segment) === 0 && marks[row - 1] === Mark.segment
-    rowOf[pcs[row]!] = opened ? row - 1 : row
-  }
-  return rowOf
 }

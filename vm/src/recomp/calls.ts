@@ -1,5 +1,6 @@
 import { At } from '../arena/layout.ts'
 import type { Label } from '../emit/func.ts'
+import { emitOverflow } from '../emit/scalar.ts'
 import { Op as Ir } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { afterCall, budgetParam, depthBits, param, returnBit } from './convention.ts'
@@ -252,6 +253,24 @@ export abstract class CallWriter extends RegisterWriter {
     this.gas.push()
     f.localGet(this.localOf(answered))
     f.return()
+  }
+
+  /** Leaves where the row traps: the interpreter executes it again. */
+  protected check(row: number, zero: boolean, wide: boolean): void {
+    const { f } = this
+    const word = this.word(row, 0)
+    this.hold(readsOf(this.parts.program, row))
+    const push = (register: number): void => {
+      const operand = this.operand(register)
+      if (wide) operand.whole()
+      else operand.low()
+    }
+    push((word >>> 16) & 0xff)
+    if (zero) f.op(wide ? Op.i64Eqz : Op.i32Eqz)
+    else emitOverflow(f, wide, () => push(word >>> 24))
+    f.ifUnlikely()
+    this.leaveAt(row, Status.leave)
+    f.end()
   }
 
   /** Through the jump table to wherever it says: within the function, or out of it. */

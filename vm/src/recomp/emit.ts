@@ -1,6 +1,6 @@
 import { At } from '../arena/layout.ts'
 import type { FuncBuilder, Label } from '../emit/func.ts'
-import { conditionOf, emitOverflow, LocalOperand, type Operand, scalarOf } from '../emit/scalar.ts'
+import { conditionOf, LocalOperand, type Operand, scalarOf } from '../emit/scalar.ts'
 import { Op as Ir, irRows } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { End, edgeOf, falls } from './blocks.ts'
@@ -313,24 +313,6 @@ export class FunctionEmitter extends CallWriter {
       default:
         return this.leaveHere(row)
     }
-  }
-
-  /** Leaves where the row traps: the interpreter executes it again. */
-  private check(row: number, zero: boolean, wide: boolean): void {
-    const { f } = this
-    const word = this.word(row, 0)
-    this.hold(readsOf(this.parts.program, row))
-    const push = (register: number): void => {
-      const operand = this.operand(register)
-      if (wide) operand.whole()
-      else operand.low()
-    }
-    push((word >>> 16) & 0xff)
-    if (zero) f.op(wide ? Op.i64Eqz : Op.i32Eqz)
-    else emitOverflow(f, wide, () => push(word >>> 24))
-    f.ifUnlikely()
-    this.leaveAt(row, Status.leave)
-    f.end()
   }
 
   private finish(x: number, row: number): void {

@@ -1,6 +1,6 @@
-import { featureRows } from './feature-data.ts'
 import type { FeatureSet } from './features.ts'
 import { Pubkey } from './pubkey.ts'
+import { featureRows } from './tables/feature-data.ts'
 
 interface Known {
   readonly name: string
