@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import {
   type CodeOrigin,
   type CodeStats,
@@ -15,9 +13,9 @@ import { type ArtifactStore, openArtifactStore } from 'alcatraz-vm/node'
 import { type Input, inputs } from './inputs.ts'
 import type { Mode } from './modes.ts'
 import type { Emission } from './results.ts'
+import { freshResult, stagedScripts } from './staged.ts'
 import { spreadOf } from './stats.ts'
 
-const child = fileURLToPath(new URL('./start-child.js', import.meta.url))
 /** Enough to enter generated code, and done soon. */
 const gas = 2000n
 
@@ -65,23 +63,6 @@ function sample(input: Input, bytes: Uint8Array, store: ArtifactStore): Sample {
   return { wasmBytes: code.bytes, emit: code.emit, compile: code.compile, first, cached, disk }
 }
 
-/** The package as it is published: a fresh process imports it from there. */
-function stagedChild(): string {
-  const folder = fileURLToPath(new URL('../../build/packages/', import.meta.url))
-  const script = fileURLToPath(new URL('../../scripts/stage.mjs', import.meta.url))
-  const run = spawnSync(process.execPath, [script], { encoding: 'utf8' })
-  if (run.status !== 0) throw new Error(`the package: ${run.stderr}`)
-  const path = `${folder}start-child.js`
-  copyFileSync(child, path)
-  return path
-}
-
-function started(path: string): { readonly import: number; readonly result: number } {
-  const run = spawnSync(process.execPath, [path], { encoding: 'utf8' })
-  if (run.status !== 0) throw new Error(`a fresh process: ${run.stderr}`)
-  return JSON.parse(run.stdout) as { import: number; result: number }
-}
-
 /** How fast unseen programs become WebAssembly, and how fast a fresh process has a first result. */
 export function emission(mode: Mode, say: (text: string) => void): Emission {
   const { latencyBytes, latencySamples, latencyWarmups } = mode
@@ -118,8 +99,10 @@ export function emission(mode: Mode, say: (text: string) => void): Emission {
     }
   })
   say(`${mode.starts} fresh processes`)
-  const published = stagedChild()
-  const starts = Array.from({ length: mode.starts }, () => started(published))
+  const published = stagedScripts(['./start-child.js'])[0]!
+  const starts = Array.from({ length: mode.starts }, () =>
+    freshResult<{ import: number; result: number }>(published),
+  )
   const start = {
     samples: starts.length,
     import: spreadOf(starts.map((one) => one.import)),

@@ -297,6 +297,7 @@ export interface SolanaUse {
   readonly transactions: readonly SolanaRate[]
   /** Microseconds to verify a signature that was not seen before. */
   readonly signatureMicros: Spread
-  /** Fresh processes, from before the import to the result of a transfer. */
+  /** Fresh processes: to import the published package, and from `new LiteSVM()` to the result of a transfer. */
+  readonly importMs: Spread
   readonly startMs: Spread
 }

@@ -22,6 +22,7 @@ import {
   tokenTransfer,
   transactionOf,
 } from './solana-worlds.ts'
+import { freshResult, stagedScripts } from './staged.ts'
 import { spreadOf } from './stats.ts'
 
 /** A program that computes: the same ELF in every runtime, its work chosen by instruction data. */
@@ -242,13 +243,15 @@ export async function solana(mode: Mode, say: (text: string) => void): Promise<S
   say('signatures')
   const signatures = childResult<number[]>('./solana-signatures-child.js', [`${mode.solanaBatch}`])
   say('fresh processes')
+  const [start] = stagedScripts(['./solana-start-child.js', './solana-worlds.js'])
   const starts = Array.from({ length: mode.starts }, () =>
-    childResult<number>('./solana-start-child.js', []),
+    freshResult<{ readonly import: number; readonly first: number }>(start!),
   )
   return {
     compute: rows,
     transactions,
     signatureMicros: spreadOf(signatures),
-    startMs: spreadOf(starts),
+    importMs: spreadOf(starts.map((found) => found.import)),
+    startMs: spreadOf(starts.map(({ first }) => first)),
   }
 }

@@ -69,16 +69,16 @@ const lines = [
 ] as const satisfies readonly Line[]
 
 export const compressedRows: readonly CompressedRow[] = (lines as readonly Line[]).map(
-  ([name, bits, width, expansion, rd, rs1, rs2]) => ({
-    name,
-    bits,
-    pattern: parsePattern(bits, 16),
-    width,
-    expansion,
-    rd,
-    rs1,
-    rs2,
-  }),
+  ([name, bits, width, expansion, rd, rs1, rs2]) => {
+    let pattern: RiscvPattern | undefined
+    return {
+      ...{ name, bits, width, expansion, rd, rs1, rs2 },
+      get pattern() {
+        pattern ??= parsePattern(bits, 16)
+        return pattern
+      },
+    }
+  },
 )
 
 /** Row of the table of 32-bit instructions by name and register width. */

@@ -196,24 +196,41 @@ const gasOf = (form: RiscvForm): string =>
 
 export type RiscvName = (typeof riscvTable)[number][0]
 
+/** A row whose pattern is parsed when it is first needed: most programs are of other sets. */
+class Row implements RiscvRow {
+  readonly name: string
+  readonly form: RiscvForm
+  readonly bits: string
+  readonly extension: RiscvExtension
+  readonly width: Width
+  readonly does: string
+  readonly syntax: string
+  readonly code: number
+  readonly gas: string
+  private parsed: RiscvPattern | undefined
+
+  constructor([name, form, bits, extension, width, does]: Line) {
+    this.name = name
+    this.form = form
+    this.bits = bits
+    this.extension = extension
+    this.width = width
+    this.does = does
+    this.syntax = `${name} ${riscvForms[form]}`.trim()
+    // every pattern ends in its opcode
+    this.code = Number.parseInt(bits.slice(-7), 2)
+    this.gas = gasOf(form)
+  }
+
+  get pattern(): RiscvPattern {
+    this.parsed ??= parsePattern(this.bits, 32)
+    return this.parsed
+  }
+}
+
 /** All instructions; a row's number is its index. Two rows of one name never exist for the same width. */
 export const riscvRows: readonly RiscvRow[] = (riscvTable as readonly Line[]).map(
-  ([name, form, bits, extension, width, does]) => {
-    const pattern = parsePattern(bits, 32)
-    const syntax = `${name} ${riscvForms[form]}`.trim()
-    return {
-      name,
-      form,
-      bits,
-      pattern,
-      extension,
-      width,
-      does,
-      syntax,
-      code: pattern.value & 0x7f,
-      gas: gasOf(form),
-    }
-  },
+  (line) => new Row(line),
 )
 
 /** Names of registers in assembly text, by number (RISC-V calling convention). */
