@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /**
- * Runs a module beside this one in a process of its own and reads the JSON that it prints. Progress
+ * Runs a module beside this one, or at a URL, in a process of its own and reads the JSON that it prints. Progress
  * and errors of the child go where ours go.
  */
 export function childResult<T>(

@@ -10,10 +10,11 @@ import {
 } from 'alcatraz-vm'
 import { startBpf } from 'alcatraz-vm/bpf'
 import { type ArtifactStore, openArtifactStore } from 'alcatraz-vm/node'
+import { childResult } from './child.ts'
 import { type Input, inputs } from './inputs.ts'
 import type { Mode } from './modes.ts'
 import type { Emission } from './results.ts'
-import { freshResult, stagedScripts } from './staged.ts'
+import { stagedScripts } from './staged.ts'
 import { spreadOf } from './stats.ts'
 
 /** Enough to enter generated code, and done soon. */
@@ -101,7 +102,7 @@ export function emission(mode: Mode, say: (text: string) => void): Emission {
   say(`${mode.starts} fresh processes`)
   const published = stagedScripts(['./start-child.js'])[0]!
   const starts = Array.from({ length: mode.starts }, () =>
-    freshResult<{ import: number; result: number }>(published),
+    childResult<{ import: number; result: number }>(published, []),
   )
   const start = {
     samples: starts.length,

@@ -22,7 +22,7 @@ import {
   tokenTransfer,
   transactionOf,
 } from './solana-worlds.ts'
-import { freshResult, stagedScripts } from './staged.ts'
+import { stagedScripts } from './staged.ts'
 import { spreadOf } from './stats.ts'
 
 /** A program that computes: the same ELF in every runtime, its work chosen by instruction data. */
@@ -245,7 +245,7 @@ export async function solana(mode: Mode, say: (text: string) => void): Promise<S
   say('fresh processes')
   const [start] = stagedScripts(['./solana-start-child.js', './solana-worlds.js'])
   const starts = Array.from({ length: mode.starts }, () =>
-    freshResult<{ readonly import: number; readonly first: number }>(start!),
+    childResult<{ readonly import: number; readonly first: number }>(start!, []),
   )
   return {
     compute: rows,

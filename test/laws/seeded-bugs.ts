@@ -25,7 +25,7 @@ export interface SeededBug {
 export const seededBugs: readonly SeededBug[] = [
   // lift, eBPF
   {
-    file: 'bpf-insns.js',
+    file: 'slot-insns.js',
     find: 'i.imm > 0 ? -1 : 0',
     replace: 'i.imm >= 0 ? -1 : 0',
     what: 'subtracting the constant 0 borrows',
@@ -39,7 +39,7 @@ export const seededBugs: readonly SeededBug[] = [
     isa: 'bpf',
   },
   {
-    file: 'bpf-insns.js',
+    file: 'slot-insns.js',
     find: 'jsgt32: branchSwapped(Op.blts32)',
     replace: 'jsgt32: branch(Op.blts32)',
     what: 'operands of jsgt32 not swapped',

@@ -22,13 +22,15 @@ export class RiscvLifter {
   readonly wide: boolean
   readonly rows: IrBuilder
   readonly insn: RiscvInsn = newRiscvInsn()
-  kinds: Uint8Array = new Uint8Array(0)
+  /** By octet, and one past the end: sums of `CodeByte`. */
+  readonly kinds: Uint8Array
   pc = 0
 
   constructor(program: RiscvProgram) {
     this.program = program
     this.decoder = riscvDecoder(program.version, program.embedded)
     this.wide = program.version === 'rv64'
+    this.kinds = new Uint8Array(program.code.length + 1)
     this.rows = new IrBuilder(program.code.length + 1, (program.code.length >> 1) + 16, true)
   }
 

@@ -1,7 +1,7 @@
 import type { CodeTable, IrProgram } from '../ir/program.ts'
 import { plainRules } from '../ir/program.ts'
 import { riscvCost } from '../isa/riscv/gas.ts'
-import { CodeByte, instructionStarts } from '../isa/riscv/starts.ts'
+import { CodeByte } from '../isa/riscv/starts.ts'
 import { riscvRows } from '../isa/riscv/table.ts'
 import { Trap } from '../vm/exit.ts'
 import type { RiscvProgram } from '../vm/program.ts'
@@ -20,15 +20,16 @@ const hasTarget: Uint8Array = Uint8Array.from(riscvRows, ({ form }) =>
   form === 'branch' || form === 'jump' ? 1 : 0,
 )
 
-/** Marks where segments start: behind and at the targets of jumps, and wherever the program says. */
-function findLeaders(lifter: RiscvLifter): void {
+/** Marks where instructions start, and segments: behind and at the targets of jumps, and wherever the program says. */
+function sweep(lifter: RiscvLifter): void {
   const { decoder, insn, kinds, program } = lifter
   const { code } = program
   const lead = (pc: number): void => {
-    if (kinds[pc] === CodeByte.start) kinds[pc] = CodeByte.start | CodeByte.leader
+    if (pc >= 0 && pc < code.length) kinds[pc]! |= CodeByte.leader
   }
   lead(0)
   for (let pc = 0; pc < code.length; pc += insn.row < 0 ? 2 : insn.length) {
+    kinds[pc]! |= CodeByte.start
     decoder.decode(code, pc, insn)
     if (insn.row < 0) lead(pc + 2)
     else if (ends[insn.row] === 1) {
@@ -57,8 +58,7 @@ export function liftRiscv(program: RiscvProgram): IrProgram {
   const { decoder, insn, rows } = lifter
   const { code } = program
   const cost = riscvCost(program.gas)
-  lifter.kinds = instructionStarts(decoder, code)
-  findLeaders(lifter)
+  sweep(lifter)
   for (let pc = 0; pc < code.length; pc += insn.row < 0 ? 2 : insn.length) {
     decoder.decode(code, pc, insn)
     lifter.pc = pc

@@ -11,6 +11,7 @@ import type { Builtin } from '../host/solana/runtime.ts'
 import type { Syscall } from '../host/solana/syscalls/call.ts'
 import { programEnvironment } from '../host/solana/syscalls/table.ts'
 import { decodeSysvar, type Sysvar, type SysvarName, sysvarId } from '../host/solana/sysvars.ts'
+import { maxU64 } from '../host/solana/words.ts'
 import {
   airdropFund,
   builtinAccount,
@@ -68,7 +69,6 @@ function keypairOf(seed: Uint8Array): Keypair {
   return made
 }
 
-const maxU64 = (1n << 64n) - 1n
 /** Number of the system program's Transfer. */
 const transfer = 2
 

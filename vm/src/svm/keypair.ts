@@ -1,19 +1,12 @@
 import { sha512 } from '@noble/hashes/sha2.js'
 import { concatBytes } from '../bits/octets.ts'
 import { edwards25519, groupOrder } from '../host/solana/crypto/edwards25519.ts'
+import { bytesOfNumber, numberOf, reversed } from '../host/solana/crypto/numbers.ts'
 import { Pubkey } from '../host/solana/pubkey.ts'
 
-function integerOf(bytes: Uint8Array): bigint {
-  let value = 0n
-  for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]!)
-  return value
-}
-
-function bytesOf(value: bigint): Uint8Array {
-  const out = new Uint8Array(32)
-  for (let i = 0, left = value; i < 32; i++, left >>= 8n) out[i] = Number(left & 255n)
-  return out
-}
+/** Numbers are little-endian there (RFC 8032, 5.1.2). */
+const integerOf = (bytes: Uint8Array): bigint => numberOf(reversed(bytes))
+const bytesOf = (value: bigint): Uint8Array => reversed(bytesOfNumber(value, 32))
 
 /** `scalar` times the base point, compressed. Its time depends on the scalar. */
 function baseTimes(scalar: bigint): Uint8Array {

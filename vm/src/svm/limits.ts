@@ -2,6 +2,7 @@ import type { TransactionError } from '../host/solana/errors.ts'
 import type { FeatureSet } from '../host/solana/features.ts'
 import { programIds } from '../host/solana/ids.ts'
 import type { Pubkey } from '../host/solana/pubkey.ts'
+import { maxU64 } from '../host/solana/words.ts'
 import type { MessageConfig } from './message.ts'
 import type { ResolvedMessage } from './resolve.ts'
 import type { CompiledInstruction } from './result.ts'
@@ -22,7 +23,6 @@ const unitsPerInstruction = 200_000
 const unitsPerBuiltin = 3_000
 const maxLoadedBytes = 0x400_0000
 const microLamports = 1_000_000n
-const maxU64 = (1n << 64n) - 1n
 
 /** Programs whose instructions ask for few units (solana-builtins-default-costs). */
 const builtins: ReadonlySet<string> = new Set(

@@ -4,6 +4,7 @@ import type { TransactionError } from '../host/solana/errors.ts'
 import { programIds, sysvarIds } from '../host/solana/ids.ts'
 import type { Pubkey } from '../host/solana/pubkey.ts'
 import { type RentedAccount, type RentRule, staysRented } from '../host/solana/rent.ts'
+import { maxU64 } from '../host/solana/words.ts'
 import { instructionsData } from './instructions-sysvar.ts'
 import { nonceBytes, systemAccountKind } from './nonce.ts'
 import { type ResolvedMessage, Role } from './resolve.ts'
@@ -11,7 +12,6 @@ import { type ResolvedMessage, Role } from './resolve.ts'
 /** Bytes that an account counts for beside its data, and a lookup table altogether (SIMD-0186). */
 const accountBase = 64
 const tableBase = 8248
-const maxU64 = (1n << 64n) - 1n
 const noData = new Uint8Array(0)
 
 /** What stands where the ledger has no account. */

@@ -9,7 +9,6 @@ import { resolveTransaction } from '../../svm/process.ts'
 import { type ResolvedMessage, Role } from '../../svm/resolve.ts'
 import type { TransactionResult } from '../../svm/result.ts'
 import type { Claim, ClaimContext, ClaimedTransaction } from '../../validate/solana/claim.ts'
-import { validateClaim } from '../../validate/solana/validate.ts'
 import type { SvmBank } from './ledger.ts'
 
 /** What `validateClaim` looks at. */
@@ -94,5 +93,3 @@ export function claimOf(
     context: contextOf(bank, resolved, result.fee),
   }
 }
-
-export { validateClaim }

@@ -1,12 +1,12 @@
 import { maxAccountBytes } from './account.ts'
 import type { Pubkey } from './pubkey.ts'
 import type { Sysvar } from './sysvars.ts'
+import { maxU64 } from './words.ts'
 
 /** Bytes that every account takes beside its data. */
 const accountOverhead = 128n
 /** Lamports per byte beyond which a balance would not fit, with a threshold of 1 and of 2. */
 const maxPerByte = { 1: 1_759_197_129_867n, 2: 879_598_564_933n } as const
-const maxU64 = (1n << 64n) - 1n
 
 /** A double as u64: towards zero, what is outside becomes the nearest end, and what is no number 0. */
 function saturated(value: number): bigint {

@@ -5,7 +5,7 @@ import { programIds } from './ids.ts'
 import type { Frame } from './instruction.ts'
 import { Pubkey } from './pubkey.ts'
 import type { InstructionAccount } from './runtime.ts'
-import { u64At } from './words.ts'
+import { maxU64, u64At } from './words.ts'
 
 /** Bytes by which an account may grow in one instruction. */
 export const maxGrowthPerInstruction = 10_240
@@ -35,8 +35,6 @@ export interface SerializedInput {
   /** Address of the instruction's data; r2 at the entry. */
   readonly dataAddress: number
 }
-
-const maxU64 = (1n << 64n) - 1n
 
 /** What features make of inputs. */
 export interface InputOptions {

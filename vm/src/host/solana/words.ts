@@ -1,4 +1,5 @@
-const maxU64 = (1n << 64n) - 1n
+/** The largest number of 64 bits. */
+export const maxU64: bigint = (1n << 64n) - 1n
 
 const eight = new Uint8Array(8)
 const number = new DataView(eight.buffer)

@@ -72,7 +72,13 @@ export const compressedRows: readonly CompressedRow[] = (lines as readonly Line[
   ([name, bits, width, expansion, rd, rs1, rs2]) => {
     let pattern: RiscvPattern | undefined
     return {
-      ...{ name, bits, width, expansion, rd, rs1, rs2 },
+      name,
+      bits,
+      width,
+      expansion,
+      rd,
+      rs1,
+      rs2,
       get pattern() {
         pattern ??= parsePattern(bits, 16)
         return pattern

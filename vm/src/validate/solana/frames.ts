@@ -3,6 +3,7 @@ import { type Account, maxAccountBytes } from '../../host/solana/account.ts'
 import { programIds } from '../../host/solana/ids.ts'
 import type { Pubkey } from '../../host/solana/pubkey.ts'
 import type { AccountChange, Frame, FrameAccount } from '../../host/solana/trace.ts'
+import { maxU64 } from '../../host/solana/words.ts'
 import { type Claim, type ClaimContext, type ClaimedTransaction, refuse } from './claim.ts'
 
 /** Instructions of a transaction, inner ones included (solana-program-runtime, `MAX_INSTRUCTION_TRACE_LENGTH`). */
@@ -10,7 +11,6 @@ const maxFrames = 64
 /** Bytes (solana-transaction-context, `MAX_ACCOUNT_DATA_GROWTH_PER_INSTRUCTION`, `.._PER_TRANSACTION`). */
 const growthOfFrame = 10 * 1024
 const growthOfTransaction = 2 * maxAccountBytes
-const maxLamports = 0xffff_ffff_ffff_ffffn
 
 /** An account while the trace is replayed. */
 export interface Replayed {
@@ -180,7 +180,7 @@ export class Replay {
     const { key } = account
     if (account.lamports !== from) refuse('staleFrom', this.event, key)
     if (from === to) refuse('noChange', this.event, key)
-    if (to < 0n || to > maxLamports) refuse('badLamports', this.event, key)
+    if (to < 0n || to > maxU64) refuse('badLamports', this.event, key)
     if (to < from && !owns) refuse('foreignSpend', this.event, key)
     this.made += to - from
     account.lamports = to

@@ -2,6 +2,7 @@ import { equalBytes } from '../../bits/octets.ts'
 import type { Account } from '../../host/solana/account.ts'
 import { programIds } from '../../host/solana/ids.ts'
 import type { Pubkey } from '../../host/solana/pubkey.ts'
+import { maxU64 } from '../../host/solana/words.ts'
 import {
   type AccountDifference,
   type Claim,
@@ -12,7 +13,7 @@ import {
 import { Replay, type Replayed } from './frames.ts'
 
 /** What accounts that pay no rent have as their epoch, and accounts of transactions get. */
-const neverPays = 0xffff_ffff_ffff_ffffn
+const neverPays = maxU64
 
 function sameAccount(a: Account | undefined, b: Account | undefined): boolean {
   if (a === undefined || b === undefined) return a === b
