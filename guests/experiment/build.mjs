@@ -1,0 +1,152 @@
+// Compiles the guests of the experiment for every machine: objects/NAME-LEVEL-TARGET.o and what is made of
+// them, OBJECTS.md and checksums.json. Nothing else in the repository needs a compiler: the objects are
+// checked in.
+//   apt-get install clang-22 lld-19 binaryen, rustup component add rust-src llvm-tools
+//   node scripts/build.mjs && node guests/experiment/build.mjs [NAME...]
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { clangArguments, levels, targets } from './targets.mjs'
+
+const here = fileURLToPath(new URL('./', import.meta.url))
+const objects = join(here, 'objects')
+const work = mkdtempSync(join(tmpdir(), 'experiment-'))
+const clang = process.env.CLANG ?? 'clang-22'
+const lld = process.env.LLD ?? 'ld.lld-19'
+const nm = process.env.NM ?? 'llvm-nm-22'
+const wasmLd = process.env.WASM_LD ?? 'wasm-ld-19'
+/** Where the addresses of an executable begin. */
+const imageBase = '0x10000'
+const largest = 300_000
+
+const run = (tool, ...args) =>
+  execFileSync(tool, args, {
+    cwd: join(here, 'c'),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+
+/** Work by guest: for tests, which every engine can do, and for a measured run. */
+const { sizes } = JSON.parse(readFileSync(join(here, 'sizes.json'), 'utf8'))
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(sizes)
+
+function compile(name, level, target) {
+  const object = join(
+    target === 'wasm' ? work : objects,
+    `${name}-${level}-${targets[target].suffix}`,
+  )
+  run(clang, ...clangArguments(target, level), '-c', `${name}.c`, '-o', object)
+  return object
+}
+
+/** Joins an object that leaves functions of `runtime.c` undefined with them. */
+function complete(object, target, level) {
+  if (run(nm, '-u', object).trim() === '') return
+  const runtime = join(work, `runtime-${target}-${level}.o`)
+  if (!existsSync(runtime))
+    run(clang, ...clangArguments(target, level), '-fno-builtin', '-c', 'runtime.c', '-o', runtime)
+  const whole = join(work, 'whole.o')
+  run(lld, '-r', object, runtime, '-o', whole)
+  copyFileSync(whole, object)
+}
+
+function executable(object, target, level) {
+  const start = join(work, `start-${target}.o`)
+  run(clang, ...clangArguments(target, level), '-c', 'start.c', '-o', start)
+  const out = object.replace(/\.o$/, '.elf')
+  const flags = [
+    '-static',
+    '-e',
+    '_start',
+    `--image-base=${imageBase}`,
+    '--gc-sections',
+    '-z',
+    'norelro',
+  ]
+  run(lld, ...flags, '--export-dynamic-symbol=run', '-u', 'run', start, object, '-o', out)
+}
+
+function wasm(object, name, level) {
+  const out = join(objects, `${name}-${level}.wasm`)
+  const flags = [
+    '--no-entry',
+    '--export=run',
+    '--strip-all',
+    '-z',
+    'stack-size=65536',
+    '--gc-sections',
+  ]
+  run(wasmLd, ...flags, object, '-o', out)
+  run(
+    'wasm-opt',
+    `-${level}`,
+    '--enable-bulk-memory',
+    '--enable-sign-ext',
+    out,
+    '-o',
+    out.replace('.wasm', '-opt.wasm'),
+  )
+}
+
+/** Checksums by amount of work, from a build for this computer. */
+function native(name) {
+  const program = join(work, name)
+  run(clang, '-O2', '-I.', `${name}.c`, 'main.c', '-o', program)
+  const amounts = [...new Set([...sizes[name].test, sizes[name].bench])]
+  const lines = run(program, ...amounts.map(String))
+    .trim()
+    .split('\n')
+  return Object.fromEntries(amounts.map((n, i) => [n, `0x${lines[i]}`]))
+}
+
+mkdirSync(objects, { recursive: true })
+const table = join(here, 'checksums.json')
+const checksums = existsSync(table) ? JSON.parse(readFileSync(table, 'utf8')) : {}
+try {
+  for (const name of names) {
+    for (const level of levels) {
+      for (const target of Object.keys(targets)) {
+        const object = compile(name, level, target)
+        if (target.startsWith('rv')) complete(object, target, level)
+        if (target === 'wasm') wasm(object, name, level)
+        else if (targets[target].executable && level === 'O3') executable(object, target, level)
+      }
+    }
+    checksums[name] = native(name)
+    process.stdout.write(`${name}\n`)
+  }
+} finally {
+  rmSync(work, { recursive: true })
+}
+const known = Object.keys(sizes).filter((name) => checksums[name] !== undefined)
+writeFileSync(
+  table,
+  `${JSON.stringify(Object.fromEntries(known.map((name) => [name, checksums[name]])), null, 2)}\n`,
+)
+
+const rows = readdirSync(objects)
+  .sort()
+  .map((file) => {
+    chmodSync(join(objects, file), 0o644)
+    const bytes = readFileSync(join(objects, file))
+    if (bytes.length >= largest)
+      throw new Error(`objects/${file}: ${bytes.length} bytes are too many`)
+    return `| \`${file}\` | ${bytes.length} | \`${createHash('sha256').update(bytes).digest('hex')}\` |`
+  })
+writeFileSync(
+  join(here, 'OBJECTS.md'),
+  readFileSync(join(here, 'objects.head.md'), 'utf8') + rows.join('\n') + '\n',
+)

@@ -1,0 +1,71 @@
+/** The guests of the experiment: every build on every engine answers what a build for a computer answers. */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { forEachEngine } from '../engines.ts'
+import {
+  checksums,
+  experimentFolder,
+  objectNames,
+  objectOf,
+  routes,
+  sizes,
+  wasmAnswer,
+} from './guests.ts'
+
+const levels = ['O3', 'Os', 'Oz']
+const names = Object.keys(sizes)
+/** Files of a guest that end so, one for each level that is checked in. */
+const filesOf = (name: string, ending: string): readonly string[] =>
+  levels.map((level) => `${name}-${level}${ending}`).filter((file) => objectNames.includes(file))
+
+const expected = (name: string, n: number): bigint => BigInt(checksums[name]![n]!)
+
+test('OBJECTS.md of the experiment lists every checked-in object with its hash', () => {
+  const list = readFileSync(new URL('OBJECTS.md', experimentFolder), 'utf8')
+  const rows = [...list.matchAll(/^\| `(.+)` \| \d+ \| `([0-9a-f]{64})` \|$/gm)]
+  assert.deepEqual(rows.map((row) => row[1]).sort(), objectNames)
+  for (const [, file, hash] of rows) {
+    const bytes = objectOf(file!)
+    assert.ok(bytes.length < 300_000, file)
+    assert.equal(createHash('sha256').update(bytes).digest('hex'), hash, file)
+  }
+})
+
+test('every guest has an answer for each amount of work, and no two amounts the same', () => {
+  assert.deepEqual(Object.keys(checksums), names)
+  for (const name of names) {
+    const { test: small, bench } = sizes[name]!
+    const answers = [...small, bench].map((n) => expected(name, n))
+    assert.equal(new Set(answers).size, answers.length, name)
+  }
+})
+
+test('WebAssembly answers as a computer does, twice in one instance', () => {
+  for (const name of names)
+    for (const file of [...filesOf(name, '.wasm'), ...filesOf(name, '-opt.wasm')])
+      for (const n of [...sizes[name]!.test, sizes[name]!.bench])
+        assert.equal(wasmAnswer(objectOf(file), BigInt(n)), expected(name, n), `${file} ${n}`)
+})
+
+forEachEngine((engine) => {
+  for (const [ending, route] of Object.entries(routes)) {
+    const file = ending.split(' ').at(-1)!
+    test(`${ending} answers as a computer does`, () => {
+      for (const name of names) {
+        const files = filesOf(name, `-${file}`)
+        // the reference is slow: one level and the least work of each guest
+        const some = engine.name === 'reference' ? 1 : files.length
+        assert.ok(files.length > 0, name)
+        for (const built of files.slice(0, some))
+          for (const n of sizes[name]!.test)
+            assert.equal(
+              route(engine, objectOf(built), BigInt(n)),
+              expected(name, n),
+              `${built} ${n}`,
+            )
+      }
+    })
+  }
+})
