@@ -32,7 +32,7 @@ export type OptRowOp = Exclude<
 >
 
 /**
- * - `phi`: args in the order of its block's `preds`.
+ * - `phi`: args in the order of its block's `preds`; a predecessor that is there twice has one value.
  * - `param`: argument `imm` of the function.
  * - `undef`: any value; reading it again may give another.
  * - `frame`: lowest address of the function's frame; `entry`: the first above it, where arguments on the stack begin.
@@ -123,7 +123,8 @@ export class OptFunction {
   pc = -1
   /** Ids given out. */
   values = 0
-  private blockCount = 0
+  /** Ids of blocks given out. */
+  blockIds = 0
 
   constructor(id: number, name: string) {
     this.id = id
@@ -135,7 +136,7 @@ export class OptFunction {
   }
 
   block(): Block {
-    const block = new Block(this.blockCount++)
+    const block = new Block(this.blockIds++)
     this.blocks.push(block)
     return block
   }
