@@ -15,11 +15,18 @@ export interface BuiltRows {
   readonly rowOf: Int32Array
 }
 
+/** What a lifter of one instruction writes its rows to: `IrBuilder` says what the parameters are. */
+export interface RowWriter {
+  row(op: number, a: number, b: number, c: number, low: number, high: number, off: number): number
+  abc(op: number, a: number, b: number, c: number): void
+  abi(op: number, a: number, b: number, imm: number): void
+}
+
 /**
  * Appends rows for one program. Branch targets are given as guest pcs and resolved by `finish`.
  * Amortised O(1) a row; nothing is allocated per row.
  */
-export class IrBuilder {
+export class IrBuilder implements RowWriter {
   private rows: Int32Array
   private pcOf: Int32Array
   private marks: Uint8Array

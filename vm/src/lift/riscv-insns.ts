@@ -1,4 +1,4 @@
-import { IrBuilder } from '../ir/builder.ts'
+import type { RowWriter } from '../ir/builder.ts'
 import { Op, temporary, zeroRegister } from '../ir/table.ts'
 import { newRiscvInsn, type RiscvDecoder, type RiscvInsn } from '../isa/riscv/decode.ts'
 import { riscvDecoder } from '../isa/riscv/isa.ts'
@@ -15,23 +15,26 @@ const reserved = 0
 /** A target that no row has: the branch goes to a trap. */
 const nowhere = -1
 
+/** Code, and what is needed to lift instructions of it. */
+export type RiscvCode = Pick<RiscvProgram, 'code' | 'codeBase' | 'embedded' | 'version'>
+
 /** State while one program is lifted; `insn` is the instruction at `pc`. */
 export class RiscvLifter {
-  readonly program: RiscvProgram
+  readonly program: RiscvCode
   readonly decoder: RiscvDecoder
   readonly wide: boolean
-  readonly rows: IrBuilder
+  readonly rows: RowWriter
   readonly insn: RiscvInsn = newRiscvInsn()
   /** By octet, and one past the end: sums of `CodeByte`. */
   readonly kinds: Uint8Array
   pc = 0
 
-  constructor(program: RiscvProgram) {
+  constructor(program: RiscvCode, rows: RowWriter) {
     this.program = program
     this.decoder = riscvDecoder(program.version, program.embedded)
     this.wide = program.version === 'rv64'
     this.kinds = new Uint8Array(program.code.length + 1)
-    this.rows = new IrBuilder(program.code.length + 1, (program.code.length >> 1) + 16, true)
+    this.rows = rows
   }
 
   trap(kind: Trap): void {

@@ -1,3 +1,4 @@
+import { IrBuilder } from '../ir/builder.ts'
 import type { CodeTable, IrProgram } from '../ir/program.ts'
 import { plainRules } from '../ir/program.ts'
 import { riscvCost } from '../isa/riscv/gas.ts'
@@ -21,8 +22,8 @@ const hasTarget: Uint8Array = Uint8Array.from(riscvRows, ({ form }) =>
 )
 
 /** Marks where instructions start, and segments: behind and at the targets of jumps, and wherever the program says. */
-function sweep(lifter: RiscvLifter): void {
-  const { decoder, insn, kinds, program } = lifter
+function sweep(lifter: RiscvLifter, program: RiscvProgram): void {
+  const { decoder, insn, kinds } = lifter
   const { code } = program
   const lead = (pc: number): void => {
     if (pc >= 0 && pc < code.length) kinds[pc]! |= CodeByte.leader
@@ -54,11 +55,12 @@ function jumpTable({ kinds, program }: RiscvLifter, rowOf: Int32Array): CodeTabl
  * @throws {VerifyError} `unknownSchedule` when the program's gas schedule is not known
  */
 export function liftRiscv(program: RiscvProgram): IrProgram {
-  const lifter = new RiscvLifter(program)
-  const { decoder, insn, rows } = lifter
   const { code } = program
+  const rows = new IrBuilder(code.length + 1, (code.length >> 1) + 16, true)
+  const lifter = new RiscvLifter(program, rows)
+  const { decoder, insn } = lifter
   const cost = riscvCost(program.gas)
-  sweep(lifter)
+  sweep(lifter, program)
   for (let pc = 0; pc < code.length; pc += insn.row < 0 ? 2 : insn.length) {
     decoder.decode(code, pc, insn)
     lifter.pc = pc

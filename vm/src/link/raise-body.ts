@@ -1,0 +1,485 @@
+import type { RowWriter } from '../ir/builder.ts'
+import { irForms, irRows, Op, temporary, zeroRegister } from '../ir/table.ts'
+import type { RiscvInsn } from '../isa/riscv/decode.ts'
+import { riscvRows } from '../isa/riscv/table.ts'
+import { RiscvLifter, riscvLifts } from '../lift/riscv-insns.ts'
+import type { Block, OptFunction, OptOp, Value } from '../opt/ir.ts'
+import { Trap } from '../vm/exit.ts'
+import { type CfgBuilder, type RawBlock, Reg } from './raise-cfg.ts'
+import { raiseFail } from './raise-error.ts'
+import type { Analysed, ImportTakes, Signatures } from './raise-live.ts'
+import { Variables } from './raise-ssa.ts'
+import { StackFrame } from './raise-stack.ts'
+import {
+  accessBytes,
+  isAtomicRow,
+  isLoadRow,
+  isStoreRow,
+  Known,
+  RegisterState,
+  type StateSteps,
+} from './raise-state.ts'
+import type { CallTarget } from './riscv-linked.ts'
+
+/** What functions are raised with; one for a program. */
+export interface RaiseContext {
+  readonly builder: CfgBuilder
+  readonly steps: StateSteps
+  readonly functions: readonly (Analysed | undefined)[]
+  readonly signatures: Signatures
+  readonly importTakes: ImportTakes
+  /** Index among imports of what `ecall` calls. */
+  readonly ecall: number
+}
+
+const names = irRows.map(({ name }) => name)
+const forms = irRows.map(({ form }) => irForms[form])
+const branchNames: ReadonlyMap<string, OptOp> = new Map([
+  ['beq', 'beq64'],
+  ['bne', 'bne64'],
+  ['blt', 'blts64'],
+  ['bge', 'bges64'],
+  ['bltu', 'bltu64'],
+  ['bgeu', 'bgeu64'],
+])
+const reserved = 0
+const argumentCount = 8
+const resultCount = 2
+
+/** Makes one function of the optimiser of one of the code. */
+export class FunctionRaiser implements RowWriter {
+  private readonly context: RaiseContext
+  private readonly analysed: Analysed
+  private readonly func: OptFunction
+  private readonly lifter: RiscvLifter
+  private readonly variables: Variables
+  private readonly frame: StackFrame
+  private readonly firsts: Block[] = []
+  private readonly entry: Block
+  private readonly insn: RiscvInsn
+  private state = new RegisterState()
+  private raw: RawBlock
+  private block: Block
+  private pc = 0
+
+  constructor(context: RaiseContext, analysed: Analysed, func: OptFunction) {
+    this.context = context
+    this.analysed = analysed
+    this.func = func
+    const { linked } = context.builder
+    const { code, codeAddress, embedded, version } = linked
+    this.lifter = new RiscvLifter(
+      { code, codeBase: codeAddress, embedded, version: version === 'rv32' ? 'rv32' : 'rv64' },
+      this,
+    )
+    this.insn = this.lifter.insn
+    const { order } = analysed.flow
+    this.entry = func.block()
+    this.block = this.entry
+    for (const { id } of order) this.firsts[id] = func.block()
+    this.raw = order[0]!
+    this.frame = new StackFrame(func, this.entry, analysed.flow.depth)
+    this.variables = new Variables(
+      func,
+      order,
+      ({ id }) => this.firsts[id]!,
+      (register) => this.atEntry(register),
+    )
+  }
+
+  /** @throws {LinkError} when the function keeps what its caller has in a way that is not understood */
+  raise(): void {
+    const { flow } = this.analysed
+    this.parameters()
+    for (const raw of flow.order) {
+      this.raw = raw
+      this.block = this.firsts[raw.id]!
+      this.state = flow.at[raw.id]!.copy()
+      this.straight(raw)
+      this.end(raw)
+    }
+    this.variables.finish()
+    this.frame.place()
+    this.entry.insns.push(this.make('jump', [], 0n, [this.firsts[flow.order[0]!.id]!]))
+    this.preds()
+    const torn = this.frame.torn()
+    if (torn !== undefined)
+      this.fail(
+        'calleeSaved',
+        `saved registers at ${torn} octets of its frame are read or written in another way`,
+      )
+    this.func.frameBytes = this.frame.bytes()
+  }
+
+  private fail(code: string, what: string): never {
+    return raiseFail(
+      this.context.builder.linked,
+      { func: this.func.id, pc: this.pc },
+      code,
+      `${what} (setjmp, longjmp, coroutines and __builtin_return_address are not supported)`,
+    )
+  }
+
+  private preds(): void {
+    // phis have their arguments in the order of `predsOf`; splits keep the last block of each
+    for (const block of this.func.blocks) block.preds = []
+    const { order } = this.analysed.flow
+    const lasts = new Map<RawBlock, Block>()
+    for (const raw of order) lasts.set(raw, this.lasts[raw.id]!)
+    for (const raw of order) {
+      const first = this.firsts[raw.id]!
+      if (raw === order[0]) first.preds.push(this.entry)
+      for (const pred of this.variables.predsOf(raw)) first.preds.push(lasts.get(pred)!)
+    }
+    for (const { from, to } of this.splits) to.preds.push(from)
+  }
+
+  private readonly lasts: Block[] = []
+  private readonly splits: { readonly from: Block; readonly to: Block }[] = []
+
+  private parameters(): void {
+    const { isOpen } = this.analysed
+    const takes = this.context.signatures.takes[this.func.id]!
+    for (let n = 0; n < argumentCount; n++) {
+      const isUsed = ((takes >> n) & 1) === 1
+      if (!isUsed && (!isOpen || takes >> n === 0)) continue
+      const place = this.func.params.length
+      const param = this.func.value('param', [], BigInt(place), 0, this.func.pc)
+      this.func.params.push(param)
+      this.arguments[n] = param
+    }
+  }
+
+  /** By n: what a0 + n is at the entry. */
+  private readonly arguments: (Value | undefined)[] = []
+  private readonly ofEntry = new Map<number, Value>()
+
+  /** What a register is before the first block. */
+  private atEntry(register: number): Value {
+    const argument = this.arguments[register - Reg.a0]
+    if (argument !== undefined) return argument
+    let value = this.ofEntry.get(register)
+    if (value === undefined) {
+      value = this.func.value(register === reserved ? 'li' : 'undef', [], 0n, 0, this.func.pc)
+      this.entry.insns.push(value)
+      this.ofEntry.set(register, value)
+    }
+    return value
+  }
+
+  // --- straight-line code
+
+  private straight(raw: RawBlock): void {
+    const { builder, steps } = this.context
+    for (let pc = raw.from; pc < raw.to; pc += this.insn.length) {
+      this.pc = pc
+      this.lifter.pc = pc
+      builder.decoder.decode(builder.linked.code, pc, this.insn)
+      if (this.keepsCallers(this.insn)) steps.step(this.state, this.insn, pc)
+      else this.lift(this.insn)
+    }
+  }
+
+  private lift(insn: RiscvInsn): void {
+    const { state } = this
+    const { rd } = insn
+    this.access(insn)
+    const kind = state.kinds[rd]! as Known
+    const value = state.values[rd]!
+    this.context.steps.step(state, insn, this.pc)
+    const newKind = state.kinds[rd]! as Known
+    const newValue = state.values[rd]!
+    if (this.isStackAddress(insn)) {
+      this.variables.write(this.raw, rd, this.frame.address(newValue))
+      return
+    }
+    state.set(rd, kind, value)
+    riscvLifts[insn.row]!(this.lifter, insn)
+    state.set(rd, newKind, newValue)
+  }
+
+  /** A store or load that keeps a register of the caller: there is none here. */
+  private keepsCallers(insn: RiscvInsn): boolean {
+    const { state } = this
+    const { steps } = this.context
+    const isSave = steps.saves(state, insn)
+    const restored = steps.restores(state, insn)
+    if (!isSave && restored < 0) return false
+    this.frame.save(state.values[insn.rs1]! + insn.imm, steps.width)
+    if (!isSave && insn.rd !== 0) this.variables.write(this.raw, insn.rd, this.atEntry(restored))
+    return true
+  }
+
+  /** The instruction makes an address of the stack, which is made where it is used. */
+  private isStackAddress({ rd, row }: RiscvInsn): boolean {
+    return rd !== 0 && riscvRows[row]!.form.startsWith('rr') && this.state.is(rd, Known.stack)
+  }
+
+  private access({ imm, row, rs1 }: RiscvInsn): void {
+    const bytes = accessBytes[row]!
+    if (bytes === 0 || !this.state.is(rs1, Known.stack)) return
+    if (isLoadRow[row] === 1 || isStoreRow[row] === 1 || isAtomicRow[row] === 1)
+      this.frame.access(this.state.values[rs1]! + imm, bytes)
+  }
+
+  private emit(op: OptOp, args: Value[] = [], imm = 0n, off = 0): Value {
+    const value = this.func.value(op, args, imm, off, this.pc)
+    this.block.insns.push(value)
+    return value
+  }
+
+  private make(op: OptOp, args: Value[], imm: bigint, targets: Block[]): Value {
+    const value = this.func.value(op, args, imm, 0, this.pc)
+    value.targets = targets
+    return value
+  }
+
+  private constant(value: bigint): Value {
+    return this.emit('li', [], value)
+  }
+
+  /** A register's value; `isKept`: it goes somewhere from where it may come back. */
+  private read(register: number, isKept = false): Value {
+    if (register === zeroRegister) return this.constant(0n)
+    if (register >= 1 && register < temporary) {
+      if (this.state.is(register, Known.stack))
+        return this.frame.address(this.state.values[register]!)
+      if (this.state.is(register, Known.entry) && isKept)
+        this.fail('calleeSaved', `it keeps what x${this.state.values[register]} of its caller is`)
+    }
+    return this.variables.read(this.raw, register)
+  }
+
+  private write(register: number, value: Value): void {
+    if (register < temporary) this.state.set(register, Known.nothing, 0)
+    this.variables.write(this.raw, register, value)
+  }
+
+  abc(op: number, a: number, b: number, c: number): void {
+    this.row(op, a, b, c, 0, 0, 0)
+  }
+
+  abi(op: number, a: number, b: number, imm: number): void {
+    this.row(op, a, b, 0, imm, imm >> 31, 0)
+  }
+
+  row(op: number, a: number, b: number, c: number, low: number, high: number, off: number): number {
+    const imm = (BigInt(high) << 32n) | BigInt(low >>> 0)
+    const form = irRows[op]!.form
+    switch (form) {
+      case 'nop':
+        break
+      case 'move':
+      case 'movei':
+        this.move(op, a, b, c, imm)
+        break
+      case 'load':
+        this.write(a, this.emit(names[op] as OptOp, [this.base(b)], 0n, this.offset(b, off)))
+        break
+      case 'store':
+        this.emit(names[op] as OptOp, [this.read(a, true), this.base(b)], 0n, this.offset(b, off))
+        break
+      case 'trapz':
+        this.trapIfZero(this.read(b), low as Trap)
+        break
+      default:
+        this.plain(op, a, b, c, imm)
+    }
+    return 0
+  }
+
+  private plain(op: number, a: number, b: number, c: number, imm: bigint): void {
+    if (op === Op.mov) {
+      this.write(a, this.read(b))
+      return
+    }
+    const form = forms[op]!
+    const args: Value[] = []
+    if (form.b === 'r') args.push(this.read(b))
+    if (form.c === 'r') args.push(this.read(c))
+    this.write(a, this.emit(names[op] as OptOp, args, form.imm === '' ? 0n : imm))
+  }
+
+  private move(op: number, a: number, b: number, c: number, imm: bigint): void {
+    const old = this.read(a)
+    const isImm = op === Op.cmovzi || op === Op.cmovnzi
+    const other = isImm ? this.constant(imm) : this.read(b)
+    const condition = this.read(isImm ? b : c)
+    const whenZero = op === Op.cmovz || op === Op.cmovzi
+    this.write(a, this.emit('select', whenZero ? [other, old, condition] : [old, other, condition]))
+  }
+
+  private base(register: number): Value {
+    if (register > 0 && register < temporary && this.state.is(register, Known.stack))
+      return this.frame.base(this.state.values[register]!)
+    return this.read(register)
+  }
+
+  private offset(register: number, off: number): number {
+    if (register > 0 && register < temporary && this.state.is(register, Known.stack))
+      return off + this.frame.offset(this.state.values[register]!)
+    return off
+  }
+
+  private trapIfZero(value: Value, trap: Trap): void {
+    const stop = this.func.block()
+    const on = this.func.block()
+    stop.insns.push(this.make('trap', [], BigInt(trap), []))
+    this.block.insns.push(this.make('beq64i', [value], 0n, [stop, on]))
+    this.splits.push({ from: this.block, to: stop }, { from: this.block, to: on })
+    this.block = on
+  }
+
+  // --- ends of blocks
+
+  private end(raw: RawBlock): void {
+    const { end } = raw
+    this.pc = raw.to
+    this.lasts[raw.id] = this.block
+    const to = raw.succs.map(({ id }) => this.firsts[id]!)
+    switch (end.kind) {
+      case 'next':
+      case 'jump':
+        return this.jump(to)
+      case 'branch':
+        return this.branch(end.insn, to)
+      case 'call':
+        this.call(end.target)
+        return this.jump(to)
+      case 'callr':
+        this.callRegister(end.insn)
+        return this.jump(to)
+      case 'ecall':
+        this.ecall()
+        return this.jump(to)
+      case 'tail':
+        this.call(end.target)
+        return this.ret()
+      case 'tailr':
+        this.callRegister(end.insn)
+        return this.ret()
+      case 'ret':
+        return this.ret()
+      case 'switch':
+        return this.switch(end.insn, end.labels, to)
+      case 'trap':
+        return this.trap(end.trap)
+      case 'bad':
+        this.fail(
+          'unknownInstruction',
+          'an instruction that is not of RV64IMAC with Zba, Zbb, Zbs, Zicond: compile with -march=rv64imac_zba_zbb_zbs -mabi=lp64',
+        )
+    }
+  }
+
+  private finish(op: OptOp, args: Value[], imm: bigint, targets: Block[]): void {
+    this.block.insns.push(this.make(op, args, imm, targets))
+  }
+
+  private jump(to: Block[]): void {
+    if (to.length === 0) this.trap(Trap.panic)
+    else this.finish('jump', [], 0n, to)
+  }
+
+  private trap(trap: Trap): void {
+    this.finish('trap', [], BigInt(trap), [])
+  }
+
+  private branch({ row, rs1, rs2 }: RiscvInsn, to: Block[]): void {
+    const op = branchNames.get(riscvRows[row]!.name)!
+    const x = (register: number): number => (register === 0 ? zeroRegister : register)
+    this.finish(op, [this.read(x(rs1)), this.read(x(rs2))], 0n, to)
+  }
+
+  private switch({ rs1 }: RiscvInsn, labels: readonly number[], to: Block[]): void {
+    labels.forEach((label, i) => {
+      to[i]!.label = label
+    })
+    this.finish('switch', [this.read(rs1)], 0n, to)
+  }
+
+  private ret(): void {
+    const gives = this.context.signatures.gives[this.func.id]!
+    const args: Value[] = []
+    this.func.results = resultsOf(gives)
+    for (let n = 0; n < this.func.results; n++) args.push(this.argument(n, gives))
+    this.finish('ret', args, 0n, [])
+  }
+
+  private argument(n: number, mask: number): Value {
+    if (((mask >> n) & 1) === 0) return this.emit('undef')
+    return this.read(Reg.a0 + n, true)
+  }
+
+  private call(target: CallTarget): void {
+    if (target.kind === 'import') this.host(target.index)
+    else if (target.kind === 'none') this.split('trap', Trap.panic)
+    else {
+      const takes = this.context.signatures.takes[target.index]!
+      const { isOpen } = this.context.functions[target.index]!
+      const args: Value[] = []
+      for (let n = 0; takes >> n > 0; n++)
+        if (isOpen || ((takes >> n) & 1) === 1) args.push(this.argument(n, takes))
+      this.called(
+        this.emit('call', args, BigInt(target.index)),
+        resultsOf(this.context.signatures.gives[target.index]!),
+      )
+    }
+  }
+
+  private callRegister({ imm, rs1 }: RiscvInsn): void {
+    const { openGives, openTakes } = this.context.signatures
+    let to = this.read(rs1 === 0 ? zeroRegister : rs1)
+    if (imm !== 0) to = this.emit('add64i', [to], BigInt(imm))
+    const args = [to]
+    for (let n = 0; openTakes >> n > 0; n++) args.push(this.argument(n, openTakes))
+    this.called(this.emit('callr', args), resultsOf(openGives))
+  }
+
+  private host(index: number): void {
+    this.called(this.hostCall(index, this.context.importTakes(index)), resultCount)
+  }
+
+  private hostCall(index: number, takes: number): Value {
+    const args: Value[] = []
+    for (let n = 0; takes >> n > 0; n++) args.push(this.argument(n, takes))
+    while (args[args.length - 1]?.op === 'undef') args.pop()
+    return this.emit('host', args, BigInt(index))
+  }
+
+  /** Changes a0 only. */
+  private ecall(): void {
+    const call = this.hostCall(this.context.ecall, 0xff)
+    this.write(Reg.a0, this.emit('result', [call]))
+  }
+
+  /** Control does not go on from here. */
+  private split(op: 'trap', trap: Trap): void {
+    const on = this.func.block()
+    const stop = this.func.block()
+    stop.insns.push(this.make(op, [], BigInt(trap), []))
+    const never = this.constant(0n)
+    this.block.insns.push(this.make('beq64i', [never], 0n, [stop, on]))
+    this.splits.push({ from: this.block, to: stop }, { from: this.block, to: on })
+    this.block = on
+    this.lasts[this.raw.id] = on
+  }
+
+  private called(call: Value, results: number): void {
+    this.state.call()
+    let undef: Value | undefined
+    for (const register of callWritten) {
+      const n = register - Reg.a0
+      const isResult = n >= 0 && n < results
+      if (isResult) this.write(register, this.emit('result', [call], BigInt(n)))
+      else {
+        undef ??= this.emit('undef')
+        this.write(register, undef)
+      }
+    }
+    this.write(reserved, this.constant(0n))
+  }
+}
+
+const callWritten = [1, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31]
+const resultsOf = (gives: number): number => (gives === 0 ? 0 : gives === 1 ? 1 : 2)
