@@ -6,5 +6,21 @@ export { type ElfFile, readElf } from '../image/elf.ts'
 export { type LinkOptions, type LinkReport, linkBpf } from '../link/bpf.ts'
 export { type FileKind, fileKindOf, type LoadOptions, loadProgram } from '../link/load.ts'
 export type { ObjectInput } from '../link/objects.ts'
+export { avmLayout, pvmLayout, riscvLayout } from '../link/riscv-layouts.ts'
+export { linkRiscv, type RiscvLinkOptions, type RiscvLinkReport } from '../link/riscv-link.ts'
+export type {
+  CallTarget,
+  CodePlace,
+  CodeWord,
+  DataAddresses,
+  DataExtents,
+  Extent,
+  LinkedCode,
+  LinkedData,
+  LinkedFunction,
+  SourceLine,
+  TargetLayout,
+} from '../link/riscv-linked.ts'
+export { linkRiscvProgram } from '../link/riscv-program.ts'
 export { linkSbpf, type SbpfLinkOptions, type SbpfLinkReport } from '../link/sbpf.ts'
 export { solanaSyscalls } from '../link/sbpf-syscalls.ts'

@@ -105,6 +105,8 @@ export interface ElfRelocations {
 }
 
 export interface ElfFile {
+  /** ELFCLASS64; the other has words of 32 bits. */
+  readonly wide: boolean
   /** ET_REL 1, ET_EXEC 2, ET_DYN 3. */
   readonly type: number
   readonly machine: number
@@ -116,16 +118,39 @@ export interface ElfFile {
   readonly relocations: readonly ElfRelocations[]
 }
 
-const headerBytes = 64
-const sectionHeaderBytes = 64
-const symbolBytes = 24
+/** Octets of each structure (gABI, "Data Representation"), and where the header's last fields are. */
+interface Sizes {
+  readonly wide: boolean
+  readonly header: number
+  readonly sectionHeader: number
+  readonly symbol: number
+  readonly rela: number
+  readonly rel: number
+  /** Offsets of e_shoff and e_ehsize. */
+  readonly sectionsAt: number
+  readonly sizeAt: number
+}
+const elf64: Sizes = {
+  ...{ wide: true, header: 64, sectionHeader: 64, symbol: 24, rela: 24, rel: 16 },
+  ...{ sectionsAt: 40, sizeAt: 52 },
+}
+const elf32: Sizes = {
+  ...{ wide: false, header: 52, sectionHeader: 40, symbol: 16, rela: 12, rel: 8 },
+  ...{ sectionsAt: 32, sizeAt: 40 },
+}
 
 function fail(code: string, message: string, offset: number, value: bigint | number): never {
   throw new DecodeError(code, message, { offset, value })
 }
 
-/** A u64 field that must lie in 0..2^53 - 1. */
-function readSize(cursor: Cursor, what: string): number {
+/** A word of the class. */
+function readWord(cursor: Cursor, { wide }: Sizes): bigint {
+  return wide ? readU64(cursor) : BigInt(readU32(cursor))
+}
+
+/** A word that must lie in 0..2^53 - 1. */
+function readSize(cursor: Cursor, sizes: Sizes, what: string): number {
+  if (!sizes.wide) return readU32(cursor)
   const offset = cursor.at
   const value = readU64(cursor)
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) fail('tooLarge', `${what} ${value}`, offset, value)
@@ -133,6 +158,7 @@ function readSize(cursor: Cursor, what: string): number {
 }
 
 interface Header {
+  readonly sizes: Sizes
   readonly type: number
   readonly machine: number
   readonly flags: number
@@ -143,7 +169,7 @@ interface Header {
 }
 
 /** gABI, "ELF Header". */
-function readHeader(bytes: Uint8Array): Header {
+function readHeader(bytes: Uint8Array, narrow: boolean): Header {
   if (bytes.length > maxElfBytes) {
     fail('tooLarge', `ELF file over ${maxElfBytes} bytes`, 0, bytes.length)
   }
@@ -151,7 +177,9 @@ function readHeader(bytes: Uint8Array): Header {
   const magic = readU32(c)
   if (magic !== 0x464c457f) fail('notElf', 'no ELF magic', 0, magic)
   const wordSize = readU8(c)
-  if (wordSize !== 2) fail('notElf64', 'not a 64-bit ELF file', 4, wordSize)
+  if (wordSize !== 2 && !(narrow && wordSize === 1))
+    fail('notElf64', 'not a 64-bit ELF file', 4, wordSize)
+  const sizes = wordSize === 2 ? elf64 : elf32
   const order = readU8(c)
   if (order !== 1) fail('notLittleEndian', 'not a little-endian ELF file', 5, order)
   const identVersion = readU8(c)
@@ -162,53 +190,56 @@ function readHeader(bytes: Uint8Array): Header {
   const machine = readU16(c)
   const version = readU32(c)
   if (version !== 1) fail('elfVersion', 'unknown ELF version', 20, version)
-  const entry = readU64(c)
-  readU64(c) // program headers: of no meaning in object files
-  const sectionsAt = readSize(c, 'section header offset')
+  const entry = readWord(c, sizes)
+  readWord(c, sizes) // program headers: of no meaning in object files
+  const sectionsAt = readSize(c, sizes, 'section header offset')
   const flags = readU32(c)
   const size = readU16(c)
-  if (size !== headerBytes) fail('headerSize', 'ELF header size is not 64', 52, size)
-  c.at = 58
+  const { header, sectionHeader, sizeAt } = sizes
+  if (size !== header) fail('headerSize', `ELF header size is not ${header}`, sizeAt, size)
+  c.at = sizeAt + 6
   const entrySize = readU16(c)
   const sectionCount = readU16(c)
   const namesIndex = readU16(c)
-  if (sectionCount > 0 && entrySize !== sectionHeaderBytes) {
-    fail('headerSize', 'section header size is not 64', 58, entrySize)
+  if (sectionCount > 0 && entrySize !== sectionHeader) {
+    fail('headerSize', `section header size is not ${sectionHeader}`, sizeAt + 6, entrySize)
   }
   // Zero with a table present means an extended count, which starts at 0xff00 sections.
   if (sectionCount === 0 && sectionsAt !== 0) {
-    fail('tooManySections', `${maxSections} sections or more`, 60, sectionCount)
+    fail('tooManySections', `${maxSections} sections or more`, sizeAt + 8, sectionCount)
   }
   if (sectionCount > maxSections) {
-    fail('tooManySections', `over ${maxSections} sections`, 60, sectionCount)
+    fail('tooManySections', `over ${maxSections} sections`, sizeAt + 8, sectionCount)
   }
-  if (sectionsAt + sectionCount * sectionHeaderBytes > bytes.length) {
-    fail('truncated', 'section headers end after the file', 40, sectionsAt)
+  if (sectionsAt + sectionCount * sectionHeader > bytes.length) {
+    fail('truncated', 'section headers end after the file', sizes.sectionsAt, sectionsAt)
   }
-  return { type, machine, flags, entry, sectionsAt, sectionCount, namesIndex }
+  return { sizes, type, machine, flags, entry, sectionsAt, sectionCount, namesIndex }
 }
 
 type RawSection = Omit<ElfSection, 'name'> & { readonly nameAt: number; readonly headerAt: number }
 
-function readSection(bytes: Uint8Array, index: number, headerAt: number): RawSection {
+function readSection(bytes: Uint8Array, index: number, headerAt: number, sizes: Sizes): RawSection {
   const c = cursorOf(bytes, headerAt)
   const nameAt = readU32(c)
   const type = readU32(c)
-  const wideFlags = readU64(c)
+  const wideFlags = readWord(c, sizes)
   if (wideFlags > 0xffffffffn) fail('sectionFlags', 'unknown flags', headerAt + 8, wideFlags)
-  const address = readU64(c)
-  const offset = readSize(c, 'section offset')
-  const size = readSize(c, 'section size')
+  const address = readWord(c, sizes)
+  const offset = readSize(c, sizes, 'section offset')
+  const sizeAt = c.at
+  const size = readSize(c, sizes, 'section size')
   const link = readU32(c)
   const info = readU32(c)
-  const align = readSize(c, 'section alignment') || 1
-  const entrySize = readSize(c, 'entry size')
+  const alignAt = c.at
+  const align = readSize(c, sizes, 'section alignment') || 1
+  const entrySize = readSize(c, sizes, 'entry size')
   if (align > 0x10000 || (align & (align - 1)) !== 0) {
-    fail('sectionAlignment', 'alignment is no power of two up to 65536', headerAt + 48, align)
+    fail('sectionAlignment', 'alignment is no power of two up to 65536', alignAt, align)
   }
   const inFile = type !== SectionType.nobits && type !== SectionType.null
   if (inFile && offset + size > bytes.length) {
-    fail('truncated', `section ${index} ends after the file`, headerAt + 32, size)
+    fail('truncated', `section ${index} ends after the file`, sizeAt, size)
   }
   const contents = inFile ? bytes.subarray(offset, offset + size) : bytes.subarray(0, 0)
   const flags = Number(wideFlags)
@@ -221,9 +252,10 @@ function readSection(bytes: Uint8Array, index: number, headerAt: number): RawSec
  * @throws {DecodeError} `sectionOverlap`
  */
 function checkOverlap(sections: readonly RawSection[], header: Header): void {
-  const tableEnd = header.sectionsAt + header.sectionCount * sectionHeaderBytes
+  const { sizes } = header
+  const tableEnd = header.sectionsAt + header.sectionCount * sizes.sectionHeader
   const spans = [
-    { from: 0, to: headerBytes, headerAt: 0 },
+    { from: 0, to: sizes.header, headerAt: 0 },
     { from: header.sectionsAt, to: tableEnd, headerAt: header.sectionsAt },
   ]
   for (const s of sections) {
@@ -303,28 +335,31 @@ function entryCount(section: RawSection, entrySize: number): number {
 
 function readSymbols(
   bytes: Uint8Array,
+  sizes: Sizes,
   table: RawSection,
   sections: readonly RawSection[],
   names: Names,
 ): ElfSymbol[] {
   const strings = stringTable(sections, table.link, table.headerAt + 40)
-  const count = entryCount(table, symbolBytes)
+  const count = entryCount(table, sizes.symbol)
   const c = cursorOf(bytes, table.offset)
   const symbols: ElfSymbol[] = []
   for (let index = 0; index < count; index++) {
     const place = c.at
     const nameAt = readU32(c)
+    // The narrow form has the two words first.
+    let [value, size] = sizes.wide ? [0n, 0n] : [readWord(c, sizes), readWord(c, sizes)]
     const info = readU8(c)
     const other = readU8(c)
+    const sectionAt = c.at
     const section = readU16(c)
-    const value = readU64(c)
-    const size = readU64(c)
+    if (sizes.wide) [value, size] = [readU64(c), readU64(c)]
     const special = section >= maxSections
     if (special && section !== SpecialSection.absolute && section !== SpecialSection.common) {
-      fail('symbolSection', 'reserved section index', place + 6, section)
+      fail('symbolSection', 'reserved section index', sectionAt, section)
     }
     if (!special && section >= sections.length) {
-      fail('symbolSection', 'symbol is in no section of the file', place + 6, section)
+      fail('symbolSection', 'symbol is in no section of the file', sectionAt, section)
     }
     symbols.push({
       index,
@@ -342,12 +377,13 @@ function readSymbols(
 
 function readRelocations(
   bytes: Uint8Array,
+  sizes: Sizes,
   table: RawSection,
   sectionCount: number,
   symbolCount: number,
 ): ElfRelocations {
   const hasAddend = table.type === SectionType.rela
-  const count = entryCount(table, hasAddend ? 24 : 16)
+  const count = entryCount(table, hasAddend ? sizes.rela : sizes.rel)
   if (table.info === 0 || table.info >= sectionCount) {
     fail('relocationTarget', 'relocations of no section', table.headerAt + 44, table.info)
   }
@@ -355,34 +391,42 @@ function readRelocations(
   const entries: ElfRelocation[] = []
   for (let i = 0; i < count; i++) {
     const place = c.at
-    const offset = readSize(c, 'relocation offset')
-    const type = readU32(c)
-    const symbol = readU32(c)
+    const offset = readSize(c, sizes, 'relocation offset')
+    // r_info: a type of 32 bits and a symbol of 32, or of 8 and 24.
+    const info = readU32(c)
+    const type = sizes.wide ? info : info & 0xff
+    const symbol = sizes.wide ? readU32(c) : info >>> 8
     if (symbol >= symbolCount) {
-      fail('relocationSymbol', 'relocation names no symbol', place + 12, symbol)
+      fail('relocationSymbol', 'relocation names no symbol', c.at - 4, symbol)
     }
     const entry = { offset, type, symbol, place }
-    entries.push(hasAddend ? { ...entry, addend: BigInt.asIntN(64, readU64(c)) } : entry)
+    const bits = sizes.wide ? 64 : 32
+    entries.push(hasAddend ? { ...entry, addend: BigInt.asIntN(bits, readWord(c, sizes)) } : entry)
   }
   return { target: table.info, entries }
 }
 
 /**
- * Reads a little-endian ELF64 file strictly and in time linear in its length: section contents
+ * Reads a little-endian ELF64 file (`narrow`: or an ELF32 one) strictly and in time linear in its length: section contents
  * lie in the file and share no bytes, every index names something, every name ends.
  * Source: System V gABI, chapters "Object Files" (ELF header, sections, symbols, relocation).
  * @throws {DecodeError} with a code, the file offset of the offending field and its value
  * @example readElf(objectBytes).sections.map((section) => section.name)
  */
-export function readElf(bytes: Uint8Array): ElfFile {
-  const header = readHeader(bytes)
+export function readElf(
+  bytes: Uint8Array,
+  { narrow = false }: { readonly narrow?: boolean } = {},
+): ElfFile {
+  const header = readHeader(bytes, narrow)
+  const { sizes } = header
   const raw: RawSection[] = []
   for (let i = 0; i < header.sectionCount; i++) {
-    raw.push(readSection(bytes, i, header.sectionsAt + i * sectionHeaderBytes))
+    raw.push(readSection(bytes, i, header.sectionsAt + i * sizes.sectionHeader, sizes))
   }
   checkOverlap(raw, header)
   const names = new Names(bytes.length)
-  const nameTable = raw.length === 0 ? undefined : stringTable(raw, header.namesIndex, 62)
+  const nameTable =
+    raw.length === 0 ? undefined : stringTable(raw, header.namesIndex, sizes.sizeAt + 10)
   const sections = raw.map(({ nameAt, headerAt, ...section }) => ({
     ...section,
     name: nameTable === undefined ? '' : names.read(nameTable, nameAt, headerAt),
@@ -393,15 +437,17 @@ export function readElf(bytes: Uint8Array): ElfFile {
     fail('symbolTables', 'more than one symbol table', second.headerAt + 4, second.index)
   }
   const table = symbolTables[0]
-  const symbols = table === undefined ? [] : readSymbols(bytes, table, raw, names)
+  const symbols = table === undefined ? [] : readSymbols(bytes, sizes, table, raw, names)
   const relocations: ElfRelocations[] = []
   for (const section of raw) {
     if (section.type !== SectionType.rel && section.type !== SectionType.rela) continue
+    // What a linked file has in memory is for its loader.
+    if (header.type !== 1 && (section.flags & SectionFlag.alloc) !== 0) continue
     if (table === undefined || section.link !== table.index) {
       fail('relocationTable', 'relocations of no symbol table', section.headerAt + 40, section.link)
     }
-    relocations.push(readRelocations(bytes, section, raw.length, symbols.length))
+    relocations.push(readRelocations(bytes, sizes, section, raw.length, symbols.length))
   }
   const { type, machine, flags, entry } = header
-  return { type, machine, flags, entry, sections, symbols, relocations }
+  return { wide: sizes.wide, type, machine, flags, entry, sections, symbols, relocations }
 }

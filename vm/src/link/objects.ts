@@ -62,9 +62,10 @@ export function linkFail(code: string, message: string, place: LinkPlace): never
   })
 }
 
-function parse(input: ObjectInput): ElfFile {
+/** @throws {DecodeError} that names the object */
+export function parseObject(input: ObjectInput, narrow = false): ElfFile {
   try {
-    return readElf(input.bytes)
+    return readElf(input.bytes, { narrow })
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
     const { offset, value } = error
@@ -103,7 +104,7 @@ function placeOf(object: string, section: ElfSection): Place | undefined {
 const groupComdat = 1
 
 /** Section indices that a COMDAT group of the same signature before this object replaces. */
-function replacedSections(elf: ElfFile, seen: Set<string>): Set<number> {
+export function replacedSections(elf: ElfFile, seen: Set<string>): Set<number> {
   const replaced = new Set<number>()
   for (const section of elf.sections) {
     if (section.type !== SectionType.group || section.size < 4 || section.size % 4 !== 0) continue
@@ -121,7 +122,7 @@ function replacedSections(elf: ElfFile, seen: Set<string>): Set<number> {
 }
 
 function readObject(input: ObjectInput, groups: Set<string>): LinkObject {
-  const elf = parse(input)
+  const elf = parseObject(input)
   const { name } = input
   if (elf.machine !== machineBpf) {
     linkFail('notBpf', `machine ${elf.machine} is not eBPF (247); compile with -target bpf`, {
@@ -154,6 +155,13 @@ function readObject(input: ObjectInput, groups: Set<string>): LinkObject {
  * @throws {DecodeError} for malformed ELF, {LinkError} for what no contract can have
  */
 export function readObjects(inputs: readonly ObjectInput[]): LinkObject[] {
+  checkInputs(inputs)
+  const groups = new Set<string>()
+  return inputs.map((input) => readObject(input, groups))
+}
+
+/** @throws {LinkError} there are none, or too many or too large ones */
+export function checkInputs(inputs: readonly ObjectInput[]): void {
   if (inputs.length === 0) throw new LinkError('noObjects', 'nothing to link')
   if (inputs.length > linkLimits.objects) {
     throw new LinkError('tooManyObjects', `over ${linkLimits.objects} objects`, {
@@ -164,8 +172,6 @@ export function readObjects(inputs: readonly ObjectInput[]): LinkObject[] {
   if (total > linkLimits.inputBytes) {
     throw new LinkError('tooLarge', `over ${linkLimits.inputBytes} bytes`, { value: total })
   }
-  const groups = new Set<string>()
-  return inputs.map((input) => readObject(input, groups))
 }
 
 /** All loaded sections, in the order of objects and of sections in them. */

@@ -25,6 +25,7 @@ export interface Extent {
 }
 
 export interface DataExtents {
+  readonly code: Extent
   readonly readOnly: Extent
   readonly data: Extent
   readonly bss: Extent

@@ -146,7 +146,12 @@ function globalTarget(global: Global): Target {
   return { kind: 'undefined', name }
 }
 
-function namedCode(object: LinkObject, symbol: ElfSymbol, isExported: boolean): NamedCode[] {
+function namedCode(
+  object: LinkObject,
+  symbol: ElfSymbol,
+  isExported: boolean,
+  step: number,
+): NamedCode[] {
   const { type, name } = symbol
   if (type !== SymbolType.func && type !== SymbolType.none) return []
   if (symbol.section === SpecialSection.undefined || name === '') return []
@@ -156,7 +161,7 @@ function namedCode(object: LinkObject, symbol: ElfSymbol, isExported: boolean): 
   // Assembler labels without a type are functions when they are global.
   const isFunction = type === SymbolType.func || symbol.binding !== SymbolBinding.local
   if (offset >= piece.section.size) return []
-  if (offset % 8 !== 0) {
+  if (offset % step !== 0) {
     linkFail('codeAddress', `${name} is inside an instruction`, {
       object: object.name,
       section: piece.section.name,
@@ -169,10 +174,11 @@ function namedCode(object: LinkObject, symbol: ElfSymbol, isExported: boolean): 
 
 /**
  * One definition per global name: strong before common before weak, the first of equals.
+ * @param step octets that every instruction starts at a multiple of
  * Source: System V gABI, "Symbol Table" (binding, visibility).
  * @throws {LinkError} `duplicateSymbol`, `threadLocal`, `symbolKind`, `commonSymbol`
  */
-export function resolveSymbols(objects: readonly LinkObject[]): Symbols {
+export function resolveSymbols(objects: readonly LinkObject[], step = 8): Symbols {
   const globals = new Map<string, Global>()
   for (const object of objects) {
     for (const symbol of object.elf.symbols) {
@@ -189,10 +195,10 @@ export function resolveSymbols(objects: readonly LinkObject[]): Symbols {
   }
   const code = objects.flatMap((object) =>
     object.elf.symbols.flatMap((symbol) => {
-      if (isLocal(object, symbol)) return namedCode(object, symbol, false)
+      if (isLocal(object, symbol)) return namedCode(object, symbol, false, step)
       const global = globals.get(symbol.name)
       const isChosen = global?.object === object && global.symbol === symbol
-      return namedCode(object, symbol, isChosen && global.exported)
+      return namedCode(object, symbol, isChosen && global.exported, step)
     }),
   )
   const resolve = (object: LinkObject, symbol: ElfSymbol): Target =>

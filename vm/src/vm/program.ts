@@ -149,6 +149,11 @@ export interface RiscvProgram extends ProgramBase {
   readonly addressTaken: readonly number[]
   /** x2 at an entry; the other registers are 0. */
   readonly stackTop: bigint
+  /** Host calls by name: `ecall` with `firstEcallImport + i` in a7 is entry `i`. */
+  readonly ecalls?: readonly string[]
 }
+
+/** The number in a7 that is a RISC-V program's first host call by name; the upper immediate of one `lui`. */
+export const firstEcallImport: number = 0x1000
 
 export type Program = BpfProgram | PvmProgram | SbpfProgram | RiscvProgram
