@@ -106,9 +106,10 @@ fn report<P: Peer>() -> Result<String> {
     let engine = start.elapsed().as_nanos();
     let mut cycles = Vec::new();
     let mut small = None;
-    let mut last = None;
+    let mut last: Option<P::Ready> = None;
     for _ in 0..job.cycles {
-        last = None;
+        // a program is gone before the next comes
+        drop(last.take());
         let mut stages = Stages::default();
         let mut ready = peer.ready(&job.bytes, &mut stages)?;
         same(&mut small, stages.time("first", || peer.call(&mut ready, job.small))?)?;

@@ -7,7 +7,7 @@ use {
 };
 
 /// Guests keep here what elsewhere is in .bss.
-const HEAP: usize = 1024 * 1024;
+const HEAP: usize = 256 * 1024;
 const ACCOUNTS: usize = 8;
 const LENGTH: usize = 8;
 const PROGRAM: usize = 32;

@@ -1,0 +1,115 @@
+/** `node own-child.js ENGINE FORMAT FILE ...` runs a guest on an engine of ours and prints a `Report`. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  createEngine,
+  type Engine,
+  interpEngine,
+  liftProgram,
+  type Machine,
+  referenceEngine,
+} from 'alcatraz-vm'
+import { openArtifactStore } from 'alcatraz-vm/node'
+import { touch } from '../touch.ts'
+import { formatNamed } from './formats.ts'
+import { type Cycle, jobOf, onlyOf, type Report, repeated, Stages } from './protocol.ts'
+import { markedModule } from './wasm-code.ts'
+
+const plenty = 1n << 60n
+const [engineName, formatName, ...rest] = process.argv.slice(2)
+const job = jobOf(rest)
+const bytes = Uint8Array.from(readFileSync(job.file))
+const before = process.memoryUsage.rss()
+const { ours } = formatNamed(formatName!)
+if (ours === undefined) throw new Error(`${formatName} does not run here`)
+
+// V8 keeps what it made of a module as long as another one has the same bytes: each cycle's has its own
+let modules = 0
+globalThis.WebAssembly.Module = new Proxy(WebAssembly.Module, {
+  construct: (target, [source]) =>
+    new target(markedModule(new Uint8Array(source as ArrayBuffer), modules++)),
+})
+
+interface Once {
+  readonly cycle: Cycle
+  readonly small: bigint
+  readonly engine: Engine
+}
+
+/** From bytes to the result of a small call. */
+function once(engine: Engine): Once {
+  const stages = new Stages()
+  const program = stages.time('parse', () => ours!.parse(bytes))
+  // the reference executes the instructions themselves
+  if (engineName !== 'reference') stages.time('validate', () => liftProgram(program))
+  if ('prepare' in engine)
+    stages.time('translate', () => {
+      const tiering = engine as ReturnType<typeof createEngine>
+      if (!tiering.prepare(program)) throw new Error('there is no generated code')
+    })
+  const machine = stages.time('instantiate', () => engine.instantiate(program, { gas: plenty }))
+  const small = stages.time('first', () => ours!.call(machine, BigInt(job.small)))
+  machine.dispose()
+  return { cycle: stages.cycle, small, engine }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'alcatraz-bench-'))
+const store = openArtifactStore(folder)
+function freshEngine(): Engine {
+  switch (engineName) {
+    case 'reference':
+      return referenceEngine
+    case 'interp':
+      return interpEngine
+    case 'recomp':
+      return createEngine({ name: 'recomp', after: 0 })
+    default:
+      throw new Error(`no engine is ${engineName}`)
+  }
+}
+const isRecomp = engineName === 'recomp'
+
+const first = once(freshEngine())
+const fresh = Math.round(performance.now() * 1e6)
+const cycles = [first, ...repeated(job.cycles, job.budget, () => once(freshEngine()))]
+const { engine } = cycles.at(-1)!
+const cached = isRecomp ? repeated(job.cycles, job.budget / 4, () => once(engine)) : []
+const stored = (): Once => once(createEngine({ name: 'recomp', after: 0, store }))
+// the first of them fills the folder
+const disk = isRecomp ? [stored(), ...repeated(job.cycles, job.budget / 4, stored)].slice(1) : []
+rmSync(folder, { recursive: true })
+
+const program = ours.parse(bytes)
+let instructions = 0
+const runs = repeated(job.runs, job.budget, () => {
+  const machine: Machine = engine.instantiate(program, { gas: plenty })
+  if (engineName !== 'reference') touch(machine)
+  const start = performance.now()
+  const result = ours.call(machine, BigInt(job.n))
+  const ns = Math.round((performance.now() - start) * 1e6)
+  const { stats } = machine
+  instructions = Number(stats.instructions)
+  const share = Number(stats.tiers['recomp'] ?? 0n) / instructions
+  machine.dispose()
+  if (isRecomp && share < 0.9) throw new Error(`${share * 100} % ran in generated code`)
+  return { ns, result, bytes: stats.code?.bytes ?? null }
+})
+const all = [...cycles, ...cached, ...disk]
+const report: Report = {
+  version: engineName!,
+  engine: 0,
+  cycles: cycles.map(({ cycle }) => cycle),
+  ...(isRecomp && {
+    cached: cached.map(({ cycle }) => cycle),
+    disk: disk.map(({ cycle }) => cycle),
+  }),
+  fresh,
+  runs: runs.map(({ ns }) => ns),
+  result: onlyOf(runs.map(({ result }) => result)),
+  small: onlyOf(all.map(({ small }) => small)),
+  resident: Math.max(0, process.memoryUsage.rss() - before),
+  code: runs[0]!.bytes,
+  instructions,
+}
+process.stdout.write(`${JSON.stringify(report)}\n`)
