@@ -12,7 +12,10 @@ const target = process.env.CARGO_TARGET_DIR ?? `${here}target`
 const failed = wanted.filter((name) => {
   const manifest = `${here}${name}/Cargo.toml`
   const env = { ...process.env, CARGO_TARGET_DIR: target }
-  const run = spawnSync('cargo', ['build', '--release', '--manifest-path', manifest], { env, stdio: 'inherit' })
+  const run = spawnSync('cargo', ['build', '--release', '--manifest-path', manifest], {
+    env,
+    stdio: 'inherit',
+  })
   return run.status !== 0
 })
 for (const name of wanted.filter((one) => !failed.includes(one))) console.log(`built ${name}`)

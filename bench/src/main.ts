@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util'
 import { calls } from './calls.ts'
 import { costs } from './costs.ts'
 import { emission } from './emission.ts'
+
+import { experiment } from './experiment/experiment.ts'
 import { hostile } from './hostile.ts'
 import { latency } from './latency.ts'
 import { linearity } from './linearity.ts'
@@ -26,7 +28,7 @@ Measures the engines of alcatraz-vm and writes bench/results/MODE.{json,md} and 
 
   --quick        fewer rounds and smaller inputs, about a minute
   --smoke        tiny inputs: shows that everything runs, the numbers mean nothing
-  --only PARTS   of throughput,costs,calls,latency,emission,linearity,hostile,memory,state,solana
+  --only PARTS   of throughput,costs,calls,latency,emission,linearity,hostile,memory,state,solana,experiment
   --json         print the results as JSON instead of tables
   --out FOLDER   where results go (default: bench/results)
   --help
@@ -47,6 +49,7 @@ const parts = {
   memory,
   state,
   solana,
+  experiment,
 } as const
 type Part = keyof typeof parts
 const partNames = Object.keys(parts) as Part[]
@@ -118,6 +121,7 @@ async function main(args: readonly string[]): Promise<void> {
   const results = await measure(modeOf(values), wanted, command)
   const folder = values.out ?? fileURLToPath(new URL('../results/', import.meta.url))
   const files = write(folder, results)
+  if (results.experiment?.rows.some(({ error }) => error !== undefined)) process.exitCode = 1
   if (values.json === true) {
     process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`)
     return

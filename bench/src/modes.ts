@@ -1,4 +1,4 @@
-/** How much work each part does; every number is a count, a size or a share, none a time. */
+/** How much work each part does; every number is a count, a size, a share, or a limit of effort. */
 export interface Mode {
   readonly name: 'full' | 'quick' | 'smoke'
   /** Interleaved rounds; the smallest time counts. The first `warmups` rounds do not count. */
@@ -39,6 +39,13 @@ export interface Mode {
   readonly contracts: number
   /** Transactions of Solana in one batch. */
   readonly solanaBatch: number
+  /** The experiment: how many of its programs, rounds of processes, and in each runs and whole cycles at most. */
+  readonly experimentPrograms: number
+  readonly experimentRounds: number
+  readonly experimentRuns: number
+  readonly experimentCycles: number
+  /** Milliseconds after which a process begins no further run, nor a further cycle. */
+  readonly experimentBudget: number
 }
 
 const full: Mode = {
@@ -67,6 +74,11 @@ const full: Mode = {
   stateRounds: 16,
   contracts: 10_000,
   solanaBatch: 3000,
+  experimentPrograms: 100,
+  experimentRounds: 3,
+  experimentRuns: 20,
+  experimentCycles: 30,
+  experimentBudget: 250,
 }
 
 /** The one list of modes. Only `full` gives numbers to quote. */
@@ -95,6 +107,10 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     stateRounds: 8,
     contracts: 1000,
     solanaBatch: 1000,
+    experimentRounds: 1,
+    experimentRuns: 10,
+    experimentCycles: 10,
+    experimentBudget: 100,
   },
   smoke: {
     ...full,
@@ -123,5 +139,10 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     stateRounds: 2,
     contracts: 20,
     solanaBatch: 20,
+    experimentPrograms: 1,
+    experimentRounds: 1,
+    experimentRuns: 2,
+    experimentCycles: 2,
+    experimentBudget: 0,
   },
 }

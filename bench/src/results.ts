@@ -14,6 +14,7 @@ export interface Results {
   readonly memory?: MemoryUse
   readonly state?: StateUse
   readonly solana?: SolanaUse
+  readonly experiment?: Experiment
 }
 
 export interface HostFacts {
@@ -300,4 +301,69 @@ export interface SolanaUse {
   /** Fresh processes: to import the published package, and from `new LiteSVM()` to the result of a transfer. */
   readonly importMs: Spread
   readonly startMs: Spread
+}
+
+/** From the bytes of a program to the result of a small call; milliseconds. */
+export interface CycleTimes {
+  readonly total: Spread
+  /** Of the fastest cycle; what a machine does in one step has one name. */
+  readonly stages: Readonly<Record<string, number>>
+}
+
+/** One guest on one virtual machine; with `error` it has no numbers. */
+export interface ExperimentRow {
+  readonly program: string
+  readonly vm: string
+  readonly format: string
+  /** Of the deployed file. */
+  readonly bytes: number
+  readonly error?: string
+  readonly version?: string
+  /** How much work `run` is. */
+  readonly n?: number
+  /** Milliseconds of a run in the steady state. */
+  readonly run?: Spread
+  /** The first cycle of a process, and later ones; of a program whose code is in memory or on disk. */
+  readonly cold?: CycleTimes
+  readonly warm?: CycleTimes
+  readonly cached?: CycleTimes
+  readonly disk?: CycleTimes
+  /** Milliseconds from the start of the process to the end of the first cycle. */
+  readonly fresh?: Spread
+  /** By which the process has grown. */
+  readonly residentMiB?: number
+  /** Bytes of what the program was translated to. */
+  readonly code?: number
+  /** Guest instructions of a run. */
+  readonly instructions?: number
+}
+
+/** Bytes of one guest in one format, from one level of optimisation. */
+export interface SizeRow {
+  readonly program: string
+  readonly level: string
+  readonly format: string
+  /** Of code alone, and of that after brotli at its best. */
+  readonly code: number
+  readonly codeBrotli: number
+  /** Of the deployed file. */
+  readonly file: number
+  readonly fileBrotli: number
+  /** Code as our containers pack it, where the format has that. */
+  readonly packed?: number
+  /** Gas by the byte of code that our node takes for a message to an unseen contract. */
+  readonly gas?: number
+}
+
+export interface Experiment {
+  readonly rounds: number
+  readonly programs: readonly {
+    readonly name: string
+    readonly n: number
+    readonly small: number
+  }[]
+  /** Peers that are not built here. */
+  readonly absent: readonly string[]
+  readonly rows: readonly ExperimentRow[]
+  readonly sizes: readonly SizeRow[]
 }

@@ -1,15 +1,15 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { linkSbpf } from 'alcatraz-vm/link'
 import { ComputeBudget, LiteSVM } from 'alcatraz-vm/solana'
 import { childResult } from './child.ts'
 import { guestFolder } from './guests.ts'
 import type { Mode } from './modes.ts'
+import { peerProgram } from './peer-programs.ts'
 import type { SolanaCompute, SolanaRate, SolanaTimes, SolanaUse } from './results.ts'
 import {
   addressOf,
@@ -143,10 +143,6 @@ class AgaveVm {
   }
 }
 
-const agaveBinary = fileURLToPath(
-  new URL('../peers/solana-sbpf/target/release/alcatraz-peer-solana-sbpf', import.meta.url),
-)
-
 /** The input region of a call without accounts (ABI v1): their number, the data, the program's address. */
 function inputOf(data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(16 + data.length + 32)
@@ -172,7 +168,8 @@ async function compute(
   writeFileSync(input, inputOf(guest.data))
   const elf = join(folder, 'compute.so')
   writeFileSync(elf, guest.elf)
-  const agave = existsSync(agaveBinary) ? new AgaveVm(agaveBinary, elf, input) : undefined
+  const binary = peerProgram('solana-sbpf')
+  const agave = binary === undefined ? undefined : new AgaveVm(binary, elf, input)
   const budget = (made: { computeUnitLimit: bigint }): unknown => {
     made.computeUnitLimit = 1n << 40n
     return made

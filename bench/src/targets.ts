@@ -1,10 +1,12 @@
 import { costLimits, partRatios, wasmRatios } from './report/costs.ts'
+import { experimentTargets } from './report/experiment-targets.ts'
 import { hostileTargets } from './report/hostile.ts'
 import { solanaTargets } from './report/solana.ts'
 import { stateTargets } from './report/state.ts'
 import type {
   Costs,
   Emission,
+  Experiment,
   Hostile,
   Latency,
   SolanaUse,
@@ -104,6 +106,7 @@ export function targetsOf(parts: {
   readonly emission?: Emission
   readonly state?: StateUse
   readonly solana?: SolanaUse
+  readonly experiment?: Experiment
 }): Target[] {
   const out: Target[] = []
   for (const row of parts.throughput?.rows ?? []) {
@@ -138,5 +141,6 @@ export function targetsOf(parts: {
   if (parts.hostile !== undefined) out.push(...hostileTargets(parts.hostile))
   if (parts.state !== undefined) out.push(...stateTargets(parts.state))
   if (parts.solana !== undefined) out.push(...solanaTargets(parts.solana))
+  if (parts.experiment !== undefined) out.push(...experimentTargets(parts.experiment))
   return out
 }

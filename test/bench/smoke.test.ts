@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -8,8 +8,11 @@ import { test } from 'node:test'
 const main = 'bench/dist/main.js'
 
 /** Runs the benchmarks on tiny inputs; their numbers mean nothing and are not looked at. */
-function bench(args: readonly string[]): { status: number | null; out: string; err: string } {
-  const env = { ...process.env, NO_COLOR: '1' }
+function bench(
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): { status: number | null; out: string; err: string } {
+  const env = { ...process.env, NO_COLOR: '1', ...more }
   const run = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env })
   return { status: run.status, out: run.stdout, err: run.stderr }
 }
@@ -83,10 +86,41 @@ test('every part of the benchmarks runs, checks its results and writes its files
     const solana = targets.filter(({ name }) =>
       /^(sBPF|system transfer|token transfer|signatures|new LiteSVM)/.test(name),
     )
-    assert.equal(targets.length - solana.length, 31)
+    // against machines of others, where they are built, and in formats there are
+    const experiment = targets.filter(({ name }) =>
+      /recompiled over|interp over|emulator/.test(name),
+    )
+    assert.equal(targets.length - solana.length - experiment.length, 31)
     assert.ok([2, 6, 7].includes(solana.length), `${solana.length} targets about Solana`)
     assert.equal(results.solana.compute.length, 10)
     assert.equal(results.solana.transactions.length, 2)
+    interface Raced {
+      readonly program: string
+      readonly vm: string
+      readonly format: string
+      readonly error?: string
+      readonly warm?: { readonly total: { readonly min: number } }
+    }
+    const raced: Raced[] = results.experiment.rows
+    assert.deepEqual(
+      raced.filter(({ error, warm }) => error !== undefined || !(warm!.total.min > 0)),
+      [],
+    )
+    for (const format of ['eBPF', 'sBPF', 'RISC-V'])
+      assert.deepEqual(
+        raced
+          .filter((row) => row.format === format && !/^solana/.test(row.vm))
+          .map(({ program, vm }) => `${program} ${vm}`),
+        ['recomp', 'interp', 'reference'].map((engine) => `sha256 ${engine}`),
+      )
+    assert.ok(raced.some(({ format, vm }) => vm === 'V8' && format === 'Wasm'))
+    const sizes: { level: string; code: number; codeBrotli: number; file: number }[] =
+      results.experiment.sizes
+    for (const level of ['O3', 'Os', 'Oz']) {
+      const found = sizes.filter((row) => row.level === level)
+      assert.ok(found.length >= 5)
+      assert.ok(found.every((row) => row.code > row.codeBrotli && row.file >= row.code))
+    }
     for (const { optimised, points } of results.hostile.shapes) {
       assert.ok(optimised.functions > 0)
       assert.ok(points.every(({ module }: { module?: unknown }) => module !== undefined))
@@ -94,6 +128,8 @@ test('every part of the benchmarks runs, checks its results and writes its files
     const files = readdirSync(folder).sort()
     assert.deepEqual(files, [
       'smoke-costs.svg',
+      'smoke-experiment-size.svg',
+      'smoke-experiment.svg',
       'smoke-linearity-ebpf-alcatraz-1.svg',
       'smoke-linearity-pvm-pvm-instruction.svg',
       'smoke-linearity-pvm-pvm-pipeline-l2.svg',
@@ -122,6 +158,9 @@ test('every part of the benchmarks runs, checks its results and writes its files
         'Many contracts',
         'Solana: programs that compute',
         'Solana: transactions a second',
+        'Experiment: steady state',
+        'Experiment: a small call of an unseen program',
+        'Code size',
         'Targets',
       ],
     ])
@@ -137,12 +176,40 @@ test('one part alone prints a plain table when piped', () =>
     assert.deepEqual(readdirSync(folder).sort(), ['smoke.json', 'smoke.md'])
   }))
 
+test('an answer that no native build gave is a row with an error, and the run fails', () =>
+  inFolder((folder) => {
+    const wasmi = join(folder, 'alcatraz-peer-wasmi')
+    const report = {
+      version: '',
+      engine: 0,
+      cycles: [{ first: 1 }],
+      runs: [1],
+      result: '1',
+      small: '1',
+      resident: 0,
+      code: null,
+    }
+    writeFileSync(wasmi, `#!/bin/sh\necho '${JSON.stringify(report)}'\n`, { mode: 0o700 })
+    const args = ['--smoke', '--only', 'experiment', '--json', '--out', folder]
+    const { out, status } = bench(args, { ALCATRAZ_PEERS: folder })
+    assert.equal(status, 1)
+    const { absent, rows } = JSON.parse(out).experiment
+    assert.deepEqual(absent, ['wasmtime', 'wasmer', 'polkavm', 'solana-sbpf'])
+    const failed: { vm: string; error: string }[] = rows.filter(
+      ({ error }: { error?: string }) => error !== undefined,
+    )
+    assert.deepEqual(
+      failed.map(({ error, vm }) => `${vm}: ${error.replace(/\d{6,}/, 'N')}`),
+      ['wasmi', 'wasmi, fuel'].map((vm) => `${vm}: run(1) is 1, not N`),
+    )
+  }))
+
 test('an unknown part or option is an error that says what there is', () => {
   const part = bench(['--smoke', '--only', 'speed'])
   assert.equal(part.status, 1)
   assert.match(
     part.err,
-    /^error: --only speed: there are throughput, costs, calls, latency, emission, linearity, hostile, memory, state, solana\n {2}try: /,
+    /^error: --only speed: there are throughput, costs, calls, latency, emission, linearity, hostile, memory, state, solana, experiment\n {2}try: /,
   )
   const option = bench(['--fast'])
   assert.equal(option.status, 1)

@@ -1,6 +1,6 @@
 import { drive, hostOf, type Machine, type Program } from 'alcatraz-vm'
 import { startBpf } from 'alcatraz-vm/bpf'
-import { decodeContainer, linkBpf, linkSbpf, programOf } from 'alcatraz-vm/link'
+import { decodeContainer, linkBpf, linkSbpf, programOf, readElf } from 'alcatraz-vm/link'
 import { executableHost, loadRiscv, startRiscv } from 'alcatraz-vm/riscv'
 import { loadSbpf, sbpfInputAddress, startSbpf, verifySbpf } from 'alcatraz-vm/sbpf'
 import { wasmCode } from './wasm-code.ts'
@@ -16,6 +16,15 @@ export interface Format {
   code(bytes: Uint8Array): Uint8Array
   /** How our engines run it; absent: they do not. */
   readonly ours?: OwnFormat
+  /** Bytes of its code in a container that packs it; absent: there is none. */
+  packed?(bytes: Uint8Array): number
+  /** Does our node run it as a contract, for gas by the byte. */
+  readonly isContract: boolean
+  /** The file that is the measure of its size, if it is not the one that runs. */
+  readonly sizes?: {
+    readonly ending: string
+    code(bytes: Uint8Array): Uint8Array
+  }
 }
 
 export interface OwnFormat {
@@ -89,15 +98,26 @@ const riscv: OwnFormat = {
   },
 }
 
+const executable = 4n
+
+/** The code sections of an object, one behind the other. */
+function objectCode(bytes: Uint8Array): Uint8Array {
+  const { sections } = readElf(bytes)
+  const code = sections.filter(({ flags }) => (BigInt(flags) & executable) !== 0n)
+  return Uint8Array.from(code.flatMap((section) => [...section.bytes]))
+}
+
 /** One row for each format; what has no file is left out of a run. */
 export const formats: readonly Format[] = [
-  { name: 'Wasm', ending: '-opt.wasm', deploy: same, code: wasmCode },
+  { name: 'Wasm', ending: '-opt.wasm', deploy: same, code: wasmCode, isContract: false },
+  { name: 'Wasm of LLVM alone', ending: '.wasm', deploy: same, code: wasmCode, isContract: false },
   {
     name: 'eBPF',
     ending: '-bpf.o',
     deploy: (object) => linkBpf([object]).container,
     code: (bytes) => decodeContainer(bytes).code,
     ours: ebpf,
+    isContract: true,
   },
   {
     name: 'sBPF',
@@ -105,6 +125,7 @@ export const formats: readonly Format[] = [
     deploy: (object) => linkSbpf([object], { version: 'v3', symbols: false }).elf,
     code: (bytes) => loadSbpf(bytes).code,
     ours: sbpf,
+    isContract: false,
   },
   {
     name: 'RISC-V',
@@ -112,6 +133,8 @@ export const formats: readonly Format[] = [
     deploy: same,
     code: (bytes) => loadRiscv(bytes).code,
     ours: riscv,
+    isContract: false,
+    sizes: { ending: '-rv64b.o', code: objectCode },
   },
 ]
 

@@ -1,8 +1,14 @@
 import type { Results } from '../results.ts'
+import { experimentPlots } from './experiment-plots.ts'
 import { bars, lines } from './svg.ts'
 
 /** Plots by file name without the mode; parts that did not run have none. */
-export function plotsOf({ costs, linearity, throughput }: Results): ReadonlyMap<string, string> {
+export function plotsOf({
+  costs,
+  experiment,
+  linearity,
+  throughput,
+}: Results): ReadonlyMap<string, string> {
   const out = new Map<string, string>()
   if (throughput !== undefined) {
     const groups = throughput.rows.map(({ interp, isa, peer, recomp, workload }) => ({
@@ -38,5 +44,7 @@ export function plotsOf({ costs, linearity, throughput }: Results): ReadonlyMap<
     const name = `linearity-${input.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
     out.set(name, lines(`Decode, lift, verify: ${input}`, 'bytes', 'ms', curves))
   }
+  if (experiment !== undefined)
+    for (const [name, svg] of experimentPlots(experiment)) out.set(name, svg)
   return out
 }

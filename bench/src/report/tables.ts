@@ -1,5 +1,6 @@
 import type { Results } from '../results.ts'
 import { costTables } from './costs.ts'
+import { experimentTables } from './experiment.ts'
 import { ms, pair, share, size, speed, type Table, thousands, times } from './format.ts'
 import { hostileTables } from './hostile.ts'
 import { solanaTables } from './solana.ts'
@@ -192,6 +193,7 @@ export function tablesOf(results: Results): Table[] {
     })
   if (results.state !== undefined) out.push(...stateTables(results.state))
   if (results.solana !== undefined) out.push(...solanaTables(results.solana))
+  if (results.experiment !== undefined) out.push(...experimentTables(results.experiment))
   if (targets.length > 0)
     out.push({
       title: 'Targets',

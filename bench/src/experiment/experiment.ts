@@ -1,0 +1,148 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Mode } from '../modes.ts'
+import type { CycleTimes, Experiment, ExperimentRow } from '../results.ts'
+import { spreadOf } from '../stats.ts'
+import { formats } from './formats.ts'
+import { type ExperimentProgram, experimentPrograms, objectOf } from './programs.ts'
+import { argumentsOf, type Cycle, type Report } from './protocol.ts'
+import { codeSizes } from './sizes.ts'
+import { nodeVms, peerVms, type Vm } from './vms.ts'
+
+/** One virtual machine on one program: what its processes found. */
+interface Contest {
+  readonly program: ExperimentProgram
+  readonly vm: Vm
+  readonly file: string
+  readonly bytes: number
+  readonly reports: Report[]
+  error?: string
+}
+
+/** The guests in every format that has a file for them, written where children can read them. */
+function contestsIn(folder: string, programs: readonly ExperimentProgram[]): Contest[] {
+  const { vms: peers } = peerVms()
+  const ours = formats.filter((format) => format.ours !== undefined).map(({ name }) => name)
+  const vms = [...nodeVms(ours), ...peers]
+  return programs.flatMap((program) =>
+    formats.flatMap((format) => {
+      const object = objectOf(program.name, 'O3', format.ending)
+      if (object === undefined) return []
+      const deployed = format.deploy(object)
+      const file = join(folder, `${program.name}.${format.name}`)
+      writeFileSync(file, deployed)
+      return vms
+        .filter((vm) => vm.format === format.name)
+        .map((vm) => ({ program, vm, file, bytes: deployed.length, reports: [] }))
+    }),
+  )
+}
+
+/** What is wrong with a report: an answer that no native build gave. */
+function wrongIn(
+  { result, small }: Report,
+  program: ExperimentProgram,
+  n: number,
+): string | undefined {
+  const pairs = [
+    [n, result],
+    [program.small, small],
+  ] as const
+  for (const [amount, found] of pairs) {
+    const wanted = program.answers.get(amount)
+    if (wanted === undefined) return `nobody knows run(${amount})`
+    if (`${wanted}` !== found) return `run(${amount}) is ${found}, not ${wanted}`
+  }
+  return undefined
+}
+
+/** One process; what goes wrong becomes the row's error, and the others go on. */
+function runOnce(contest: Contest, mode: Mode): void {
+  const { program, vm } = contest
+  const n = vm.isReference ? program.small : program.n
+  const { experimentBudget: budget, experimentCycles: cycles, experimentRuns: runs } = mode
+  const job = { file: contest.file, n, small: program.small, runs, cycles, budget }
+  const args = [...vm.args, ...argumentsOf(job)]
+  const run = spawnSync(vm.command, args, { encoding: 'utf8', timeout: 120_000 })
+  if (run.status !== 0) {
+    const [line = ''] = run.stderr
+      .trim()
+      .split('\n')
+      .filter((text) => /^\w*error: /i.test(text))
+    contest.error = `${line.trim()} (${run.signal ?? `status ${run.status}`})`
+    return
+  }
+  const report = JSON.parse(run.stdout) as Report
+  const wrong = wrongIn(report, program, n)
+  if (wrong === undefined) contest.reports.push(report)
+  else contest.error = wrong
+}
+
+const million = 1e6
+const total = (cycle: Cycle): number =>
+  Object.values(cycle).reduce((sum, ns) => sum + ns, 0) / million
+
+/** The fastest whole cycle of any process, stage by stage; milliseconds. */
+function timesOf(cycles: readonly Cycle[]): CycleTimes | undefined {
+  const [best] = [...cycles].sort((x, y) => total(x) - total(y))
+  if (best === undefined) return undefined
+  const stages = Object.entries(best).map(([name, ns]) => [name, ns / million] as const)
+  return { total: spreadOf(cycles.map(total)), stages: Object.fromEntries(stages) }
+}
+
+function rowOf({ bytes, error, program, reports, vm }: Contest): ExperimentRow {
+  const row = { program: program.name, vm: vm.name, format: vm.format, bytes }
+  const [first] = reports
+  if (error !== undefined || first === undefined) return { ...row, error: error ?? 'never ran' }
+  // a process is warm from its second cycle on
+  const warm = timesOf(reports.flatMap(({ cycles }) => cycles.slice(1)))
+  const cached = timesOf(reports.flatMap((report) => report.cached ?? []))
+  const disk = timesOf(reports.flatMap((report) => report.disk ?? []))
+  const { code, instructions, version } = first
+  const fresh = reports.flatMap((report) => (report.fresh === undefined ? [] : [report.fresh]))
+  return {
+    ...row,
+    version,
+    n: vm.isReference ? program.small : program.n,
+    run: spreadOf(reports.flatMap(({ runs }) => runs.map((ns) => ns / million))),
+    cold: timesOf(reports.map(({ cycles }) => cycles[0]!))!,
+    ...(warm !== undefined && { warm }),
+    ...(cached !== undefined && { cached }),
+    ...(disk !== undefined && { disk }),
+    ...(fresh.length > 0 && { fresh: spreadOf(fresh.map((ns) => ns / million)) }),
+    residentMiB: Math.min(...reports.map(({ resident }) => resident)) / 2 ** 20,
+    ...(code !== null && { code }),
+    ...(instructions !== undefined && { instructions }),
+  }
+}
+
+/**
+ * Every guest on every virtual machine that takes a format of it: rounds over all of them, each run in a process of its
+ * own. Whatever ends with an error or another answer than the native build's is a row with `error`.
+ */
+export function experiment(mode: Mode, say: (text: string) => void): Experiment {
+  const folder = mkdtempSync(join(tmpdir(), 'alcatraz-bench-'))
+  const full = mode.size > 0
+  const programs = experimentPrograms(full).slice(0, mode.experimentPrograms)
+  try {
+    const contests = contestsIn(folder, programs)
+    for (let round = 0; round < mode.experimentRounds; round++)
+      for (const contest of contests) {
+        // the reference is slow, and its speed is no promise: once is enough
+        if (contest.error !== undefined || (contest.vm.isReference && round > 0)) continue
+        say(`round ${round + 1}: ${contest.program.name}, ${contest.vm.name}, ${contest.vm.format}`)
+        runOnce(contest, mode)
+      }
+    return {
+      rounds: mode.experimentRounds,
+      programs: programs.map(({ n, name, small }) => ({ name, n, small })),
+      absent: peerVms().absent,
+      rows: contests.map(rowOf),
+      sizes: codeSizes(programs.map(({ name }) => name)),
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}

@@ -1,0 +1,42 @@
+import { brotliCompressSync, constants } from 'node:zlib'
+import { codeBytePrice, freeCode } from 'alcatraz-vm/alcatraz'
+import type { SizeRow } from '../results.ts'
+import { type Format, formats } from './formats.ts'
+import { type Level, levels, objectOf } from './programs.ts'
+
+function brotli(bytes: Uint8Array): number {
+  const { BROTLI_MAX_QUALITY, BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = constants
+  const params = {
+    [BROTLI_PARAM_QUALITY]: BROTLI_MAX_QUALITY,
+    [BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  }
+  return brotliCompressSync(bytes, { params }).length
+}
+
+function sizeRow(program: string, level: Level, format: Format): SizeRow[] {
+  const object = objectOf(program, level, format.sizes?.ending ?? format.ending)
+  if (object === undefined) return []
+  const file = format.sizes === undefined ? format.deploy(object) : object.bytes
+  const code = format.sizes?.code(file) ?? format.code(file)
+  const packed = format.packed?.(file)
+  return [
+    {
+      program,
+      level,
+      format: format.name,
+      code: code.length,
+      codeBrotli: brotli(code),
+      file: file.length,
+      fileBrotli: brotli(file),
+      ...(packed !== undefined && { packed }),
+      ...(format.isContract && { gas: Math.max(0, code.length - freeCode) * codeBytePrice }),
+    },
+  ]
+}
+
+/** Bytes of every guest in every format at every level. */
+export function codeSizes(programs: readonly string[]): SizeRow[] {
+  return programs.flatMap((program) =>
+    levels.flatMap((level) => formats.flatMap((format) => sizeRow(program, level, format))),
+  )
+}

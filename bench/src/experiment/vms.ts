@@ -1,0 +1,96 @@
+import { fileURLToPath } from 'node:url'
+import { peerProgram } from '../peer-programs.ts'
+
+/** A virtual machine in one of its modes, and the format it takes. */
+export interface Vm {
+  readonly name: string
+  readonly format: string
+  /** What is executed, with the arguments before FILE. */
+  readonly command: string
+  readonly args: readonly string[]
+  /** Ours with a tenth of the speed or less: it runs small amounts of work only. */
+  readonly isReference: boolean
+}
+
+interface PeerRow {
+  readonly crate: string
+  readonly format: string
+  /** Names by mode. */
+  readonly modes: Readonly<Record<string, string>>
+}
+
+const crates: readonly PeerRow[] = [
+  {
+    crate: 'wasmtime',
+    format: 'Wasm',
+    modes: {
+      cranelift: 'Cranelift',
+      'cranelift-fuel': 'Cranelift, fuel',
+      winch: 'Winch',
+      'winch-fuel': 'Winch, fuel',
+    },
+  },
+  { crate: 'wasmer', format: 'Wasm', modes: { singlepass: 'Wasmer Singlepass' } },
+  { crate: 'wasmi', format: 'Wasm', modes: { eager: 'wasmi', fuel: 'wasmi, fuel' } },
+  {
+    crate: 'polkavm',
+    format: 'PVM',
+    modes: {
+      recompiler: 'polkavm',
+      generic: 'polkavm, generic sandbox',
+      free: 'polkavm, no gas',
+      interpreter: 'polkavm interpreter',
+    },
+  },
+  {
+    crate: 'solana-sbpf',
+    format: 'sBPF',
+    modes: { jit: 'solana-sbpf JIT', interpreter: 'solana-sbpf interpreter' },
+  },
+]
+
+function scriptAt(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url))
+}
+
+function own(engine: string, format: string): Vm {
+  return {
+    name: engine,
+    format,
+    command: process.execPath,
+    args: [scriptAt('./own-child.js'), engine, format],
+    isReference: engine === 'reference',
+  }
+}
+
+function inNode(name: string, flags: readonly string[]): Vm {
+  const args = [...flags, scriptAt('./v8-child.js')]
+  return { name, format: 'Wasm', command: process.execPath, args, isReference: false }
+}
+
+/** The peers that are built, and the names of crates that are not. */
+export function peerVms(): { readonly vms: readonly Vm[]; readonly absent: readonly string[] } {
+  const vms: Vm[] = []
+  const absent: string[] = []
+  for (const { crate, format, modes } of crates) {
+    const command = peerProgram(crate)
+    if (command === undefined) {
+      absent.push(crate)
+      continue
+    }
+    for (const [mode, name] of Object.entries(modes))
+      vms.push({ name, format, command, args: [mode], isReference: false })
+  }
+  return { vms, absent }
+}
+
+/** V8 on the Wasm build, and our engines on each of `formats`. */
+export function nodeVms(formats: readonly string[]): Vm[] {
+  return [
+    inNode('V8', []),
+    inNode('V8, Liftoff only', ['--liftoff', '--no-wasm-tier-up']),
+    ...formats.flatMap((format) =>
+      ['recomp', 'interp', 'reference'].map((engine) => own(engine, format)),
+    ),
+  ]
+}

@@ -1,0 +1,152 @@
+import type { CycleTimes, Experiment, ExperimentRow } from '../results.ts'
+import { meanOf } from '../stats.ts'
+import { ms, type Table, thousands } from './format.ts'
+
+/** Compared with V8 on the Wasm build. */
+const baseline = 'V8'
+
+const shown = (value: number | undefined, form: (value: number) => string): string =>
+  value === undefined ? '' : form(value)
+const times = (n: number): string => `${n.toFixed(2)}x`
+
+/** Virtual machines in the order of the rows, each with its format. */
+function machinesOf(rows: readonly ExperimentRow[]): (readonly [vm: string, format: string])[] {
+  const known = new Map(rows.map(({ format, vm }) => [`${vm}\n${format}`, [vm, format] as const]))
+  return [...known.values()]
+}
+
+/** Machines by programs. `cell` is a number of milliseconds; the last column their mean over V8's. */
+function grid(
+  { programs, rows }: Experiment,
+  cell: (row: ExperimentRow) => number | undefined,
+): Pick<Table, 'columns' | 'rows'> {
+  const at = (program: string, vm: string, format: string): ExperimentRow | undefined =>
+    rows.find((row) => row.program === program && row.vm === vm && row.format === format)
+  const value = (program: string, vm: string, format: string): number | undefined => {
+    const row = at(program, vm, format)
+    return row === undefined ? undefined : cell(row)
+  }
+  const lines = machinesOf(rows).map(([vm, format]) => {
+    const ratios = programs.flatMap(({ name }) => {
+      const [mine, theirs] = [value(name, vm, format), value(name, baseline, 'Wasm')]
+      return mine === undefined || theirs === undefined ? [] : [mine / theirs]
+    })
+    const cells = programs.map(({ name }) =>
+      at(name, vm, format)?.error === undefined ? shown(value(name, vm, format), ms) : 'ERROR',
+    )
+    const mean = ratios.length === programs.length ? times(meanOf(ratios)) : ''
+    return [vm, format, ...cells, mean]
+  })
+  return {
+    columns: ['machine', 'format', ...programs.map(({ name }) => name), 'mean / V8'],
+    rows: lines.filter((line) => line.slice(2).some((text) => text !== '')),
+  }
+}
+
+const first = (times: CycleTimes | undefined): number | undefined => times?.total.min
+
+const stageNames = ['parse', 'validate', 'translate', 'instantiate', 'first'] as const
+
+/** The largest program's cycle, stage by stage. */
+function stages({ rows }: Experiment, program: string): Table {
+  const own = rows.filter((row) => row.program === program && row.error === undefined)
+  const kinds = ['cold', 'warm', 'cached', 'disk'] as const
+  return {
+    title: `Stages of ${program}`,
+    note: 'Milliseconds of the fastest cycle, stage by stage; what a machine does in one step stands in one column. Cold: the first of a process.',
+    columns: ['machine', 'format', 'cycle', ...stageNames, 'total'],
+    words: 3,
+    rows: own.flatMap((row) =>
+      kinds.flatMap((kind) => {
+        const cycle = row[kind]
+        if (cycle === undefined) return []
+        const cells = stageNames.map((name) => shown(cycle.stages[name], ms))
+        return [[row.vm, row.format, kind, ...cells, ms(cycle.total.min)]]
+      }),
+    ),
+  }
+}
+
+function sizeTable({ sizes }: Experiment): Table {
+  return {
+    title: 'Code size',
+    note: 'Bytes: of code alone, of that after brotli -11, of our packed form; of the deployed file, and of that after brotli -11. Gas: what our node takes for a message to a contract of that code it has not seen. RISC-V: of relocatable objects.',
+    columns: ['program', 'level', 'format', 'code', 'brotli', 'packed', 'file', 'brotli', 'gas'],
+    words: 3,
+    rows: sizes.map((row) => [
+      row.program,
+      `-${row.level}`,
+      row.format,
+      thousands(row.code),
+      thousands(row.codeBrotli),
+      shown(row.packed, thousands),
+      thousands(row.file),
+      thousands(row.fileBrotli),
+      shown(row.gas, thousands),
+    ]),
+  }
+}
+
+/** All of the experiment; `absent` peers are named, rows with errors listed. */
+export function experimentTables(found: Experiment): Table[] {
+  const { absent, programs, rounds, rows } = found
+  const gone = absent.length > 0 ? ` Not built here: ${absent.join(', ')}.` : ''
+  // code size tells which program is the largest
+  const wasm = rows.filter(({ format }) => format === 'Wasm')
+  const largest = [...wasm].sort((x, y) => y.bytes - x.bytes)[0]?.program
+  const timed: Experiment = { ...found, rows: rows.filter((row) => row.vm !== 'reference') }
+  const failed = rows.filter(({ error }) => error !== undefined)
+  const tables: Table[] = [
+    {
+      title: 'Experiment: steady state',
+      note: `Milliseconds of a run, fastest of all runs in ${rounds} processes each, taking turns; every result equals the native build's.${gone}`,
+      words: 2,
+      ...grid(timed, (row) => row.run?.min),
+    },
+    {
+      title: 'Experiment: a small call of an unseen program',
+      note: 'Milliseconds from the bytes to the result, warm process, fastest cycle; the mean is over V8, which compiles Wasm lazily.',
+      words: 2,
+      ...grid(timed, (row) => first(row.warm)),
+    },
+    {
+      title: 'Experiment: the same in a cold process',
+      note: 'Milliseconds of the first cycle of a process, from the bytes to the result; of ours, what the engine itself takes to start is part of it.',
+      words: 2,
+      ...grid(timed, (row) => first(row.cold)),
+    },
+    {
+      title: 'Experiment: memory',
+      note: 'MiB by which a process has grown after all its cycles and runs.',
+      words: 2,
+      ...grid(timed, (row) => row.residentMiB),
+    },
+    ...(largest === undefined ? [] : [stages(timed, largest)]),
+    {
+      title: 'Experiment: the reference interpreter',
+      note: 'Million guest instructions a second of the slow engine that the others are held to, on the small amount of work.',
+      columns: ['format', ...programs.map(({ name }) => name)],
+      words: 1,
+      rows: [...new Set(rows.map(({ format }) => format))].flatMap((format) => {
+        const cells = programs.map(({ name }) => {
+          const row = rows.find(
+            (one) => one.vm === 'reference' && one.format === format && one.program === name,
+          )
+          if (row?.run === undefined || row.instructions === undefined) return ''
+          return (row.instructions / row.run.min / 1000).toFixed(2)
+        })
+        return cells.every((text) => text === '') ? [] : [[format, ...cells]]
+      }),
+    },
+    sizeTable(found),
+  ]
+  if (failed.length > 0)
+    tables.push({
+      title: 'Experiment: errors',
+      note: 'Rows that have no numbers, and why.',
+      columns: ['program', 'machine', 'format', 'error'],
+      words: 4,
+      rows: failed.map(({ error, format, program, vm }) => [program, vm, format, error ?? '']),
+    })
+  return tables
+}
