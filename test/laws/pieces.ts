@@ -89,7 +89,8 @@ function argumentsOf(row: number): Record<string, true> {
 
 /** The instructions of a program. */
 export function piecesOf(program: Program): readonly Piece[] {
-  if (program.isa === 'riscv') throw new Error('programs of RISC-V are not shrunk yet')
+  if (program.isa === 'riscv' || program.isa === 'avm')
+    throw new Error(`programs of ${program.isa} are not shrunk yet`)
   if (program.isa === 'sbpf') return sbpfPieces(program)
   return program.isa === 'bpf' ? bpfPieces(program) : pvmPieces(program)
 }
@@ -139,7 +140,7 @@ export function programOfPieces(program: Program, pieces: readonly Piece[]): Pro
     const addressTaken = [...taken].filter((pc) => pc < length).sort((a, b) => a - b)
     return { ...program, code, exports, functions, addressTaken }
   }
-  if (program.isa === 'riscv') return { ...program, code, exports }
+  if (program.isa === 'riscv' || program.isa === 'avm') return { ...program, code, exports }
   const bitmask = new Uint8Array(Math.ceil(length / 8))
   const started = (pc: number): boolean => (program.bitmask[pc >> 3]! & (1 << (pc & 7))) !== 0
   for (const { pc } of pieces) {

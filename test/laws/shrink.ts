@@ -1,5 +1,6 @@
 import type { Engine, Machine, Program } from 'alcatraz-vm'
 import { toHex } from '#vm/bits/hex'
+import { listAvm } from '#vm/isa/avm/disasm'
 import { disassembleBpf } from '#vm/isa/bpf/disasm'
 import { disassemblePvm } from '#vm/isa/pvm/disasm'
 import { pvmIsa } from '#vm/isa/pvm/versions'
@@ -89,6 +90,7 @@ function textOf(program: Program): string {
   if (program.isa === 'pvm')
     return disassemblePvm(pvmIsa(program.version, program.options), program)
   if (program.isa === 'sbpf') return disassembleSbpf(program.code, program)
+  if (program.isa === 'avm') return listAvm(program, program.symbols)
   if (program.isa === 'riscv') return toHex(program.code)
   return disassembleBpf(program.code, { addressTaken: program.addressTaken })
 }

@@ -50,7 +50,7 @@ export function pvmTrial(seed: number): Trial {
 export function stepwise(trial: Trial): Trial {
   const { program } = trial
   if (program.isa === 'bpf') return { ...trial, program: { ...program, gas: 'per-instruction' } }
-  if (program.isa === 'sbpf' || program.isa === 'riscv') return trial
+  if (program.isa !== 'pvm') return trial
   return { ...trial, program: keepingGas({ ...program, gas: 'pvm-instruction' }) }
 }
 

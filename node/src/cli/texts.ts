@@ -1,4 +1,5 @@
 import type { Program } from 'alcatraz-vm'
+import { avmLines, avmRegisters } from 'alcatraz-vm/avm'
 import { bpfLines } from 'alcatraz-vm/bpf'
 import { decodePvm, hasBit, newPvmInsn, printPvm, pvmIsa, pvmRegisters } from 'alcatraz-vm/pvm'
 import { riscvDecoder, riscvLines, riscvRegisters } from 'alcatraz-vm/riscv'
@@ -9,7 +10,8 @@ export function registerNames(program: Program): readonly string[] {
   if (program.isa === 'pvm') return pvmRegisters
   // what is in place of x0
   if (program.isa === 'riscv') return ['reserved', ...riscvRegisters.slice(1)]
-  return Array.from({ length: 11 }, (_, index) => `r${index}`)
+  const count = program.isa === 'avm' ? avmRegisters : 11
+  return Array.from({ length: count }, (_, index) => `r${index}`)
 }
 
 /** Names of places: entries, then symbols. */
@@ -27,6 +29,11 @@ export function disassembler(program: Program): (pc: number) => string {
     const texts = new Map<number, string>()
     const options = { symbols: placeNames(program), imports, addressTaken }
     for (const { slot, text } of bpfLines(code, options)) texts.set(slot, text)
+    return (pc) => texts.get(pc) ?? 'invalid'
+  }
+  if (program.isa === 'avm') {
+    const texts = new Map<number, string>()
+    for (const { pc, text } of avmLines(program, placeNames(program))) texts.set(pc, text)
     return (pc) => texts.get(pc) ?? 'invalid'
   }
   if (program.isa === 'sbpf') {

@@ -87,6 +87,8 @@ export {
 } from '../vm/memory.ts'
 export { limitMemory } from '../vm/memory-limit.ts'
 export type {
+  AvmFunction,
+  AvmProgram,
   BpfFunction,
   BpfOptions,
   BpfProgram,

@@ -1,5 +1,6 @@
 import type { IrProgram } from '../ir/program.ts'
 import { verifyIr } from '../ir/verify.ts'
+import { liftAvm } from '../lift/avm.ts'
 import { liftBpf } from '../lift/bpf.ts'
 import { liftPvm } from '../lift/pvm.ts'
 import { liftRiscv } from '../lift/riscv.ts'
@@ -25,6 +26,8 @@ export function liftProgram(program: Program): IrProgram {
 
 function lift(program: Program): IrProgram {
   switch (program.isa) {
+    case 'avm':
+      return liftAvm(program)
     case 'bpf':
       return liftBpf(program)
     case 'pvm':

@@ -27,6 +27,7 @@ function keepingGas(program: Program): Program {
 
 /** Schedules that take 1 for each instruction, for programs whose own schedule takes nothing. */
 const unitSchedule = {
+  avm: 'per-instruction',
   bpf: 'per-instruction',
   pvm: 'pvm-instruction',
   sbpf: 'sbpf',

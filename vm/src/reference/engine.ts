@@ -1,4 +1,5 @@
 import type { Engine } from '../vm/machine.ts'
+import { instantiateAvm } from './avm.ts'
 import { instantiateBpf } from './bpf.ts'
 import { instantiatePvm } from './pvm.ts'
 import { instantiateRiscv } from './riscv.ts'
@@ -13,6 +14,8 @@ export const referenceEngine: Engine = {
   name: 'reference',
   instantiate(program, options) {
     switch (program.isa) {
+      case 'avm':
+        return instantiateAvm(program, options)
       case 'bpf':
         return instantiateBpf(program, options)
       case 'pvm':

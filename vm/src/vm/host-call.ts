@@ -5,6 +5,8 @@ import type { Program } from './program.ts'
 
 /** Where calls of an ISA have their arguments, and take their result. */
 const conventions = {
+  /** r0 to r7, r0. */
+  avm: { first: 0, count: 8, result: 0 },
   /** r1 to r5, r0. */
   bpf: { first: 1, count: 5, result: 0 },
   sbpf: { first: 1, count: 5, result: 0 },

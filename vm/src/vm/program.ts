@@ -156,4 +156,28 @@ export interface RiscvProgram extends ProgramBase {
 /** The number in a7 that is a RISC-V program's first host call by name; the upper immediate of one `lui`. */
 export const firstEcallImport: number = 0x1000
 
-export type Program = BpfProgram | PvmProgram | SbpfProgram | RiscvProgram
+/** A function of AVM; `frameSize` bytes below r15 are its own. */
+export interface AvmFunction {
+  /** Offset of the first instruction. */
+  readonly pc: number
+  /** Bytes, a multiple of 8. */
+  readonly frameSize: number
+  /** Registers that it is given, r0 on: 0 to 8. */
+  readonly args: number
+}
+
+/** A program of our own format (docs/avm.md); pcs are byte offsets. Code is valid, or no engine takes it. */
+export interface AvmProgram extends ProgramBase {
+  readonly isa: 'avm'
+  readonly version: 'v1'
+  /** In the order of their pcs, covering the code; `call` names one by its index. */
+  readonly functions: readonly AvmFunction[]
+  /** Pcs whose code address the program takes: 0x4000_0000 + 2 * index. */
+  readonly codeTable: readonly number[]
+  /** The stack occupies [low, high); r15 starts at `high`. */
+  readonly stack: { readonly low: number; readonly high: number }
+  /** Open calls allowed at one time, the entry function not counted. */
+  readonly maxDepth: number
+}
+
+export type Program = AvmProgram | BpfProgram | PvmProgram | SbpfProgram | RiscvProgram

@@ -1,4 +1,5 @@
 import type { Program } from 'alcatraz-vm'
+import { listAvm } from 'alcatraz-vm/avm'
 import { disassembleBpf } from 'alcatraz-vm/bpf'
 import { disassemblePvm, pvmIsa } from 'alcatraz-vm/pvm'
 import { disassembleRiscv, riscvDecoder } from 'alcatraz-vm/riscv'
@@ -18,6 +19,8 @@ interface DisasmFlags {
 function textOf(program: Program, symbols: ReadonlyMap<number, string>, listing: boolean): string {
   const { code, exports, imports } = program
   switch (program.isa) {
+    case 'avm':
+      return listAvm(program, symbols)
     case 'bpf':
       return disassembleBpf(code, { symbols, imports, addressTaken: program.addressTaken, listing })
     case 'pvm':
