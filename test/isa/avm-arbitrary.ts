@@ -7,7 +7,7 @@ function anyOffset(rng: Rng): number {
   const kinds = [
     () => rng.below(300),
     () => 8 * rng.below(40),
-    () => -8 * rng.below(20),
+    () => -8 * rng.between(1, 20),
     () => rng.between(-5000, 5000),
     () => rng.between(-40000, 40000),
     () => rng.below(1 << 21),

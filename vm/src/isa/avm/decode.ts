@@ -101,7 +101,7 @@ export function decodeInsn(code: Uint8Array, pc: number, insn: AvmInsn): number 
   for (const { as, operand, value } of fixed)
     setOperand(insn, operand, as === undefined ? value : insn.a)
   const spare = 32 - avmImmediateBits[row]!
-  if (spare > 0 && spare < 27 && insn.low !== (insn.low << spare) >> spare)
+  if ((spare === 16 || spare === 24) && insn.low !== (insn.low << spare) >> spare)
     refuse('immediate', 'the immediate is more than is stored', pc, insn.low)
   const distance = insn.target
   for (const other of better[encoding.index]!)
