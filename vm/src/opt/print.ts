@@ -46,7 +46,9 @@ export function printFunction(func: OptFunction): string {
 /** A program as text, for people and tests; data is left out. */
 export function printProgram(program: OptProgram): string {
   const { codeBase, codeStep, codeTable, exports, functions, imports, stackSize } = program
-  const entries = codeTable.map(({ block, func }) => (block < 0 ? `f${func}` : `f${func}.b${block}`))
+  const entries = codeTable.map(({ block, func }) =>
+    block < 0 ? `f${func}` : `f${func}.b${block}`,
+  )
   return [
     ...imports.map((name) => `import ${name}`),
     ...exports.map(({ func, name }) => `export ${name} ${func}`),
