@@ -241,7 +241,7 @@ class Writer {
       const back = blocks[rng.between(1, here)]!
       end('bgts64i', [this.vars[variables]!], [back, forward()], 0n)
     } else if (rng.chance(25)) end('jump', [], [forward()])
-    else if (rng.chance(25)) {
+    else if (rng.chance(33)) {
       const op = rng.pick(branches)
       end(op, [this.some(), this.some()], [forward(), forward()])
     } else {
