@@ -331,6 +331,48 @@ test('two jump tables of one function, one behind the other, are told apart', ()
   assert.deepEqual(switches, [2, 2])
 })
 
+test('a jump through a register in a function with a jump table is a call where it is one', () => {
+  const program = raise(
+    `
+    f:
+      addi sp, sp, -16
+      sd s0, 8(sp)
+      mv s0, a0
+      lui a2, 0x20
+      bne a1, zero, .call
+      sh3add a0, a0, a2
+      ld a0, 0(a0)
+      jr a0
+    .call:
+      ld a3, 16(a2)
+      ld s0, 8(sp)
+      addi sp, sp, 16
+      jr a3
+    .a:
+      li a0, 1
+      j .end
+    .b:
+      add a0, s0, s0
+    .end:
+      ld s0, 8(sp)
+      addi sp, sp, 16
+      ret
+    g:
+      addi a0, a0, 100
+      ret`,
+    {
+      tables: [
+        { address: 0x2_0000, size: 8, places: ['.a', '.b'] },
+        { address: 0x2_0010, size: 8, places: ['g'] },
+      ],
+    },
+  )
+  assert.deepEqual(
+    [answer(program, 'f', 0n, 0n), answer(program, 'f', 1n, 0n), answer(program, 'f', 7n, 1n)],
+    [1n, 2n, 107n],
+  )
+})
+
 test('calls through registers, and jumps through them that are calls', () => {
   const tables = [{ address: 0x2_0000, size: 8, places: ['g', 'h'] }]
   const program = raise(

@@ -364,6 +364,7 @@ export class FunctionRaiser implements RowWriter {
         return this.switch(end.insn, end.labels, to)
       case 'trap':
         return this.trap(end.trap)
+      case 'jr':
       case 'bad':
         this.fail(
           'unknownInstruction',

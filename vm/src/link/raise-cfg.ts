@@ -14,6 +14,7 @@ export const Reg = { ra: 1, sp: 2, gp: 3, tp: 4, t0: 5, a0: 10 } as const
  * - `next`, `jump`: succs[0]. `branch`: succs[0] if taken, else succs[1].
  * - `call`, `callr` (by register `rs1`), `ecall`: behind it at succs[0]; at none if the callee never returns.
  * - `tail`, `tailr`: a call, then a return. `ret`: by register `rs1`.
+ * - `jr`: a jump through register `rs1` of which nothing is decided.
  * - `switch`: to the place of the code table (`labels`, as succs) that register `rs1` is the address of.
  * - `bad`: an instruction that no extension has.
  */
@@ -21,7 +22,7 @@ export type BlockEnd =
   | { readonly kind: 'next' | 'jump' | 'ecall' }
   | { readonly kind: 'branch'; readonly insn: RiscvInsn }
   | { readonly kind: 'call' | 'tail'; readonly target: CallTarget }
-  | { readonly kind: 'callr' | 'tailr' | 'ret'; readonly insn: RiscvInsn }
+  | { readonly kind: 'callr' | 'jr' | 'tailr' | 'ret'; readonly insn: RiscvInsn }
   | { readonly kind: 'switch'; readonly insn: RiscvInsn; readonly labels: readonly number[] }
   | { readonly kind: 'trap'; readonly trap: Trap }
   | { readonly kind: 'bad' }
@@ -275,9 +276,7 @@ class FunctionCutter {
       return { end: { kind: decided.kind, insn }, length, targets: [] }
     if (insn.rs1 === Reg.ra && insn.imm === 0)
       return { end: { kind: 'ret', insn }, length, targets: [] }
-    const labels = this.builder.labelsOf(region.index)
-    if (labels.length > 0) return this.switchTo(insn, labels)
-    return { end: { kind: 'tailr', insn }, length, targets: [] }
+    return { end: { kind: 'jr', insn }, length, targets: [] }
   }
 
   private switchTo(insn: RiscvInsn, labels: readonly number[]): Ending {

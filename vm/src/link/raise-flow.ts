@@ -1,4 +1,4 @@
-import { newRiscvInsn, type RiscvInsn } from '../isa/riscv/decode.ts'
+import { newRiscvInsn } from '../isa/riscv/decode.ts'
 import {
   type BlockEnd,
   type CfgBuilder,
@@ -74,6 +74,8 @@ class FlowFinder {
       }
     if (this.decided) return undefined
     for (const block of order) this.table(block)
+    for (const block of order) this.jump(block)
+    if (this.decided) return undefined
     for (const block of order) this.check(block)
     if (this.decided) return undefined
     return { order, at: this.at, depth: this.depth }
@@ -134,61 +136,49 @@ class FlowFinder {
 
   private table(block: RawBlock): void {
     const { end } = block
-    if (end.kind !== 'switch' && end.kind !== 'tailr') return
+    if (end.kind !== 'switch' && end.kind !== 'jr') return
     const state = this.through(block)
     if (state.is(end.insn.rs1, Known.label)) this.tables.add(state.values[end.insn.rs1]!)
+  }
+
+  /** Decides what a jump through a register is. */
+  private jump(block: RawBlock): void {
+    if (block.end.kind !== 'jr') return
+    const state = this.through(block)
+    const { rs1 } = block.end.insn
+    const all = this.builder.labelsOf(this.raw.index)
+    const isCall =
+      this.leaving(state) === undefined && all.every((label) => this.steps.inTable(label))
+    const labels = this.labels(state, rs1)
+    if (state.is(rs1, Known.entry) && state.values[rs1] === Reg.ra)
+      this.decide(block.to, { kind: 'ret' })
+    else if (labels !== undefined) this.decide(block.to, { kind: 'switch', labels })
+    else if (isCall || all.length === 0) this.decide(block.to, { kind: 'tailr' })
+    else this.decide(block.to, { kind: 'switch', labels: all })
   }
 
   /** Does the block leave the function as the calling convention says? */
   private check(block: RawBlock): void {
     const { end } = block
-    if (end.kind === 'ret' || end.kind === 'tailr' || end.kind === 'switch') {
+    if (end.kind === 'ret' || end.kind === 'tailr' || end.kind === 'tail') {
       const state = this.through(block)
-      this.checkRegister(block, end, state)
-    } else if (end.kind === 'tail') this.checkLeaving(block, this.through(block))
+      if (end.kind === 'ret') this.checkReturn(block, end.insn.rs1, state)
+      this.checkLeaving(block, state)
+    } else if (end.kind === 'switch') this.checkSwitch(block, end)
   }
 
-  private checkRegister(
-    block: RawBlock,
-    end: BlockEnd & { readonly insn: RiscvInsn },
-    state: RegisterState,
-  ): void {
-    const { rs1 } = end.insn
-    const isReturn = state.is(rs1, Known.entry) && state.values[rs1] === Reg.ra
-    if (isReturn) {
-      if (end.kind === 'ret') this.checkLeaving(block, state)
-      else this.decide(block.to, { kind: 'ret' })
-      return
-    }
-    if (end.kind === 'ret' && rs1 === Reg.ra && !state.is(rs1, Known.label)) {
+  private checkReturn(block: RawBlock, register: number, state: RegisterState): void {
+    if (!state.is(register, Known.entry) || state.values[register] !== Reg.ra)
       this.fail(block.to, 'returnAddress', returnAddress)
-    }
-    const labels = this.labels(state, rs1)
-    if (labels === undefined) {
-      if (end.kind === 'tailr') this.checkLeaving(block, state)
-      else if (end.kind === 'switch') this.unclear(block, end, state)
-      return
-    }
-    const isSame =
-      end.kind === 'switch' &&
-      end.labels.length === labels.length &&
-      labels.every((l, i) => l === end.labels[i])
-    if (!isSame) this.decide(block.to, { kind: 'switch', labels })
   }
 
-  /** A jump to an address that comes from no known table: to any label, if it cannot be a call. */
-  private unclear(block: RawBlock, end: SwitchEnd, state: RegisterState): void {
+  /** Other ways to a jump may be found later: it then goes to other places, or to any. */
+  private checkSwitch(block: RawBlock, end: SwitchEnd): void {
     const all = this.builder.labelsOf(this.raw.index)
-    const isElsewhere = this.leaving(state) === undefined && this.hasOtherSwitch(block)
-    if (isElsewhere) this.decide(block.to, { kind: 'tailr' })
-    else if (end.labels.length !== all.length)
-      this.decide(block.to, { kind: 'switch', labels: all })
-  }
-
-  private hasOtherSwitch(block: RawBlock): boolean {
-    for (const { end, to } of this.raw.blocks)
-      if (end.kind === 'switch' && to !== block.to && this.raw.decisions.has(to)) return true
-    return false
+    const labels = this.labels(this.through(block), end.insn.rs1) ?? all
+    const isSame =
+      labels.length === end.labels.length && labels.every((l, i) => l === end.labels[i])
+    if (!isSame) this.decide(block.to, { kind: 'switch', labels })
   }
 
   /** The labels of the table that a register was loaded from, ascending. */

@@ -35,7 +35,7 @@ function mayReturn(raw: RawFunction, raws: readonly (RawFunction | undefined)[])
     if (seen.has(block)) continue
     seen.add(block)
     const { end } = block
-    if (end.kind === 'ret' || end.kind === 'tailr') return true
+    if (end.kind === 'ret' || end.kind === 'tailr' || end.kind === 'jr') return true
     if (end.kind === 'tail' && targetReturns(end.target, raws)) return true
     if (end.kind === 'call' && !targetReturns(end.target, raws)) continue
     for (const succ of block.succs) work.push(succ)

@@ -120,12 +120,21 @@ export class StateSteps {
   readonly wide: boolean
   private readonly codeAddress: number
   private readonly words = new Map<number, CodeWord>()
+  private readonly entries = new Set<number>()
 
   constructor({ codeAddress, codeTable, codeWords, version }: LinkedCode) {
     this.wide = version !== 'rv32'
     this.codeAddress = codeAddress
-    for (const word of codeWords)
-      if (codeTable[word.entry]?.isFunction === false) this.words.set(word.address, word)
+    for (const word of codeWords) {
+      if (codeTable[word.entry]?.isFunction !== false) continue
+      this.words.set(word.address, word)
+      this.entries.add(word.entry)
+    }
+  }
+
+  /** Is an entry of the code table in a jump table? */
+  inTable(entry: number): boolean {
+    return this.entries.has(entry)
   }
 
   /** Word of a jump table at an address. */

@@ -1,3 +1,4 @@
+import { LinkError } from '../bits/errors.ts'
 import { OptFunction, type OptProgram } from '../opt/ir.ts'
 import { FunctionRaiser, type RaiseContext } from './raise-body.ts'
 import { CfgBuilder, type RawFunction } from './raise-cfg.ts'
@@ -30,7 +31,7 @@ const maxRounds = 64
 export function raiseRiscv(linked: LinkedCode, options: RaiseOptions): OptProgram {
   const builder = new CfgBuilder(linked)
   const steps = new StateSteps(linked)
-  const raws = reached(builder)
+  const raws = cutAll(builder)
   findReturning(raws)
   const functions = analyse(builder, steps, raws)
   const importTakes = (index: number): number => {
@@ -61,18 +62,16 @@ function functionAt(functions: LinkedCode['functions'], pc: number): number {
   return functions.findIndex(({ end, start }) => pc >= start && pc < end)
 }
 
-/** Cuts all functions that are reached from the roots, by index. */
-function reached(builder: CfgBuilder): (RawFunction | undefined)[] {
-  const { functions } = builder.linked
-  const raws: (RawFunction | undefined)[] = functions.map(() => undefined)
-  const work = [...rootsOf(builder.linked)]
-  for (let index = work.pop(); index !== undefined; index = work.pop()) {
-    if (raws[index] !== undefined) continue
-    const raw = builder.build(index, new Map())
-    raws[index] = raw
-    work.push(...callees(raw))
-  }
-  return raws
+/** Cuts all functions; undefined: one that is refused if anything reaches it. */
+function cutAll(builder: CfgBuilder): (RawFunction | undefined)[] {
+  return builder.linked.functions.map((_, index) => {
+    try {
+      return builder.build(index, new Map())
+    } catch (error) {
+      if (error instanceof LinkError) return undefined
+      throw error
+    }
+  })
 }
 
 function callees(raw: RawFunction): number[] {
@@ -109,13 +108,12 @@ function settle(
   raws: (RawFunction | undefined)[],
   index: number,
 ): { readonly raw: RawFunction; readonly flow: Flow } {
-  let raw = raws[index]!
+  let raw = raws[index] ?? builder.build(index, new Map())
   for (let round = 0; ; round++) {
     const flow = flowOf(builder, steps, raw, round === maxRounds)
     if (flow !== undefined) return { raw, flow }
     raw = { ...builder.build(index, raw.decisions), returns: raw.returns }
     raws[index] = raw
-    // callees of code that became part of it are known: they were reached before
     findReturning(raws, raw)
   }
 }
