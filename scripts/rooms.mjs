@@ -16,7 +16,7 @@ export const vmRooms = {
   ir: { imports: ['vm', 'bits'] },
   lift: { imports: ['isa', 'image', 'ir', 'vm', 'bits'] },
   opt: { imports: ['ir', 'bits'] },
-  lower: { imports: ['ir', 'isa', 'bits'] },
+  lower: { imports: ['opt', 'ir', 'isa', 'bits'] },
   link: { imports: ['image', 'isa', 'lift', 'opt', 'lower', 'ir', 'vm', 'bits'] },
   reference: { imports: ['isa', 'image', 'vm', 'bits'] },
   emit: { imports: ['isa/wasm', 'bits'] },
