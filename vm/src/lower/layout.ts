@@ -6,7 +6,7 @@ const opposites: Readonly<Record<string, string>> = {
   ...{ bleu: 'bgtu', bgtu: 'bleu', bles: 'bgts', bgts: 'bles', bset: 'bclr', bclr: 'bset' },
 }
 
-/** The branch that goes where this one does not, if there is one. @example oppositeOf('bltu64i') // 'bgeu64i' */
+/** The branch that goes where this one does not, if there is one. */
 export function oppositeOf(op: string, ops: ReadonlySet<string>): string | undefined {
   const match = /^(b[a-z]+)((?:64|32)i?)$/.exec(op)
   if (match === null) return undefined
