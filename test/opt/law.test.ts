@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cleanBlocks } from '#vm/opt/cfg'
 import { dropDead } from '#vm/opt/dce'
+import { narrow } from '#vm/opt/demand'
 import type { OptFunction, OptProgram } from '#vm/opt/ir'
 import { entryUsers } from '#vm/opt/memory'
 import { numberValues } from '#vm/opt/number'
@@ -24,6 +25,7 @@ const passes: Record<string, (program: OptProgram) => void> = {
   cleanBlocks: each((func) => cleanBlocks(func)),
   simplify: each((func) => simplify(func)),
   numberValues: each((func, program) => numberValues(func, entryUsers(program))),
+  narrow: each((func) => narrow(func)),
   dropDead: each((func) => dropDead(func)),
   optimise: (program) => optimise(program),
   'optimise, local': (program) => optimise(program, { level: 'local' }),

@@ -1,5 +1,6 @@
 import { cleanBlocks } from './cfg.ts'
 import { dropDead } from './dce.ts'
+import { narrow } from './demand.ts'
 import type { OptFunction, OptProgram } from './ir.ts'
 import { entryUsers } from './memory.ts'
 import { numberValues } from './number.ts'
@@ -13,7 +14,7 @@ export interface OptimiseOptions {
   readonly without?: ReadonlySet<PassName>
 }
 
-export const passNames = ['simplify', 'blocks', 'number', 'forward', 'dead'] as const
+export const passNames = ['simplify', 'blocks', 'narrow', 'number', 'forward', 'dead'] as const
 export type PassName = (typeof passNames)[number]
 
 const local: ReadonlySet<PassName> = new Set(['simplify', 'blocks', 'dead'])
@@ -32,6 +33,7 @@ function optimiseFunction(func: OptFunction, { runs, users }: Plan): void {
     let changed = false
     if (runs('blocks') && cleanBlocks(func)) changed = true
     if (runs('simplify') && simplify(func)) changed = true
+    if (runs('narrow') && narrow(func)) changed = true
     if (runs('number') && numberValues(func, users, runs('forward'))) changed = true
     if (runs('dead') && dropDead(func)) changed = true
     if (!changed) return

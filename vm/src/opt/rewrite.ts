@@ -9,6 +9,8 @@ export interface Rewriter {
   readonly constants: Constants
   /** How often a value was used when the pass began, and one more for each use since. */
   uses(value: Value): number
+  /** Is what a sum adds to be put into the offsets of accesses? Its other operand would live longer for other uses. */
+  isOffset(value: Value): boolean
   /** A new instruction before the one that is looked at. */
   emit(op: OptOp, args: Value[], imm?: bigint): Value
 }

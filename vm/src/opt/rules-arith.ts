@@ -121,7 +121,9 @@ const withConstant: Rule = (value, r) => {
   if (amount !== undefined && (imm & amount) !== imm) return become(value, op, [x], imm & amount)
   if (neutral[op] === imm) return x
   const chain = chained[op]?.(x.imm, imm)
-  if (x.op === op && chain !== undefined) return become(value, op, [x.args[0]!], chain)
+  const isChained = x.op === op && chain !== undefined
+  if (isChained && (op !== 'add64i' || r.uses(x) === 1 || r.isOffset(x)))
+    return become(value, op, [x.args[0]!], chain)
   switch (op) {
     case 'add64i':
       // (c - y) + d = (c + d) - y

@@ -61,7 +61,11 @@ function equality(
   r: Rewriter,
 ): Value | undefined {
   const [from] = x.args
-  // through what may be undone
+  // through what may be undone, unless both would have to be kept
+  if (r.uses(x) > 1 && !(imm === 0n && comparisons[x.op] !== undefined)) {
+    if (imm === 1n && isBool(x, r)) return asks(value, 'beq64i', [x], 0n, !opposed)
+    return undefined
+  }
   if (x.op === 'add64i') return asks(value, 'beq64i', [from!], imm - x.imm, opposed)
   if (x.op === 'xor64i') return asks(value, 'beq64i', [from!], imm ^ x.imm, opposed)
   if (x.op === 'sub64r') return asks(value, 'beq64i', [from!], x.imm - imm, opposed)
@@ -110,7 +114,7 @@ function immediate(value: Value, { condition, width }: Parts, r: Rewriter): Valu
     case 'bne':
       return equality(value, x, imm, true, r) ?? asks(value, 'beq64i', [x], imm, true)
     case 'bset':
-      return bits(value, x, imm)
+      return bits(value, x, imm, r)
     case 'bltu':
       if (imm === 1n) return asks(value, 'beq64i', [x], 0n)
       break
@@ -127,7 +131,7 @@ function immediate(value: Value, { condition, width }: Parts, r: Rewriter): Valu
     case 'bges':
       if (imm !== 0n) break
       // the sign of what was shifted up is a bit
-      if (x.op === 'shl64i')
+      if (x.op === 'shl64i' && r.uses(x) === 1)
         return asks(value, 'bset64i', [x.args[0]!], 1n << (63n - x.imm), condition === 'bges')
       break
     default:
@@ -137,9 +141,10 @@ function immediate(value: Value, { condition, width }: Parts, r: Rewriter): Valu
 }
 
 /** if (x & imm) */
-function bits(value: Value, x: Value, imm: bigint): Value | undefined {
+function bits(value: Value, x: Value, imm: bigint, r: Rewriter): Value | undefined {
   if (imm === -(1n << 63n)) return asks(value, 'blts64i', [x], 0n)
   if (imm === -1n) return asks(value, 'beq64i', [x], 0n, true)
+  if (r.uses(x) > 1) return undefined
   if (x.op === 'and64i') return asks(value, 'bset64i', x.args.slice(), imm & x.imm)
   if (imm < 0n) return undefined
   if ((x.op === 'shru64i' || x.op === 'shrs64i') && imm << x.imm < 1n << 63n)
@@ -157,6 +162,7 @@ function bits(value: Value, x: Value, imm: bigint): Value | undefined {
 /** Comparisons of extended halves with an immediate that is extended the same way. */
 function narrowed(value: Value, condition: string, x: Value, r: Rewriter): Value | undefined {
   const { imm } = value
+  if (r.uses(x) > 1) return undefined
   if (x.op === 'sext32' && half(imm) === imm)
     return asks(value, opOf(condition, '32', 'i'), x.args.slice(), imm)
   const isUnsigned = condition.endsWith('u')
@@ -165,9 +171,7 @@ function narrowed(value: Value, condition: string, x: Value, r: Rewriter): Value
   // signed comparisons of what is never negative
   if (x.op === 'zext32' && !isUnsigned && imm >= 0n && imm < 1n << 32n)
     return asks(value, opOf(condition.replace(/s$/, 'u'), '32', 'i'), x.args.slice(), half(imm))
-  return isBool(x, r) && condition === 'bgts' && imm === 0n
-    ? asks(value, 'beq64i', [x], 0n, true)
-    : undefined
+  return undefined
 }
 
 /** Branches on low halves. */

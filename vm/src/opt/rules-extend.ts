@@ -115,6 +115,9 @@ const shifted: Rule = (value, r) => {
   const { args, imm: by, op } = value
   const [x] = args as [Value]
   if (x.op === 'and64i' && op === 'shru64i') return fieldOf(value, x, by)
+  // the high octets reversed are the low ones
+  if (x.op === 'bswap64' && op === 'shru64i' && (by === 32n || by === 48n))
+    return become(value, by === 32n ? 'bswap32' : 'bswap16', x.args.slice())
   if (x.op !== 'shl64i') return unsignedShift(value, x, by, r)
   const up = x.imm
   const [from] = x.args as [Value]

@@ -37,7 +37,7 @@ const addressing: Rule = (value, r) => {
   if (!isLoad(op) && !isStore(op)) return undefined
   const at = args.length - 1
   const address = args[at]!
-  if (address.op === 'add64i' && fits32(address.imm + BigInt(off))) {
+  if (address.op === 'add64i' && r.isOffset(address) && fits32(address.imm + BigInt(off))) {
     args[at] = address.args[0]!
     value.off = Number(address.imm) + off
     return value
@@ -67,12 +67,27 @@ const addressing: Rule = (value, r) => {
 
 const rules: readonly Rule[] = [folding, arithmetic, extending, addressing, branching]
 
+/** By id: 1 for sums that are addresses and nothing else, so that they go when offsets have what they add. O(n) */
+function offsetsOf(func: OptFunction): Uint8Array {
+  const only = new Uint8Array(func.values).fill(1)
+  for (const { insns, phis } of func.blocks) {
+    for (const { args } of phis) for (const { id } of args) only[id] = 0
+    for (const { args, off, op } of insns) {
+      const at = isLoad(op) || isStore(op) ? args.length - 1 : -1
+      for (const [i, arg] of args.entries())
+        if (i !== at || !fits32(arg.imm + BigInt(off))) only[arg.id] = 0
+    }
+  }
+  return only
+}
+
 class Simplifier implements Rewriter {
   readonly func: OptFunction
   readonly facts
   readonly constants: Constants
   private readonly used: number[]
   private readonly by = new Map<Value, Value>()
+  private readonly offsets: Uint8Array
   private out: Value[] = []
   private changed = false
 
@@ -81,6 +96,7 @@ class Simplifier implements Rewriter {
     this.constants = new Constants(func)
     this.facts = factsOf(func)
     this.used = [...usesOf(func)]
+    this.offsets = offsetsOf(func)
   }
 
   run(): boolean {
@@ -108,6 +124,11 @@ class Simplifier implements Rewriter {
 
   uses(value: Value): number {
     return this.used[value.id] ?? 0
+  }
+
+  isOffset(value: Value): boolean {
+    const base = value.args[0]!.op
+    return base === 'frame' || base === 'entry' || this.offsets[value.id] === 1
   }
 
   emit(op: OptOp, args: Value[], imm = 0n): Value {
