@@ -22,8 +22,8 @@ function table(columns, words, rows) {
 }
 
 class Found {
-  constructor({ programs, rows, sizes }) {
-    Object.assign(this, { programs, sizes })
+  constructor({ programs, rows, sizes, starts }) {
+    Object.assign(this, { programs, sizes, starts })
     this.rows = rows.filter(({ error }) => error === undefined)
   }
 
@@ -131,13 +131,18 @@ function compile(found) {
       row.code === undefined ? '' : thousands(row.code),
       row.residentMiB.toFixed(1),
     ])
+  const starts = found.starts.map(({ format, ms: took }) => `${format} ${ms(took.min)} ms`)
+  const started =
+    starts.length === 0
+      ? ''
+      : `\n\nA fresh process of Node has its first result, through generated code, after: ${starts.join(', ')}.`
   return `### How long until it runs?
 
 Milliseconds from the bytes of the emulator until it can be called, in the first cycle of a process and in the fastest later one; of
 ours also where the engine has the code of an equal program, in memory or on disk. Then the whole of a small call, from bytes to
 result. V8 compiles lazily, so that its first call pays; interpreters have nothing to compile. Code is what it was translated to.
 
-${table(['machine', 'format', 'cold', 'warm', 'cached', 'disk', 'small call', 'bytes of code', 'MiB'], 2, rows)}`
+${table(['machine', 'format', 'cold', 'warm', 'cached', 'disk', 'small call', 'bytes of code', 'MiB'], 2, rows)}${started}`
 }
 
 /** Two variants of AVM against each other. */

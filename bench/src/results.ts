@@ -328,14 +328,20 @@ export interface ExperimentRow {
   readonly warm?: CycleTimes
   readonly cached?: CycleTimes
   readonly disk?: CycleTimes
-  /** Milliseconds from the start of the process to the end of the first cycle. */
-  readonly fresh?: Spread
   /** By which the process has grown. */
   readonly residentMiB?: number
   /** Bytes of what the program was translated to. */
   readonly code?: number
   /** Guest instructions of a run. */
   readonly instructions?: number
+}
+
+/** Fresh processes of Node: from their start to the first result, through generated code; milliseconds. */
+export interface FreshStart {
+  readonly program: string
+  readonly format: string
+  readonly samples: number
+  readonly ms: Spread
 }
 
 /** Bytes of one guest in one format, from one level of optimisation. */
@@ -366,4 +372,5 @@ export interface Experiment {
   readonly absent: readonly string[]
   readonly rows: readonly ExperimentRow[]
   readonly sizes: readonly SizeRow[]
+  readonly starts: readonly FreshStart[]
 }

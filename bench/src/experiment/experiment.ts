@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { childResult } from '../child.ts'
 import type { Mode } from '../modes.ts'
-import type { CycleTimes, Experiment, ExperimentRow } from '../results.ts'
+import type { CycleTimes, Experiment, ExperimentRow, FreshStart } from '../results.ts'
+import { stagedScripts } from '../staged.ts'
 import { spreadOf } from '../stats.ts'
-import { formats } from './formats.ts'
+import { formatNamed, formats } from './formats.ts'
 import { type ExperimentProgram, experimentPrograms, objectOf } from './programs.ts'
 import { argumentsOf, type Cycle, type Report } from './protocol.ts'
 import { codeSizes } from './sizes.ts'
@@ -101,7 +103,6 @@ function rowOf({ bytes, error, program, reports, vm }: Contest): ExperimentRow {
   const cached = timesOf(reports.flatMap((report) => report.cached ?? []))
   const disk = timesOf(reports.flatMap((report) => report.disk ?? []))
   const { code, instructions, version } = first
-  const fresh = reports.flatMap((report) => (report.fresh === undefined ? [] : [report.fresh]))
   return {
     ...row,
     version,
@@ -111,11 +112,30 @@ function rowOf({ bytes, error, program, reports, vm }: Contest): ExperimentRow {
     ...(warm !== undefined && { warm }),
     ...(cached !== undefined && { cached }),
     ...(disk !== undefined && { disk }),
-    ...(fresh.length > 0 && { fresh: spreadOf(fresh.map((ns) => ns / million)) }),
     residentMiB: Math.min(...reports.map(({ resident }) => resident)) / 2 ** 20,
     ...(code !== null && { code }),
     ...(instructions !== undefined && { instructions }),
   }
+}
+
+/** The largest guest in fresh processes that import the package as it is published. */
+function freshStarts(mode: Mode, contests: readonly Contest[]): FreshStart[] {
+  const { starts } = mode
+  const largest = [...contests].sort((x, y) => y.bytes - x.bytes)[0]?.program
+  const [script] = stagedScripts(['./experiment/fresh-child.js'])
+  return contests
+    .filter((one) => one.program === largest && one.vm.name === 'recomp')
+    .filter(({ vm }) => formatNamed(vm.format).startsFresh)
+    .map(({ file, program, vm }) => {
+      const found = Array.from({ length: starts }, () => {
+        const args = [file, `${program.small}`]
+        const { ms, result } = childResult<{ ms: number; result: string }>(script!, args)
+        if (result !== `${program.answers.get(program.small)}`)
+          throw new Error(`${program.name}, ${vm.format}, fresh process: ${result}`)
+        return ms
+      })
+      return { program: program.name, format: vm.format, samples: starts, ms: spreadOf(found) }
+    })
 }
 
 /**
@@ -140,6 +160,7 @@ export function experiment(mode: Mode, say: (text: string) => void): Experiment 
       programs: programs.map(({ n, name, small }) => ({ name, n, small })),
       absent: peerVms().absent,
       rows: contests.map(rowOf),
+      starts: freshStarts(mode, contests),
       sizes: codeSizes(programs.map(({ name }) => name)),
     }
   } finally {

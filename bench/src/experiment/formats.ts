@@ -20,6 +20,8 @@ export interface Format {
   packed?(bytes: Uint8Array): number
   /** Does our node run it as a contract, for gas by the byte. */
   readonly isContract: boolean
+  /** Does `fresh-child.js` start it. */
+  readonly startsFresh?: boolean
   /** The file that is the measure of its size, if it is not the one that runs. */
   readonly sizes?: {
     readonly ending: string
@@ -118,6 +120,7 @@ export const formats: readonly Format[] = [
     code: (bytes) => decodeContainer(bytes).code,
     ours: ebpf,
     isContract: true,
+    startsFresh: true,
   },
   {
     name: 'sBPF',

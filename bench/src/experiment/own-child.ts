@@ -75,7 +75,6 @@ function freshEngine(): Engine {
 const isRecomp = engineName === 'recomp'
 
 const first = once(freshEngine())
-const fresh = Math.round(performance.now() * 1e6)
 const cycles = [first, ...repeated(job.cycles, job.budget, () => once(freshEngine()))]
 const { engine } = cycles.at(-1)!
 const found: { cached: Once[]; disk: Once[] } = { cached: [], disk: [] }
@@ -112,7 +111,6 @@ const report: Report = {
     cached: found.cached.map(({ cycle }) => cycle),
     disk: found.disk.map(({ cycle }) => cycle),
   }),
-  fresh,
   runs: runs.map(({ ns }) => ns),
   result: onlyOf(runs.map(({ result }) => result)),
   small: onlyOf(all.map(({ small }) => small)),

@@ -19,8 +19,6 @@ export interface Report {
   /** Where the engine has the code of an equal program, in memory or on disk; of ours only. */
   readonly cached?: readonly Cycle[]
   readonly disk?: readonly Cycle[]
-  /** Nanoseconds from the start of the process to the end of its first cycle; of ours only. */
-  readonly fresh?: number
   readonly runs: readonly number[]
   /** Decimal. */
   readonly result: string
