@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { drive, type Engine, hostOf, type Machine, type SbpfVersion } from 'alcatraz-vm'
 import { startBpf } from 'alcatraz-vm/bpf'
-import { decodeContainer, linkBpf, linkSbpf, programOf } from 'alcatraz-vm/link'
+import { decodeContainer, linkAvm, linkBpf, linkSbpf, programOf } from 'alcatraz-vm/link'
 import { executableHost, loadRiscv, startRiscv } from 'alcatraz-vm/riscv'
 import {
   loadSbpf,
@@ -81,11 +81,29 @@ const riscv: Route = (engine, bytes, n) => {
   return kind === 'halt' ? BigInt(`0x${output.trim()}`) : kind
 }
 
+/** `words`: registers that hold a number of 64 bits, low half first if two. */
+const avm =
+  (words: 1 | 2): Route =>
+  (engine, bytes, n) => {
+    const { program } = linkAvm([{ name: 'guest.o', bytes }], { exports: ['run'] })
+    const machine = engine.instantiate(program, { gas })
+    const { registers } = machine
+    registers.set(0, words === 1 ? n : BigInt.asIntN(32, n))
+    if (words === 2) registers.set(1, n >> 32n)
+    machine.pc = program.exports.get('run')!
+    const low = (index: number): bigint => BigInt.asUintN(32, registers.get(index))
+    return ended(machine, () => (words === 1 ? registers.get(0) : (low(1) << 32n) | low(0)))
+  }
+
 /** By the end of the file's name: what runs on our engines. */
 export const routes: Readonly<Record<string, Route>> = {
   'bpf.o': bpf,
   'sbpf.o': sbpf('v0'),
   '(v3) sbpf.o': sbpf('v3'),
+  '(avm) rv64.o': avm(1),
+  '(avm) rv64b.o': avm(1),
+  '(avm) rv64e.o': avm(1),
+  '(avm) rv32.o': avm(2),
   'rv64.elf': riscv,
   'rv64b.elf': riscv,
   'rv32.elf': riscv,

@@ -1,0 +1,61 @@
+import { LinkError } from '../bits/errors.ts'
+import type { OptProgram } from '../opt/ir.ts'
+import { type OptimiseOptions, optimise } from '../opt/optimise.ts'
+import { pageSize } from '../vm/memory.ts'
+import type { ObjectInput } from './objects.ts'
+import { raiseRiscv } from './raise.ts'
+import { linkRiscv, type RiscvLinkReport } from './riscv-link.ts'
+import type { LinkedCode, TargetLayout } from './riscv-linked.ts'
+
+/** What the linkers of AVM and PVM may be told. */
+export interface TranslateOptions extends OptimiseOptions {
+  /** Bytes of stack, a multiple of 4096; 64 KiB if not given. */
+  readonly stackSize?: number
+  /** Entry points by name; all visible global functions if not given. */
+  readonly exports?: readonly string[]
+  /** Every host call there is: other undefined functions are errors. Any name if not given. */
+  readonly hostCalls?: readonly string[]
+  /** Keep what no entry point reaches; false if not given. */
+  readonly keepAll?: boolean
+  /** How many arguments a host call has, by name; undefined: up to eight, as far as they are defined. */
+  readonly importArguments?: (name: string) => number | undefined
+}
+
+export const defaultStackSize = 0x10000
+
+/** Objects as functions of the optimiser, optimised. */
+export interface Translated {
+  readonly linked: LinkedCode
+  readonly program: OptProgram
+  readonly report: RiscvLinkReport
+  readonly stackSize: number
+}
+
+/**
+ * What objects of RISC-V become before a machine is chosen for them: linked, raised, optimised.
+ * @throws {LinkError} as `linkRiscv` and `raiseRiscv`; `stackSize`
+ */
+export function translate(
+  inputs: readonly ObjectInput[],
+  layoutFor: (stackSize: number) => TargetLayout,
+  options: TranslateOptions,
+): Translated {
+  const { stackSize = defaultStackSize, exports, hostCalls, importArguments, keepAll } = options
+  if (!Number.isInteger(stackSize) || stackSize <= 0 || stackSize % pageSize !== 0)
+    throw new LinkError('stackSize', `a stack of ${stackSize} bytes, no multiple of 4096`, {
+      value: stackSize,
+    })
+  const layout = layoutFor(stackSize)
+  const { linked, report } = linkRiscv(inputs, {
+    layout,
+    ...(exports && { exports }),
+    ...(hostCalls && { hostCalls }),
+    ...(keepAll !== undefined && { keepAll }),
+  })
+  const raised = raiseRiscv(linked, {
+    layout,
+    stackSize,
+    ...(importArguments && { importArguments }),
+  })
+  return { linked, program: optimise(raised, options), report, stackSize }
+}
