@@ -6,7 +6,14 @@ import assert from 'node:assert/strict'
 import type { BpfProgram, Engine, Exit, Frame, Machine } from 'alcatraz-vm'
 import { liftProgram } from '#vm/engine/lifted'
 import { isBehindCall } from '#vm/ir/frames'
-import { type IrProgram, type ManagedCalls, Mark, rowWords } from '#vm/ir/program'
+import {
+  argumentsOfCallee,
+  frameOfCallee,
+  type IrProgram,
+  type ManagedCalls,
+  Mark,
+  rowWords,
+} from '#vm/ir/program'
 import { irRows, registerCount } from '#vm/ir/table'
 import { ReferenceMachine, type ReferenceState } from '#vm/reference/machine'
 import { type ReferenceMemory, referenceMemory } from '#vm/reference/memory'
@@ -182,13 +189,16 @@ class IrModel extends ReferenceMachine<BpfProgram, State> {
 
   private call({ low, high, off }: Row, row: number, pc: number): Step {
     const { state } = this
-    const { first, maxDepth, saved, stackLow } = this.calls()
+    const calls = this.calls()
+    const { declared, first, maxDepth, saved, stackLow } = calls
     const pointer = first + saved - 1
     const top = state.get(pointer)
     if (state.frames.length >= maxDepth) return { kind: 'trap', trap: 'callDepth', pc }
-    if (top < BigInt(stackLow + low + high)) return { kind: 'trap', trap: 'stackOverflow', pc }
+    if (top < BigInt(stackLow + low + frameOfCallee(calls, high)))
+      return { kind: 'trap', trap: 'stackOverflow', pc }
     const kept = state.registers.slice(first, first + saved)
     state.frames = [...state.frames, { returnPc: this.ir.pcOf[row + 1]!, saved: kept }]
+    for (let r = argumentsOfCallee(high); r < pointer && declared === true; r++) state.set(r, 0n)
     state.set(pointer, top - BigInt(low))
     return off
   }

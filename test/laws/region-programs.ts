@@ -2,7 +2,7 @@ import type { BpfProgram, Machine, PlannedRegion, RegionsPlan } from 'alcatraz-v
 import { adoptIr } from '#vm/engine/lifted'
 import { IrBuilder } from '#vm/ir/builder'
 import { printIr } from '#vm/ir/printer'
-import { type IrProgram, plainRules } from '#vm/ir/program'
+import { calleeWord, type IrProgram, plainRules } from '#vm/ir/program'
 import { Op, zeroRegister } from '#vm/ir/table'
 import { Trap } from '#vm/vm/exit'
 import type { Trial } from './compare.ts'
@@ -170,11 +170,12 @@ class Writer {
 }
 
 /** Straight runs of accesses in a loop, with skipped parts, calls and host calls. */
-function irOf(rng: Rng, plan: RegionsPlan): IrProgram {
+function irOf(rng: Rng, plan: RegionsPlan, declared: boolean): IrProgram {
   const w = new Writer(rng, plan)
   for (const base of [1, 6, 7, 8]) w.base(base)
   const calls = rng.chance(60)
-  const [own, callee] = rng.chance(70) ? [2 * frame, 0] : [8 * rng.below(8), 8 * rng.below(4)]
+  const [own, size] = rng.chance(70) ? [2 * frame, 0] : [8 * rng.below(8), 8 * rng.below(4)]
+  const callee = declared ? calleeWord(size, rng.below(pointer + 1)) : size
   const jumps: { at: number; to: number }[] = []
   w.start(true)
   const again = w.pc - 1
@@ -230,6 +231,7 @@ function irOf(rng: Rng, plan: RegionsPlan): IrProgram {
       saved: 5,
       stackLow: rng.chance(70) ? 0 : stackAt,
       stackHigh: stackAt + 2 * frame,
+      ...(declared && { declared: true as const }),
       functions: empty,
       frameSizes: new Int32Array(0),
     },
@@ -268,7 +270,8 @@ export function programOfIr(ir: IrProgram): BpfProgram {
 export function regionTrial(seed: number): Trial {
   const rng = new Rng(seed)
   const plan = regionsPlan(rng)
-  const program = programOfIr(irOf(rng, plan))
+  const declared = new Rng(seed ^ 0x5eed).chance(40)
+  const program = programOfIr(irOf(rng, plan, declared))
   const values = Array.from({ length: 6 }, () => rng.value())
   const top = stackAt + frame * rng.pick([1, 1, 3, 3, 5, 7, 2, 8])
   return {

@@ -24,8 +24,8 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'emit.js',
-    find: 'f.i32Const(plan.entry[x]);',
-    replace: 'f.i32Const(plan.entry[x] ^ 1);',
+    find: 'f.i32Const(plan.entry[x] + (',
+    replace: 'f.i32Const((plan.entry[x] ^ 1) + (',
     what: 'a jump backwards goes to another entry',
   },
   {
@@ -104,14 +104,14 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'calls.js',
-    find: 'f.i64ConstS(calls.fixed?.step ?? own);',
-    replace: 'f.i64ConstS(0);',
+    find: 'fixed === undefined ? -own : fixed.step',
+    replace: '0',
     what: "the callee gets its caller's frame",
     isa: 'bpf',
   },
   {
     file: 'module.js',
-    find: 'places[row] << depthBits',
+    find: 'entryWord(places[row] & (returnBit - 1), true)',
     replace: '0',
     what: 'calls through registers always enter at the first block',
     isa: 'bpf',
@@ -182,9 +182,9 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'calls.js',
-    find: 'this.dirty & ~passed & (~kept | exposed)',
-    replace: 'this.dirty & ~passed & ~kept',
-    what: 'what a function reads of its caller is not stored',
+    find: 'this.dirty & ~signature.passed & ~kept',
+    replace: '0',
+    what: 'what a caller has written and does not hand over is not stored',
     isa: 'calls',
   },
   {
@@ -196,9 +196,9 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'calls.js',
-    find: 'passed | parts.exposures[this.index] |',
-    replace: 'passed |',
-    what: 'what is read of the caller after a call is read where the callee has written',
+    find: 'this.hold(signature.passed | ',
+    replace: 'this.hold(',
+    what: 'what is handed over was not loaded before',
     isa: 'calls',
   },
   {
@@ -217,10 +217,38 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'calls.js',
-    find: '<< depthBits) + 1)',
-    replace: '<< depthBits) + 2)',
+    find: 'entryWord(this.entryOf(block), true) + 1)',
+    replace: 'entryWord(this.entryOf(block), true) + 2)',
     what: 'a call counts twice in the depth',
     isa: 'calls',
+  },
+  {
+    file: 'trampoline.js',
+    find: 'f.load(Op.i64Load, 3, At.registers + 8 * r);',
+    replace: 'f.load(Op.i64Load, 3, At.registers);',
+    what: 'what is entered from outside has r0 in all params',
+    isa: 'calls',
+  },
+  {
+    file: 'tiered.js',
+    find: 'i === pointer ? longs[below + i] - own : 0n',
+    replace: '0n',
+    what: 'a callee that does not touch its frame pointer has none',
+    isa: 'regions',
+  },
+  {
+    file: 'tiered.js',
+    find: 'zero = calls.declared === true',
+    replace: 'zero = false',
+    what: 'a callee that declares its arguments has what its caller had',
+    isa: 'regions',
+  },
+  {
+    file: 'signatures.js',
+    find: 'let start = bits | answers',
+    replace: 'let start = bits',
+    what: 'a result that a callee does not write is not zero',
+    isa: 'regions',
   },
   {
     file: 'hoist.js',
@@ -377,8 +405,8 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'calls.js',
-    find: 'f.op(calls.fixed === undefined ? Op.i64Sub : Op.i64Add)',
-    replace: 'f.op(Op.i64Sub)',
+    find: 'f.i64ConstS(step);',
+    replace: 'f.i64ConstS(-step);',
     what: 'fixed frames go down',
     isa: 'sbpf',
   },

@@ -60,8 +60,8 @@ export const shapeBugs: readonly SeededBug[] = [
   },
   {
     file: 'emit.js',
-    find: 'this.gas.settle(noCharge);\n            f.i32Const(plan.entry[x]);',
-    replace: 'f.i32Const(plan.entry[x]);',
+    find: 'this.gas.settle(noCharge);\n            f.i32Const(plan.entry[x] + (',
+    replace: 'f.i32Const(plan.entry[x] + (',
     what: 'a jump back to an entry forgets what it owes',
     isa: 'shapes',
   },
@@ -130,8 +130,8 @@ export const shapeBugs: readonly SeededBug[] = [
   },
   {
     file: 'emit.js',
-    find: 'f.brTable(targets, targets[0]);',
-    replace: 'f.brTable(targets.reverse(), targets[0]);',
+    find: 'this.convention.managed ? [labels[0], ...labels] : labels,',
+    replace: '(this.convention.managed ? [labels[0], ...labels] : [...labels]).reverse(),',
     what: 'the dispatch counts entries from the end',
     isa: 'shapes',
   },

@@ -88,13 +88,19 @@ export interface Shape {
   readonly saved: number
   /** Fixed frames: what a call adds to the frame pointer. */
   readonly step?: number
+  /** Callees declare their arguments (`ManagedCalls`). */
+  readonly declared?: true
 }
 
 export function shapeOf(program: IrProgram): Shape {
   const { calls, memory } = program
   if (calls.kind === 'link') return { memory: memory.profile, first: 0, saved: 0 }
-  const { first, fixed, saved } = calls
-  return { memory: memory.profile, first, saved, ...(fixed && { step: fixed.step }) }
+  const { declared, first, fixed, saved } = calls
+  return {
+    ...{ memory: memory.profile, first, saved },
+    ...(fixed && { step: fixed.step }),
+    ...(declared && { declared }),
+  }
 }
 
 /** Where the rows are: a constant of the memory profile, so that it folds into every access. */

@@ -202,7 +202,13 @@ export class TieredMachine extends InterpMachine {
     guest.longs[At.gas >> 3] = gasWord(given, gasShift)
     let status: number
     try {
-      status = generated!(artifact!.tables.places[row]!, guest.words[At.depth >> 2]!, frames)
+      let place = artifact!.tables.places[row]!
+      for (;;) {
+        status = generated!(place, guest.words[At.depth >> 2]!, frames)
+        if (status !== Status.goto) break
+        this.completeFrames()
+        place = guest.words[At.goto >> 2]!
+      }
     } finally {
       tier.stack.leave()
     }
@@ -217,22 +223,33 @@ export class TieredMachine extends InterpMachine {
     return status === Status.gas && given < whole ? at : -2 - at
   }
 
-  /** Frames and homes take registers that a function did not touch from the frame below. */
+  /**
+   * Frames and homes take registers that a function did not touch from the frame below; where callees
+   * declare their arguments, all but the frame pointer are zero, other than where it was entered.
+   */
   private completeFrames(): void {
     const { guest, ir, layout } = this
     const { calls } = ir
     if (calls.kind !== 'managed') return
     const { longs, words } = guest
     let below = At.savedThen >> 3
+    let zero = false
+    let own = 0n
+    const pointer = calls.saved - 1
     const complete = (at: number, has: number): void => {
-      for (let i = 0; i < calls.saved; i++)
-        if (((has >>> i) & 1) === 0) longs[at + i] = longs[below + i]!
+      for (let i = 0; i < calls.saved; i++) {
+        if (((has >>> i) & 1) !== 0) continue
+        if (zero) longs[at + i] = i === pointer ? longs[below + i]! - own : 0n
+        else longs[at + i] = longs[below + i]!
+      }
     }
     const depth = words[At.depth >> 2]!
     for (let d = words[At.entered >> 2]!; d < depth; d++) {
       const frame = layout.frames + d * layout.frameBytes
       complete((frame >> 3) + 1, words[(frame >> 2) + 1]!)
       below = (frame >> 3) + 1
+      zero = calls.declared === true
+      if (zero) own = BigInt(ir.rows[(words[frame >> 2]! >> 2) - rowWords + 1]!)
     }
     complete((At.registers >> 3) + calls.first, words[At.exitInfo >> 2]! >>> 8)
   }

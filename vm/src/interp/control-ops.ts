@@ -1,4 +1,5 @@
 import { At } from '../arena/layout.ts'
+import type { Label } from '../emit/func.ts'
 import { emitOverflow, type Operand } from '../emit/scalar.ts'
 import type { IrRow } from '../ir/table.ts'
 import { BlockType, Op } from '../isa/wasm/table.ts'
@@ -83,8 +84,27 @@ export function emitJumpRegister(w: RowWriter, wraps: boolean): void {
   w.goto()
 }
 
-/** Opens a frame; `calleeFrame` pushes the callee's frame size as an i64, `target` its row. */
-function open(w: RowWriter, calleeFrame: () => void, target: () => void): void {
+/** Zeroes what the callee's word at the top of the stack does not count as its arguments. */
+function clearRegisters(w: RowWriter, framePointer: number): void {
+  const { f } = w
+  f.i32Const(15)
+  f.op(Op.i32And)
+  f.localSet(w.u)
+  const labels: Label[] = []
+  for (let r = framePointer; r >= 0; r--) labels[r] = f.block()
+  f.localGet(w.u)
+  f.brTable(labels, labels[framePointer]!)
+  for (let r = 0; r < framePointer; r++) {
+    f.end()
+    f.i32Const(0)
+    f.i64ConstS(0)
+    f.store(Op.i64Store, 3, At.registers + 8 * r)
+  }
+  f.end()
+}
+
+/** Opens a frame; `calleeWord` pushes what is known of the callee as an i32, `target` its row. */
+function open(w: RowWriter, calleeWord: () => void, target: () => void): void {
   const { f, shape } = w
   const framePointer = At.registers + 8 * (shape.first + shape.saved - 1)
   w.header(Op.i32Load, At.depth)
@@ -99,7 +119,12 @@ function open(w: RowWriter, calleeFrame: () => void, target: () => void): void {
     w.header(Op.i64Load, At.stackLow)
     w.rowWord(Op.i64Load32U, 4)
     f.op(Op.i64Add)
-    calleeFrame()
+    calleeWord()
+    if (shape.declared === true) {
+      f.i32Const(4)
+      f.op(Op.i32ShrU)
+    }
+    f.op(Op.i64ExtendI32U)
     f.op(Op.i64Add)
     f.op(Op.i64LtU)
     f.ifUnlikely()
@@ -121,6 +146,14 @@ function open(w: RowWriter, calleeFrame: () => void, target: () => void): void {
     w.header(Op.i64Load, At.registers + 8 * (shape.first + i))
     f.store(Op.i64Store, 3, 8 + 8 * i)
   }
+  target()
+  f.i32Const(4)
+  f.op(Op.i32Shl)
+  f.localSet(w.entry)
+  if (shape.declared === true) {
+    calleeWord()
+    clearRegisters(w, shape.first + shape.saved - 1)
+  }
   if (shape.step !== 0) {
     f.i32Const(0)
     w.header(Op.i64Load, framePointer)
@@ -138,15 +171,16 @@ function open(w: RowWriter, calleeFrame: () => void, target: () => void): void {
   f.i32Const(1)
   f.op(Op.i32Add)
   f.store(Op.i32Store, 2, At.depth)
-  target()
-  w.goto()
+  f.localGet(w.entry)
+  f.localSet(w.ip)
+  f.br(w.next)
 }
 
 export function emitCall(w: RowWriter): void {
   if (w.shape.saved === 0) return w.leave(ExitCode.assist)
   open(
     w,
-    () => w.rowWord(Op.i64Load32U, 8),
+    () => w.rowWord(Op.i32Load, 8),
     () => w.rowWord(Op.i32Load, 12),
   )
 }
@@ -190,7 +224,7 @@ export function emitCallRegister(w: RowWriter, orHost: boolean): void {
     w,
     () => {
       f.localGet(w.u)
-      f.load(Op.i64Load32U, 2, 4)
+      f.load(Op.i32Load, 2, 4)
     },
     () => {
       f.localGet(w.u)

@@ -71,7 +71,7 @@ function placeOf(ir: IrProgram): Place {
   let place = places.get(ir)
   if (place === undefined) {
     const shape = shapeOf(ir)
-    const key = `${shape.memory}/${shape.first}/${shape.saved}/${shape.step ?? 'sized'}`
+    const key = `${shape.memory}/${shape.first}/${shape.saved}/${shape.step ?? 'sized'}/${shape.declared ?? ''}`
     place = { key, ir, shape, layout: layoutOf(ir) }
     places.set(ir, place)
   }

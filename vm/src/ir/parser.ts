@@ -430,6 +430,7 @@ class Parser {
       return this.address()
     }) as [number, number, number, number, number]
     const fixed = this.accept('step') ? { fixed: this.fixedFrames() } : {}
+    const declared = this.accept('declared') ? { declared: true as const } : {}
     const functions = tableOf(emptyTable)
     const frameSizes = emptyTable.frames
     this.calls = {
@@ -442,6 +443,7 @@ class Parser {
       functions,
       frameSizes,
       ...fixed,
+      ...declared,
     }
   }
 

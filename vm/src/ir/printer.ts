@@ -109,7 +109,7 @@ function header(program: IrProgram, labels: ReadonlyMap<number, string>, out: st
   const { fixed } = calls
   const frames = fixed && ` step ${hexOf(fixed.step)} places ${fixed.places} cost ${fixed.cost}`
   out.push(
-    `calls managed depth ${calls.maxDepth} first ${calls.first} saved ${calls.saved} ${stack}${frames ?? ''}`,
+    `calls managed depth ${calls.maxDepth} first ${calls.first} saved ${calls.saved} ${stack}${frames ?? ''}${calls.declared === true ? ' declared' : ''}`,
   )
   const { functions, frameSizes } = calls
   const { length } = functions.rows

@@ -68,9 +68,33 @@ export interface ManagedCalls {
   readonly stackLow: number
   readonly stackHigh: number
   readonly fixed?: FixedFrames
+  /**
+   * A callee starts with its arguments, which are its caller's first registers, and the frame pointer; all
+   * others are zero. Where frame sizes of callees stand, here and in rows, are words then: see `calleeWord`.
+   */
+  readonly declared?: true
   /** Targets of callr, and each one's frame size in bytes. */
   readonly functions: CodeTable
   readonly frameSizes: Int32Array
+}
+
+/**
+ * What a call needs of a callee that declares its arguments.
+ * @param frameSize bytes, a multiple of 8
+ * @example calleeWord(32, 2) // 514
+ */
+export function calleeWord(frameSize: number, args: number): number {
+  return frameSize * 16 + args
+}
+
+/** Frame size in bytes of a callee, by what stands in a call's row or in the table. */
+export function frameOfCallee(calls: ManagedCalls, word: number): number {
+  return calls.declared === true ? word >> 4 : word
+}
+
+/** How many registers a callee takes of its caller, if it declares that. */
+export function argumentsOfCallee(word: number): number {
+  return word & 15
 }
 /**
  * Frames of sBPF. Rows and functions have no sizes, and the stack is not checked. `callr` goes to any pc

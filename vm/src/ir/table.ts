@@ -78,7 +78,7 @@ export const irForms: Readonly<Record<IrForm, IrFormInfo>> = {
   branch: { ...plain, b: 'r', c: 'r', off: 'target' },
   branchi: { ...plain, b: 'r', imm: 'imm64', off: 'target' },
   jump: { ...plain, off: 'target', ends: true },
-  /** Words: frame size of the caller, of the callee (bytes). */
+  /** Words: frame size of the caller (bytes), and of the callee, or its `calleeWord`. */
   call: { ...plain, imm: 'words', off: 'target', traps: true },
   /** Words: frame size of the caller, 0. */
   callr: { ...plain, b: 'r', imm: 'words', traps: true },

@@ -2,7 +2,15 @@ import { VerifyError } from '../bits/errors.ts'
 import { Trap } from '../vm/exit.ts'
 import { regionLimits } from '../vm/memory.ts'
 import { verifyMemoryPlan } from './plan.ts'
-import { type CodeTable, type FixedFrames, type IrProgram, Mark, rowWords } from './program.ts'
+import {
+  argumentsOfCallee,
+  type CodeTable,
+  type FixedFrames,
+  frameOfCallee,
+  type IrProgram,
+  Mark,
+  rowWords,
+} from './program.ts'
 import { type IrRow, irForms, irRows, Op, temporaries, temporary, zeroRegister } from './table.ts'
 
 // What an op asks for, as bits of one word per opcode.
@@ -180,6 +188,8 @@ function checkTables(program: IrProgram): Int32Array | undefined {
   if (!isU32(first) || !isU32(saved) || saved < 1 || first + saved > program.registers)
     fail('calls', 'saved registers out of range', 0, saved)
   if (fixed !== undefined) checkFixed(fixed, program.rowOf.length)
+  if (fixed !== undefined && calls.declared === true)
+    fail('calls', 'fixed frames declare no arguments', 0)
   if (frameSizes.length !== functions.rows.length)
     fail('calls', 'not one frame size per function', 0, frameSizes.length)
   const frameOf = new Int32Array(program.count).fill(-1)
@@ -187,7 +197,7 @@ function checkTables(program: IrProgram): Int32Array | undefined {
     const size = frameSizes[i]!
     const row = functions.rows[i]!
     if (row === -1) continue
-    if (size < 0 || size % 8 !== 0) fail('calls', 'frame size is no multiple of 8', row, size)
+    checkWord(program, size, row)
     if (fixed !== undefined && size !== 0) fail('calls', 'fixed frames have no sizes', row, size)
     frameOf[row] = size
   }
@@ -395,7 +405,7 @@ function checkSpecial(program: IrProgram, frameOf: Int32Array | undefined, row: 
         fail('calls', 'fixed frames have no sizes', row, low)
       if (op === Op.callrh && program.calls.kind === 'managed' && program.calls.fixed !== undefined)
         fail('calls', 'fixed frames know no host call by number', row)
-      if (op === Op.call) checkCallee(frameOf, program.rows[at + 3]!, high, row)
+      if (op === Op.call) checkCallee(program, frameOf, high, row)
       return
     default: {
       const divisor = irRows[op]!.name.includes('64') ? low | high : low
@@ -405,10 +415,18 @@ function checkSpecial(program: IrProgram, frameOf: Int32Array | undefined, row: 
 }
 
 /** A function that the table knows has one frame size, however it is called. */
-function checkCallee(frameOf: Int32Array, target: number, size: number, row: number): void {
-  const listed = frameOf[target]!
-  if (size < 0 || size % 8 !== 0) fail('calls', 'frame size is no multiple of 8', row, size)
+function checkCallee(program: IrProgram, frameOf: Int32Array, size: number, row: number): void {
+  const listed = frameOf[program.rows[row * rowWords + 3]!]!
+  checkWord(program, size, row)
   if (listed >= 0 && listed !== size) fail('calls', "not the function's frame size", row, size)
+}
+
+function checkWord({ calls }: IrProgram, word: number, row: number): void {
+  if (calls.kind !== 'managed') return
+  if (word < 0 || frameOfCallee(calls, word) % 8 !== 0)
+    fail('calls', 'frame size is no multiple of 8', row, word)
+  if (calls.declared === true && argumentsOfCallee(word) > calls.first + calls.saved - 1)
+    fail('calls', 'more arguments than registers', row, word)
 }
 
 /** With `checkRows`, which finds every instruction in `rowOf`: nothing else is there. */

@@ -1,9 +1,17 @@
 import { At } from '../arena/layout.ts'
 import type { Label } from '../emit/func.ts'
 import { emitOverflow } from '../emit/scalar.ts'
+import { argumentsOfCallee, frameOfCallee, type ManagedCalls } from '../ir/program.ts'
 import { Op as Ir } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
-import { afterCall, budgetParam, depthBits, param, returnBit } from './convention.ts'
+import {
+  afterCall,
+  budgetParam,
+  entryWord,
+  param,
+  returnBit,
+  type Signature,
+} from './convention.ts'
 import { noCharge } from './gas.ts'
 import { placeOf, Status } from './parts.ts'
 import { readsOf } from './plan.ts'
@@ -11,8 +19,6 @@ import { RegisterWriter } from './registers.ts'
 
 /** Calls, returns and jumps through registers. */
 export abstract class CallWriter extends RegisterWriter {
-  /** Number of the function. */
-  protected abstract readonly index: number
   /** Dispatches to the entry in the local `entry`, where control comes back to one from within. */
   protected abstract top: Label | undefined
   protected abstract entry: number
@@ -32,17 +38,19 @@ export abstract class CallWriter extends RegisterWriter {
     if (calls.kind !== 'managed') return this.leaveHere(row)
     const block = parts.blocks.target[plan.blocks[x]!]!
     if (!indirect && block < 0) return this.leaveHere(row)
-    const { answered, framePointer, inParams, kept, passed } = this.convention
-    this.hold(passed | parts.exposures[this.index]! | readsOf(parts.program, row))
+    const signature = indirect ? parts.indirect : parts.signatures[parts.functions.of[block]!]
+    // functions that take arguments where no call through a register leaves them
+    if (signature === undefined) return this.leaveHere(row)
+    const { answered, declared, kept } = this.convention
+    this.hold(signature.passed | readsOf(parts.program, row))
     const codeIndex = indirect ? f.temp(ValType.i32) : -1
     if (indirect) this.codeIndex(row, codeIndex)
     const own = this.word(row, 1)
     if (calls.fixed !== undefined) this.checkDepth(row)
     else this.checkFrame(row, own, codeIndex)
-    const exposed = indirect ? kept : parts.exposures[parts.functions.of[block]!]!
-    this.storeRegisters(this.dirty & ~passed & (~kept | exposed))
+    if (!declared) this.storeRegisters(this.dirty & ~signature.passed & ~kept)
     f.localGet(param.entry)
-    f.i32Const(indirect ? 1 : (this.entryOf(block) << depthBits) + 1)
+    f.i32Const(indirect ? 1 : entryWord(this.entryOf(block), true) + 1)
     f.op(Op.i32Add)
     if (indirect) {
       f.localGet(codeIndex)
@@ -52,19 +60,13 @@ export abstract class CallWriter extends RegisterWriter {
       f.op(Op.i32Add)
     }
     this.gas.push()
-    for (const r of inParams) {
-      f.localGet(this.localOf(r))
-      if (r !== framePointer) continue
-      if (calls.fixed?.step === 0) continue
-      f.i64ConstS(calls.fixed?.step ?? own)
-      f.op(calls.fixed === undefined ? Op.i64Sub : Op.i64Add)
-    }
+    this.pushParams(signature, calls, own, indirect ? 15 : argumentsOfCallee(this.word(row, 2)))
     if (indirect) {
       // the module's one table: functions, then the program's code addresses
       f.localGet(codeIndex)
       f.i32Const(parts.functions.count)
       f.op(Op.i32Add)
-      f.callIndirect(parts.type, 0)
+      f.callIndirect(parts.typeOf(signature), 0)
       f.free(codeIndex)
     } else f.call(parts.firstFunction + parts.functions.of[block]!)
     f.localSet(this.localOf(answered))
@@ -81,6 +83,29 @@ export abstract class CallWriter extends RegisterWriter {
     this.held = afterCall(this.convention, this.held)
     this.dirty = this.held
     this.next(x)
+  }
+
+  /** @param args how many registers the callee takes, if it declares that: the others are zero */
+  private pushParams(
+    { inParams }: Signature,
+    { fixed }: ManagedCalls,
+    own: number,
+    args: number,
+  ): void {
+    const { f } = this
+    const { declared, framePointer } = this.convention
+    for (const r of inParams) {
+      if (declared && r !== framePointer && (r < 0 || r >= args)) {
+        f.i64ConstS(0)
+        continue
+      }
+      f.localGet(this.localOf(r))
+      if (r !== framePointer) continue
+      const step = fixed === undefined ? -own : fixed.step
+      if (step === 0) continue
+      f.i64ConstS(step)
+      f.op(Op.i64Add)
+    }
   }
 
   private tooDeep(): void {
@@ -111,12 +136,17 @@ export abstract class CallWriter extends RegisterWriter {
     this.tooDeep()
     f.brIfUnlikely(tooDeep)
     f.localGet(this.localOf(framePointer))
-    f.i64ConstNumber(calls.stackLow + own + (indirect ? 0 : this.word(row, 2)))
+    const callee = indirect ? 0 : frameOfCallee(calls, this.word(row, 2))
+    f.i64ConstNumber(calls.stackLow + own + callee)
     if (indirect) {
       f.localGet(codeIndex)
       f.i32Const(3)
       f.op(Op.i32Shl)
       f.load(Op.i64Load32U, 2, parts.layout.functionTable + 4)
+      if (calls.declared === true) {
+        f.i64ConstS(4)
+        f.op(Op.i64ShrU)
+      }
       f.op(Op.i64Add)
     }
     f.op(Op.i64GeU)
@@ -210,7 +240,7 @@ export abstract class CallWriter extends RegisterWriter {
       f.localGet(place)
       f.i32Const(16)
       f.op(Op.i32ShrU)
-      f.callIndirect(parts.type, 0)
+      f.callIndirect(parts.typeOf(parts.signatures[this.index]!), 0)
     } else f.call(parts.firstFunction + parts.functions.of[callee]!)
     f.localSet(place)
     f.localSet(this.gas.local)

@@ -29,7 +29,6 @@ const lowerings = irRows.map(({ form, name }) => {
  * or dispatched to by its entry number; innermost loops are Wasm loops.
  */
 export class FunctionEmitter extends CallWriter {
-  protected override readonly index: number
   protected override top: Label | undefined
   /** Local with the number of the entry to go to. */
   protected override entry: number = param.entry
@@ -45,8 +44,7 @@ export class FunctionEmitter extends CallWriter {
   private readonly owed: (Charge | undefined)[]
 
   constructor(f: FuncBuilder, parts: ModuleParts, index: number) {
-    super(f, parts, parts.plans[index]!)
-    this.index = index
+    super(f, parts, index)
     this.labels = new Array<Label | undefined>(this.plan.count)
     this.owed = new Array<Charge | undefined>(this.plan.count)
     for (const x of this.plan.entries) this.owed[x] = noCharge
@@ -60,22 +58,14 @@ export class FunctionEmitter extends CallWriter {
       f.load(Op.i64Load, 3, At.limit)
       f.localSet(this.limit)
     }
-    this.hold(plan.held[0]!)
-    if (plan.entries.length > 1) {
-      this.splitEntry()
-      let wanted = 0
-      for (const x of plan.entries) wanted |= plan.held[x]!
-      if ((wanted & ~this.held) !== 0) {
-        f.localGet(this.entry)
-        f.if()
-        const held = this.held
-        this.hold(wanted)
-        this.held = held
-        f.end()
-      }
-      if (this.dispatches()) this.top = f.loop()
-    }
-    this.openLabels()
+    const { managed } = this.convention
+    const again = plan.entries.length > 1 && this.dispatches()
+    if (!managed) this.loadForEntries()
+    else if (again) this.fromOutside(() => undefined)
+    if (again) this.top = f.loop()
+    const labels = this.openLabels()
+    if (!managed || again) this.dispatch(labels)
+    else this.fromOutside(() => this.dispatch(labels))
     for (let x = 0; x < plan.count; x++) {
       const loop = parts.values.loops.get(x)
       if (loop === undefined || (loop.ranges.length === 0 && !parts.measure.gas)) this.block(x)
@@ -90,19 +80,61 @@ export class FunctionEmitter extends CallWriter {
     f.finish()
   }
 
-  /** Takes the entry number from what it shares a param with. */
-  private splitEntry(): void {
-    const { f } = this
-    if (!this.convention.managed) return
-    this.entry = f.local(ValType.i32, 'entry')
+  /** Link: what the first block has in locals, and what others have where they are entered. */
+  private loadForEntries(): void {
+    const { f, plan } = this
+    this.hold(plan.held[0]!)
+    let wanted = 0
+    for (const x of plan.entries) wanted |= plan.held[x]!
+    if (plan.entries.length === 1 || (wanted & ~this.held) === 0) return
+    f.localGet(this.entry)
+    f.if()
+    const held = this.held
+    this.hold(wanted)
+    this.held = held
+    f.end()
+  }
+
+  /**
+   * Managed: what was not called at its start has its entry number with the depth, and registers in their
+   * homes. Calls of the start pass by, and take neither apart.
+   */
+  private fromOutside(go: () => void): void {
+    const { convention, f, parts, plan } = this
+    let wanted = 0
+    for (const x of plan.entries) wanted |= plan.held[x]!
+    const held = parts.signatures[this.index]!.passed
     f.localGet(param.entry)
-    f.i32Const(depthBits)
-    f.op(Op.i32ShrU)
-    f.localSet(this.entry)
+    f.i32Const(2 ** depthBits)
+    f.op(Op.i32GeU)
+    f.ifUnlikely()
+    if (plan.entries.length > 1) {
+      if (this.entry === param.entry) this.entry = f.local(ValType.i32, 'entry')
+      f.localGet(param.entry)
+      f.i32Const(depthBits)
+      f.op(Op.i32ShrU)
+      f.localSet(this.entry)
+    }
     f.localGet(param.entry)
     f.i32Const(2 ** depthBits - 1)
     f.op(Op.i32And)
     f.localSet(param.entry)
+    this.held = held
+    this.hold(wanted)
+    go()
+    f.end()
+    this.held = plan.held[0]!
+    if (convention.declared) return
+    this.held = held
+    this.hold(plan.held[0]!)
+  }
+
+  /** To the entry in the local; managed: they count from 1 there, and 0 is the start. */
+  private dispatch(labels: readonly Label[]): void {
+    const { f } = this
+    if (labels.length === 0) return
+    f.localGet(this.entry)
+    f.brTable(this.convention.managed ? [labels[0]!, ...labels] : labels, labels[0]!)
   }
 
   /** Does control come back to an entry from within, other than in a Wasm loop. */
@@ -120,8 +152,8 @@ export class FunctionEmitter extends CallWriter {
     return false
   }
 
-  /** Opens a Wasm block for every place that is branched to forwards or dispatched to. */
-  private openLabels(): void {
+  /** Opens a Wasm block for every place that is branched to forwards or dispatched to: those of entries. */
+  private openLabels(): Label[] {
     const { f, plan } = this
     const wanted = new Uint8Array(plan.count)
     const many = plan.entries.length > 1
@@ -131,10 +163,7 @@ export class FunctionEmitter extends CallWriter {
       if (to > x && !this.inLoopOf(x, to)) wanted[to] = 1
     }
     for (let x = plan.count - 1; x >= 0; x--) if (wanted[x] === 1) this.labels[x] = f.block()
-    if (!many) return
-    f.localGet(this.entry)
-    const targets = plan.entries.map((x) => this.labels[x]!)
-    f.brTable(targets, targets[0]!)
+    return many ? plan.entries.map((x) => this.labels[x]!) : []
   }
 
   /** Is `to` inside the Wasm loop of `x`, behind its header. */
@@ -364,7 +393,7 @@ export class FunctionEmitter extends CallWriter {
     if (to === this.index && this.top !== undefined) {
       this.hold(plan.held[x]!)
       this.gas.settle(noCharge)
-      f.i32Const(plan.entry[x]!)
+      f.i32Const(plan.entry[x]! + (this.convention.managed ? 1 : 0))
       f.localSet(this.entry)
       f.br(this.top)
       return

@@ -5,10 +5,10 @@ import { type Functions, lastRow } from './functions.ts'
 import { type Plan, readsOf, writesOf } from './plan.ts'
 
 /**
- * Kept registers, as bits, that each function may load from their homes when it is called, itself or
- * by what it calls: its callers store them, and hold them over all calls. All where control goes on in
- * another function, whose homes must be exact. Compilers write no such code, so that saved
- * registers stay in locals. O(rows + calls).
+ * Kept registers, as bits, that each function may want of its caller, itself or for what it calls: they
+ * are params, which its callers hold over all calls. All where control goes on in another function,
+ * whose homes must be exact. Behind those of all functions stand those of all in `callable`, which share them.
+ * @param passed what is in params of every function. O(rows + calls).
  */
 export function exposuresOf(
   program: IrProgram,
@@ -16,14 +16,20 @@ export function exposuresOf(
   functions: Functions,
   plans: readonly Plan[],
   convention: Convention,
+  passed: number,
+  callable: Uint8Array,
 ): Int32Array {
-  const exposed = new Int32Array(functions.count)
-  if (!convention.managed) return exposed
-  const callers: number[][] = Array.from({ length: functions.count }, () => [])
+  const any = functions.count
+  const exposed = new Int32Array(any + 1)
+  const callers: number[][] = Array.from({ length: any + 1 }, () => [])
   plans.forEach((plan, f) => {
-    exposed[f] = loadsOf(program, blocks, functions, plan, convention) & convention.kept
+    exposed[f] = loadsOf(program, blocks, functions, plan, convention, passed) & convention.kept
+    if (callable[f] === 1) {
+      callers[f]!.push(any)
+      callers[any]!.push(f)
+    }
     for (const block of plan.blocks) {
-      if (blocks.end[block] === End.callRegister) exposed[f]! |= convention.kept
+      if (blocks.end[block] === End.callRegister) callers[any]!.push(f)
       if (blocks.end[block] !== End.call || blocks.target[block]! < 0) continue
       callers[functions.of[blocks.target[block]!]!]!.push(f)
     }
@@ -56,13 +62,14 @@ function loadsOf(
   functions: Functions,
   plan: Plan,
   convention: Convention,
+  passed: number,
 ): number {
-  let loads = plan.held[0]! & ~convention.passed
+  let loads = plan.held[0]! & ~passed
   for (let x = 0; x < plan.count; x++) {
     const block = plan.blocks[x]!
     // a call of any but the first block loads what every entry wants
     if (x > 0 && functions.isStart[block] === 1)
-      for (const y of plan.entries) loads |= plan.held[y]! & ~convention.passed
+      for (const y of plan.entries) loads |= plan.held[y]! & ~passed
     let held = plan.held[x]!
     for (let row = blocks.start[block]!; row <= lastRow(blocks, block); row++) {
       loads |= readsOf(program, row) & ~held

@@ -5,14 +5,14 @@ import { Op as Ir } from '../ir/table.ts'
 import { ValType } from '../isa/wasm/table.ts'
 import { blocksOf } from './blocks.ts'
 import { maxSpan } from './checks.ts'
-import { conventionOf, depthBits, returnBit } from './convention.ts'
+import { conventionOf, entryWord, paramsOf, returnBit, type Signature } from './convention.ts'
 import { FunctionEmitter } from './emit.ts'
-import { exposuresOf } from './exposure.ts'
 import { functionsOf } from './functions.ts'
 import { gasShiftOf, largestSlice } from './gas.ts'
 import type { Measure, ModuleParts } from './parts.ts'
-import { entriesOf, loadedPlan, planOf } from './plan.ts'
-import { emitTrampoline } from './trampoline.ts'
+import { entriesOf, planOf } from './plan.ts'
+import { signaturesOf } from './signatures.ts'
+import { emitEntry, emitTrampoline } from './trampoline.ts'
 import { Values } from './values.ts'
 import { Windows } from './windows.ts'
 
@@ -73,13 +73,10 @@ export function generateMeasured(
   if (functions.count > recompLimits.functions) return undefined
   const needed = entriesOf(program, blocks, functions)
   const convention = conventionOf(program)
-  const plans = Array.from({ length: functions.count }, (_, f) =>
-    planOf(program, blocks, functions, needed, convention, f),
+  const signed = signaturesOf(program, blocks, functions, convention, (f, start) =>
+    planOf(program, blocks, functions, needed, convention, f, start),
   )
-  const exposures = exposuresOf(program, blocks, functions, plans, convention)
-  exposures.forEach((mask, f) => {
-    if (mask !== 0) plans[f] = loadedPlan(program, blocks, functions, convention, plans[f]!, mask)
-  })
+  const { indirect, of: signatures, plans } = signed
   const gasShift = gasShiftOf(program)
   const slice = Number(largestSlice(gasShift))
   const places = new Int32Array(program.count).fill(-1)
@@ -101,6 +98,8 @@ export function generateMeasured(
   const windows = new Windows(program, layout, measure.checks)
   const module = new ModuleBuilder()
   module.importMemory('e', 'memory', 1)
+  const typeOf = (signature: Signature): number =>
+    module.type(paramsOf(convention, signature), convention.results)
   const type = module.type(convention.params, convention.results)
   const codeSize = calls.kind === 'managed' ? calls.functions.rows.length : 0
   const table = module.table(functions.count + codeSize, functions.count + codeSize)
@@ -114,28 +113,33 @@ export function generateMeasured(
     functions,
     convention,
     gasShift,
-    exposures,
+    signatures,
+    indirect,
     layout,
     plans,
     values: new Values(program, blocks, windows, maxSpan),
     windows,
     regionSlots: new Map(),
     firstFunction: run.index + 1,
-    type,
+    typeOf,
   }
   const { bytesOfAny, bytesPerRow, moduleBytes } = recompLimits
   const most = Math.min(moduleBytes, bytesOfAny + program.count * bytesPerRow)
   let size = 0
   for (let f = 0; f < functions.count; f++) {
-    const builder = module.func(type)
+    const builder = module.func(typeOf(signatures[f]!))
     new FunctionEmitter(builder, parts, f).emit()
     size += builder.size
     if (size > most) return undefined
   }
-  module.elements(
-    0,
-    plans.map((_, f) => parts.firstFunction + f),
-  )
+  const entered = signatures.map((signature, f) => {
+    const func = parts.firstFunction + f
+    if (signature.inParams.length === 0) return func
+    const entry = module.func(type)
+    emitEntry(entry, signature, func)
+    return entry.index
+  })
+  module.elements(0, entered)
   if (calls.kind === 'managed' && codeSize > 0) {
     const indices = Array.from(calls.functions.rows, (row) =>
       row < 0 || blocks.at[row]! < 0 ? -1 : parts.firstFunction + functions.of[blocks.at[row]!]!,
@@ -146,7 +150,7 @@ export function generateMeasured(
   const jumpPlaces = Int32Array.from(program.jumps.rows, (row) => (row < 0 ? -1 : places[row]!))
   const functionRows = calls.kind === 'managed' ? calls.functions.rows : new Int32Array(0)
   const functionEntries = Int32Array.from(functionRows, (row) =>
-    row < 0 ? 0 : places[row]! << depthBits,
+    row < 0 ? 0 : entryWord(places[row]! & (returnBit - 1), true),
   )
   return { bytes: module.finish(options), places, jumpPlaces, functionEntries, gasShift }
 }

@@ -3,7 +3,7 @@ import type { FuncBuilder } from '../emit/func.ts'
 import type { Operand } from '../emit/scalar.ts'
 import type { IrProgram } from '../ir/program.ts'
 import type { Blocks } from './blocks.ts'
-import { type Convention, returnBit } from './convention.ts'
+import { type Convention, returnBit, type Signature } from './convention.ts'
 import type { Functions } from './functions.ts'
 import type { Plan } from './plan.ts'
 import type { Values } from './values.ts'
@@ -48,8 +48,9 @@ export interface ModuleParts {
   readonly convention: Convention
   /** How the gas word is made: see `GasShift`. */
   readonly gasShift: number
-  /** By function: kept registers that it may load from their homes when it is called. */
-  readonly exposures: Int32Array
+  /** By function, and of what calls through registers call. */
+  readonly signatures: readonly Signature[]
+  readonly indirect: Signature | undefined
   readonly layout: Layout
   readonly plans: readonly Plan[]
   /** What is known of values in the function that is being written. */
@@ -57,9 +58,10 @@ export interface ModuleParts {
   readonly windows: Windows
   /** regions64: where the module keeps what it knows of ranges, by their base, length and direction. */
   readonly regionSlots: Map<number, number>
-  /** Wasm index of function 0, and the type of all. */
+  /** Wasm index of function 0. */
   readonly firstFunction: number
-  readonly type: number
+  /** Wasm type of functions with the signature. */
+  typeOf(signature: Signature): number
 }
 
 /** A block that can be entered, as a word: `function << 16 | returnBit if a link comes back there | entry`. */

@@ -86,7 +86,10 @@ export function entriesOf(program: IrProgram, blocks: Blocks, functions: Functio
   return needed
 }
 
-/** Plans function `f`; linear in its rows apart from a fixed number of passes of data flow. */
+/**
+ * Plans function `f`; linear in its rows apart from a fixed number of passes of data flow.
+ * @param start registers in locals where it is called, as bits
+ */
 export function planOf(
   program: IrProgram,
   blocks: Blocks,
@@ -94,6 +97,7 @@ export function planOf(
   needed: Uint8Array,
   convention: Convention,
   f: number,
+  start: number,
 ): Plan {
   const base = functions.first[f]!
   const count = functions.first[f + 1]! - base
@@ -126,7 +130,7 @@ export function planOf(
     fallsOn,
     jumped,
     convention,
-    0,
+    start,
   )
   return {
     count,
@@ -153,23 +157,6 @@ function jumpedOf(blocks: Blocks, own: Int32Array): number[] {
     if (blocks.jumped[block] === 1 && blocks.returned[block] === 0) indices.push(x)
   })
   return indices
-}
-
-/** A plan of a function that brings registers into locals before it calls anything. */
-export function loadedPlan(
-  program: IrProgram,
-  blocks: Blocks,
-  functions: Functions,
-  convention: Convention,
-  plan: Plan,
-  loaded: number,
-): Plan {
-  const { blocks: own, falls: fallsOn, jumped, target } = plan
-  if (!own.some((block) => isCall(blocks.end[block]!))) return plan
-  return {
-    ...plan,
-    ...registersOf(program, blocks, functions, own, target, fallsOn, jumped, convention, loaded),
-  }
 }
 
 function isCall(end: number): boolean {
@@ -242,7 +229,7 @@ function registersOf(
   fallsOn: Uint8Array,
   jumped: readonly number[],
   convention: Convention,
-  loaded: number,
+  start: number,
 ): { held: Int32Array; dirty: Int32Array } {
   const count = own.length
   const touched = new Int32Array(count)
@@ -250,7 +237,7 @@ function registersOf(
   const calls = new Uint8Array(count)
   const held = new Int32Array(count).fill(-1)
   const dirty = new Int32Array(count)
-  let anywhere = convention.passed
+  let anywhere = start
   for (let x = 0; x < count; x++) {
     const block = own[x]!
     const end = blocks.end[block]!
@@ -263,11 +250,11 @@ function registersOf(
     }
     touched[x] = reads | writes
     written[x] = writes
-    if (calls[x] === 1) touched[x]! |= loaded | convention.passed
+    if (calls[x] === 1) touched[x]! |= start
     anywhere |= written[x]! | (calls[x] === 1 ? afterCall(convention, -1) : 0)
     if (x > 0 && functions.isStart[block] === 0) continue
-    held[x] = convention.passed
-    dirty[x] = convention.passed
+    held[x] = start
+    dirty[x] = start
   }
   /** Forward over all edges until nothing changes; false: it still does. */
   const settle = (state: Int32Array, out: (x: number) => number, all: boolean): boolean => {

@@ -23,6 +23,8 @@ const names = Array.from({ length: zeroRegister }, (_, register) =>
 export class RegisterWriter implements AccessContext {
   readonly f: FuncBuilder
   readonly parts: ModuleParts
+  /** Number of the function. */
+  readonly index: number
   readonly plan: Plan
   readonly limit: number
   protected readonly gas: GasWriter
@@ -39,21 +41,23 @@ export class RegisterWriter implements AccessContext {
   /** Temporaries that the current guest instruction has written, by number. */
   protected temps = 0
 
-  constructor(f: FuncBuilder, parts: ModuleParts, plan: Plan) {
+  constructor(f: FuncBuilder, parts: ModuleParts, index: number) {
     this.f = f
     this.parts = parts
-    this.plan = plan
+    this.index = index
+    this.plan = parts.plans[index]!
     this.zero = new ConstantOperand(f)
     this.immediate = new ConstantOperand(f)
     this.gas = new GasWriter(f, parts.gasShift)
     this.limit = f.local(ValType.i64, 'limit')
     this.locals = new Int32Array(zeroRegister).fill(-1)
     this.convention = parts.convention
-    const { inParams, passed } = parts.convention
-    inParams.forEach((r, i) => {
+    parts.signatures[index]!.inParams.forEach((r, i) => {
+      if (r < 0) return
       this.locals[r] = firstPassed + i
       f.nameLocal(firstPassed + i, names[r]!)
     })
+    const { passed } = parts.signatures[index]!
     this.held = passed
     this.dirty = passed
     this.memory = new GroupedMemory(this)

@@ -2,7 +2,7 @@ import { At } from '../arena/layout.ts'
 import type { FuncBuilder } from '../emit/func.ts'
 import type { IrProgram } from '../ir/program.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
-import { type Convention, depthBits, returnBit } from './convention.ts'
+import { type Convention, depthBits, param, returnBit, type Signature } from './convention.ts'
 import { Status } from './parts.ts'
 
 const place = 0
@@ -39,12 +39,13 @@ export function emitTrampoline(
     setDeepest(f, program)
     rememberEntry(f, program)
     f.localGet(place)
+    f.i32Const(1)
+    f.op(Op.i32Add)
     f.i32Const(depthBits)
     f.op(Op.i32Shl)
     f.localGet(depth)
     f.op(Op.i32Or)
     load(At.gas)
-    for (const r of convention.inParams) load(At.registers + 8 * r)
     indirect()
     f.localSet(answer)
     f.localTee(gas)
@@ -56,21 +57,24 @@ export function emitTrampoline(
     f.i32Const(Status.returned)
     f.return()
     f.end()
-    f.i32Const(0)
-    f.load(Op.i32Load8U, 0, At.exitInfo)
-    f.i32Const(Status.goto)
-    f.op(Op.i32Eq)
-    f.if()
-    for (const [at, local] of [
-      [At.goto, place],
-      [At.depth, depth],
-    ] as const) {
+    // where callees declare their arguments, homes and frames are completed outside first
+    if (!convention.declared) {
       f.i32Const(0)
-      f.load(Op.i32Load, 2, at)
-      f.localSet(local)
+      f.load(Op.i32Load8U, 0, At.exitInfo)
+      f.i32Const(Status.goto)
+      f.op(Op.i32Eq)
+      f.if()
+      for (const [at, local] of [
+        [At.goto, place],
+        [At.depth, depth],
+      ] as const) {
+        f.i32Const(0)
+        f.load(Op.i32Load, 2, at)
+        f.localSet(local)
+      }
+      f.br(loop)
+      f.end()
     }
-    f.br(loop)
-    f.end()
     f.end()
   } else {
     load(At.gas)
@@ -92,6 +96,21 @@ export function emitTrampoline(
   }
   f.i32Const(0)
   f.load(Op.i32Load8U, 0, At.exitInfo)
+  f.finish()
+}
+
+/** Enters a function from outside: guest registers that are params come from their homes. */
+export function emitEntry(f: FuncBuilder, { inParams }: Signature, func: number): void {
+  f.localGet(param.entry)
+  f.localGet(param.gas)
+  for (const r of inParams) {
+    if (r < 0) f.i64ConstS(0)
+    else {
+      f.i32Const(0)
+      f.load(Op.i64Load, 3, At.registers + 8 * r)
+    }
+  }
+  f.call(func)
   f.finish()
 }
 
