@@ -129,7 +129,7 @@ export const shapeBugs: readonly SeededBug[] = [
     isa: 'shapes',
   },
   {
-    file: 'emit.js',
+    file: 'entries.js',
     find: 'this.convention.managed ? [labels[0], ...labels] : labels,',
     replace: '(this.convention.managed ? [labels[0], ...labels] : [...labels]).reverse(),',
     what: 'the dispatch counts entries from the end',

@@ -1,5 +1,5 @@
 import { IrBuilder } from '../ir/builder.ts'
-import { type CodeTable, type IrProgram, plainRules } from '../ir/program.ts'
+import { type CodeTable, calleeWord, type IrProgram, plainRules } from '../ir/program.ts'
 import { type IrOp, Op, temporary, zeroRegister } from '../ir/table.ts'
 import { AvmByte, decodeInsn, validateAvm } from '../isa/avm/decode.ts'
 import { avmCosts } from '../isa/avm/gas.ts'
@@ -54,8 +54,8 @@ const special: Readonly<Record<string, Lift>> = {
     l.rows.row(Op.jump64, 0, i.b, 0, 0, 0, 0)
   },
   call: (l, i) => {
-    const { frameSize, pc } = l.program.functions[i.target]!
-    l.rows.row(Op.call, 0, 0, 0, l.frame, frameSize, pc)
+    const { args, frameSize, pc } = l.program.functions[i.target]!
+    l.rows.row(Op.call, 0, 0, 0, l.frame, calleeWord(frameSize, args), pc)
   },
   callr: (l, i) => {
     l.usesCallr = true
@@ -133,7 +133,9 @@ export function liftAvm(program: AvmProgram): IrProgram {
   }
   const built = rows.finish((_row, pc) => rows.trapStub(pc, Trap.invalidJump))
   const functionTable = codeTable(program, built.rowOf, lifter.usesCallr, true)
-  const frameOf = new Map(functions.map(({ frameSize, pc }) => [pc, frameSize]))
+  const wordOf = new Map(
+    functions.map(({ args, frameSize, pc }) => [pc, calleeWord(frameSize, args)]),
+  )
   return {
     ...built,
     registers: avmRegisters,
@@ -146,10 +148,11 @@ export function liftAvm(program: AvmProgram): IrProgram {
       saved: savedRegisters,
       stackLow: program.stack.low,
       stackHigh: program.stack.high,
+      declared: true,
       functions: functionTable,
       frameSizes: Int32Array.from(
         functionTable.rows,
-        (_, i) => frameOf.get(program.codeTable[i]!) ?? -1,
+        (_, i) => wordOf.get(program.codeTable[i]!) ?? -1,
       ),
     },
     jumps: codeTable(program, built.rowOf, lifter.usesJump, false),

@@ -2,11 +2,10 @@ import { At } from '../arena/layout.ts'
 import type { FuncBuilder, Label } from '../emit/func.ts'
 import { conditionOf, LocalOperand, type Operand, scalarOf } from '../emit/scalar.ts'
 import { Op as Ir, irRows } from '../ir/table.ts'
-import { Op, ValType } from '../isa/wasm/table.ts'
-import { End, edgeOf, falls } from './blocks.ts'
+import { Op } from '../isa/wasm/table.ts'
+import { End, edgeOf } from './blocks.ts'
 import { emitBulk } from './bulk.ts'
-import { CallWriter } from './calls.ts'
-import { depthBits, param } from './convention.ts'
+import { EntryWriter } from './entries.ts'
 import { lastRow } from './functions.ts'
 import { type Charge, noCharge, sameCharge } from './gas.ts'
 import { emitLoopChecks } from './hoist.ts'
@@ -28,11 +27,7 @@ const lowerings = irRows.map(({ form, name }) => {
  * Writes one function: a loop around nested blocks, one for each place that is branched to forwards
  * or dispatched to by its entry number; innermost loops are Wasm loops.
  */
-export class FunctionEmitter extends CallWriter {
-  protected override top: Label | undefined
-  /** Local with the number of the entry to go to. */
-  protected override entry: number = param.entry
-  private readonly labels: (Label | undefined)[]
+export class FunctionEmitter extends EntryWriter {
   private loop: Label | undefined
   /** What is in locals all over the loop, apart from what its blocks' plan says. */
   private loopHeld = 0
@@ -45,7 +40,6 @@ export class FunctionEmitter extends CallWriter {
 
   constructor(f: FuncBuilder, parts: ModuleParts, index: number) {
     super(f, parts, index)
-    this.labels = new Array<Label | undefined>(this.plan.count)
     this.owed = new Array<Charge | undefined>(this.plan.count)
     for (const x of this.plan.entries) this.owed[x] = noCharge
   }
@@ -78,98 +72,6 @@ export class FunctionEmitter extends CallWriter {
     f.unreachable()
     this.writeExits()
     f.finish()
-  }
-
-  /** Link: what the first block has in locals, and what others have where they are entered. */
-  private loadForEntries(): void {
-    const { f, plan } = this
-    this.hold(plan.held[0]!)
-    let wanted = 0
-    for (const x of plan.entries) wanted |= plan.held[x]!
-    if (plan.entries.length === 1 || (wanted & ~this.held) === 0) return
-    f.localGet(this.entry)
-    f.if()
-    const held = this.held
-    this.hold(wanted)
-    this.held = held
-    f.end()
-  }
-
-  /**
-   * Managed: what was not called at its start has its entry number with the depth, and registers in their
-   * homes. Calls of the start pass by, and take neither apart.
-   */
-  private fromOutside(go: () => void): void {
-    const { convention, f, parts, plan } = this
-    let wanted = 0
-    for (const x of plan.entries) wanted |= plan.held[x]!
-    const held = parts.signatures[this.index]!.passed
-    f.localGet(param.entry)
-    f.i32Const(2 ** depthBits)
-    f.op(Op.i32GeU)
-    f.ifUnlikely()
-    if (plan.entries.length > 1) {
-      if (this.entry === param.entry) this.entry = f.local(ValType.i32, 'entry')
-      f.localGet(param.entry)
-      f.i32Const(depthBits)
-      f.op(Op.i32ShrU)
-      f.localSet(this.entry)
-    }
-    f.localGet(param.entry)
-    f.i32Const(2 ** depthBits - 1)
-    f.op(Op.i32And)
-    f.localSet(param.entry)
-    this.held = held
-    this.hold(wanted)
-    go()
-    f.end()
-    this.held = plan.held[0]!
-    if (convention.declared) return
-    this.held = held
-    this.hold(plan.held[0]!)
-  }
-
-  /** To the entry in the local; managed: they count from 1 there, and 0 is the start. */
-  private dispatch(labels: readonly Label[]): void {
-    const { f } = this
-    if (labels.length === 0) return
-    f.localGet(this.entry)
-    f.brTable(this.convention.managed ? [labels[0]!, ...labels] : labels, labels[0]!)
-  }
-
-  /** Does control come back to an entry from within, other than in a Wasm loop. */
-  private dispatches(): boolean {
-    const { parts, plan } = this
-    if (plan.jumped.length > 0) return true
-    for (let x = 0; x < plan.count; x++) {
-      const to = plan.target[x]!
-      if (to >= 0 && to <= x && (plan.loopEnd[to]! < 0 || plan.loopOf[x] !== to)) return true
-      const next = plan.blocks[x]! + 1
-      if (plan.falls[x] === 1 || next >= parts.blocks.count) continue
-      if (falls(parts.blocks.end[plan.blocks[x]!]!) && parts.functions.of[next] === this.index)
-        return true
-    }
-    return false
-  }
-
-  /** Opens a Wasm block for every place that is branched to forwards or dispatched to: those of entries. */
-  private openLabels(): Label[] {
-    const { f, plan } = this
-    const wanted = new Uint8Array(plan.count)
-    const many = plan.entries.length > 1
-    for (let x = 0; x < plan.count; x++) {
-      if (many && plan.entry[x]! >= 0) wanted[x] = 1
-      const to = plan.target[x]!
-      if (to > x && !this.inLoopOf(x, to)) wanted[to] = 1
-    }
-    for (let x = plan.count - 1; x >= 0; x--) if (wanted[x] === 1) this.labels[x] = f.block()
-    return many ? plan.entries.map((x) => this.labels[x]!) : []
-  }
-
-  /** Is `to` inside the Wasm loop of `x`, behind its header. */
-  private inLoopOf(x: number, to: number): boolean {
-    const { loopOf } = this.plan
-    return loopOf[x]! >= 0 && loopOf[x] === loopOf[to] && to !== loopOf[to]
   }
 
   /** Brings what a loop reads and does not write into locals, for all of its iterations. */

@@ -32,6 +32,8 @@ export class AvmState implements ReferenceState {
   private readonly costs: Uint32Array
   private readonly blockCosts = new Map<number, bigint>()
   private readonly frameSizes: ReadonlyMap<number, number>
+  /** Registers that a function takes of its caller; it starts with zeros in the others. */
+  private readonly argsOf: ReadonlyMap<number, number>
 
   constructor(program: AvmProgram, gas: bigint) {
     const { code, codeTable, functions, imports } = program
@@ -43,6 +45,7 @@ export class AvmState implements ReferenceState {
     this.r = new Array<bigint>(avmRegisters).fill(0n)
     this.r[stackPointer] = BigInt(program.stack.high)
     this.frameSizes = new Map(functions.map((f) => [f.pc, f.frameSize]))
+    this.argsOf = new Map(functions.map((f) => [f.pc, f.args]))
   }
 
   get(register: number): bigint {
@@ -142,6 +145,7 @@ export class AvmState implements ReferenceState {
     if (top - BigInt(this.frameSizes.get(pc)!) < BigInt(this.program.stack.low))
       return this.trap('stackOverflow')
     this.frames.push({ returnPc: this.next, saved: this.r.slice(firstSaved) })
+    this.r.fill(0n, this.argsOf.get(pc)!, stackPointer)
     this.r[stackPointer] = top
     this.next = pc
   }
