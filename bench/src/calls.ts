@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import {
-  type BpfProgram,
+  type ContractProgram,
   createEngine,
   type Engine,
   interpEngine,
@@ -32,7 +32,7 @@ const inputs = {
 type Call = keyof typeof inputs
 
 /** Behind the last function, where nothing goes: `r0 = seed`, `exit`. */
-function withTail(program: BpfProgram, seed: number): BpfProgram {
+function withTail(program: ContractProgram, seed: number): ContractProgram {
   const code = new Uint8Array(program.code.length + 16)
   code.set(program.code)
   code[program.code.length] = 0xb7
@@ -54,7 +54,7 @@ interface Contestant {
 class Token {
   private readonly container: Uint8Array
   private readonly hasher: Awaited<ReturnType<typeof createHasher>>
-  private readonly program: BpfProgram
+  private readonly program: ContractProgram
   private seed = 0
 
   constructor(hasher: Awaited<ReturnType<typeof createHasher>>) {
@@ -65,13 +65,13 @@ class Token {
   }
 
   /** Another program object of the same contract, as a node that forgot it would make. */
-  private decoded(): BpfProgram {
+  private decoded(): ContractProgram {
     return programOf(decodeContainer(this.container))
   }
 
   send(
     engine: Engine,
-    program: BpfProgram,
+    program: ContractProgram,
     journal: Journal,
     entry: string,
     input: Uint8Array,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { BpfProgram, Engine, Machine, PvmProgram } from 'alcatraz-vm'
+import type { ContractProgram, Engine, Machine, PvmProgram } from 'alcatraz-vm'
 import { startBpf } from 'alcatraz-vm/bpf'
 import { decodeContainer, linkBpf, programOf } from 'alcatraz-vm/link'
 import { assemblePvm, decodePvmBlob, encodePvmBlob, polkavmPlan } from 'alcatraz-vm/pvm'
@@ -29,7 +29,7 @@ const firstArgument = 7
 export interface Workload {
   readonly name: string
   readonly isa: 'eBPF' | 'PVM'
-  readonly program: BpfProgram | PvmProgram
+  readonly program: ContractProgram | PvmProgram
   readonly size: Size
 }
 

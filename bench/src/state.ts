@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type BpfProgram, createEngine, type Engine, interpEngine } from 'alcatraz-vm'
+import { type ContractProgram, createEngine, type Engine, interpEngine } from 'alcatraz-vm'
 import { decodeContainer, linkBpf, programOf } from 'alcatraz-vm/link'
 import {
   diffOf,
@@ -57,7 +57,7 @@ function diffs(batches: number): Spread {
 function instances(engine: Engine, from: Instances['from'], batches: number): Spread {
   const bytes = new Uint8Array(readFileSync(new URL('objects/token-v4.o', guestFolder)))
   const { container } = linkBpf([{ name: 'token.o', bytes }])
-  const load = (): BpfProgram => programOf(decodeContainer(container))
+  const load = (): ContractProgram => programOf(decodeContainer(container))
   const kept = load()
   const make = (): void =>
     engine.instantiate(from === 'program' ? kept : load(), { gas: 1000n }).dispose()

@@ -13,7 +13,9 @@ import { guest } from './guests.ts'
 const m64 = 2n ** 64n - 1n
 
 function linked(names: readonly string[], options?: LinkOptions): BpfProgram {
-  return programOf(decodeContainer(linkBpf(names.map(guest), options).container))
+  const program = programOf(decodeContainer(linkBpf(names.map(guest), options).container))
+  assert.ok(program.isa === 'bpf')
+  return program
 }
 
 type Calls = Readonly<Record<string, (machine: Machine, args: readonly bigint[]) => bigint>>

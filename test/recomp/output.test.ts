@@ -23,7 +23,9 @@ const work = {
 } as const
 
 function linked(name: string): BpfProgram {
-  return programOf(decodeContainer(linkBpf([guest(`${name}-v4`)]).container))
+  const program = programOf(decodeContainer(linkBpf([guest(`${name}-v4`)]).container))
+  assert.ok(program.isa === 'bpf')
+  return program
 }
 
 for (const [name, size] of Object.entries(work))

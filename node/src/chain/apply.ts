@@ -1,4 +1,4 @@
-import type { BpfProgram, Engine } from 'alcatraz-vm'
+import type { ContractProgram, Engine } from 'alcatraz-vm'
 import {
   type AccountTransaction,
   type CallTransaction,
@@ -158,13 +158,13 @@ function receiptOf(
 function run(
   context: ApplyContext,
   journal: Journal,
-  program: BpfProgram,
+  program: ContractProgram,
   entry: string,
   self: Uint8Array,
   tx: AccountTransaction,
 ): Outcome {
   const { block, engine, hasher, programs, signatures } = context
-  const stored = (hash: Uint8Array): BpfProgram | undefined => {
+  const stored = (hash: Uint8Array): ContractProgram | undefined => {
     const container = context.code(hash)
     return container && programs.get(hash, () => container)
   }
@@ -189,7 +189,7 @@ function run(
 function broughtProgram(
   { engine, hasher, programs }: ApplyContext,
   container: Uint8Array,
-): { readonly program: BpfProgram; readonly hash: Uint8Array } {
+): { readonly program: ContractProgram; readonly hash: Uint8Array } {
   if (container.length > maxCodeLength)
     throw new TransactionError('containerTooLong', `a container over ${maxCodeLength} bytes`, {
       value: container.length,

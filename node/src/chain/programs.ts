@@ -1,6 +1,6 @@
-import { type BpfProgram, toHex } from 'alcatraz-vm'
+import { type ContractProgram, toHex } from 'alcatraz-vm'
 import { linkImports } from 'alcatraz-vm/alcatraz'
-import { contractEbpf1, decodeContainer, programOf } from 'alcatraz-vm/link'
+import { contractAvm1, contractEbpf1, decodeContainer, programOf } from 'alcatraz-vm/link'
 import { InputError } from 'alcatraz-vm/state'
 
 /** A container that is well-formed but not for this chain. */
@@ -12,12 +12,13 @@ export class ProfileError extends InputError {}
  * @throws {ProfileError} `profile` when it was linked for another profile or gas schedule
  * @throws {VerifyError} `unknownImport`
  */
-export function loadProgram(container: Uint8Array): BpfProgram {
+export function loadProgram(container: Uint8Array): ContractProgram {
   const decoded = decodeContainer(container)
-  if (decoded.profile !== contractEbpf1.name || decoded.gas !== contractEbpf1.gas)
+  const profile = decoded.kind === 'avm' ? contractAvm1 : contractEbpf1
+  if (decoded.profile !== profile.name || decoded.gas !== profile.gas)
     throw new ProfileError(
       'profile',
-      `this chain runs ${contractEbpf1.name} with gas ${contractEbpf1.gas}, not ${decoded.profile} with ${decoded.gas}`,
+      `this chain runs ${profile.name} with gas ${profile.gas}, not ${decoded.profile} with ${decoded.gas}`,
       { value: decoded.profile },
     )
   linkImports(decoded.imports)
@@ -36,7 +37,10 @@ export const programLimits: ProgramLimits = { count: 1024, bytes: 32 << 20 }
 /** The programs used last, by code hash. */
 export class ProgramCache {
   /** In order of use, the latest last. */
-  readonly #programs = new Map<string, { readonly program: BpfProgram; readonly bytes: number }>()
+  readonly #programs = new Map<
+    string,
+    { readonly program: ContractProgram; readonly bytes: number }
+  >()
   readonly #limits: ProgramLimits
   #bytes = 0
 
@@ -45,7 +49,7 @@ export class ProgramCache {
   }
 
   /** The program of the container with this hash; `load` is asked for it when it is not here. */
-  get(hash: Uint8Array, load: () => Uint8Array): BpfProgram {
+  get(hash: Uint8Array, load: () => Uint8Array): ContractProgram {
     const id = toHex(hash)
     const known = this.#programs.get(id)
     if (known !== undefined) {

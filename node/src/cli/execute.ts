@@ -1,6 +1,6 @@
 import {
-  type BpfProgram,
   type CodeStats,
+  type ContractProgram,
   drive,
   type Engine,
   type Exit,
@@ -36,7 +36,7 @@ const nobody = new Uint8Array(32)
 
 /** Runs a contract's entry on an empty state that is thrown away. */
 export async function runBpf(
-  program: BpfProgram,
+  program: ContractProgram,
   options: RunOptions & { readonly entry: string; readonly input: Uint8Array },
 ): Promise<Ran> {
   const outcome = executeMessage({

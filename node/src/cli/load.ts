@@ -1,4 +1,4 @@
-import type { BpfProgram, Program, PvmProgram } from 'alcatraz-vm'
+import type { ContractProgram, Program, PvmProgram } from 'alcatraz-vm'
 import {
   type Container,
   decodeContainer,
@@ -15,9 +15,10 @@ import { InvalidArgumentError } from 'commander'
 import { readInput } from './files.ts'
 import { about, CliError } from './ui/errors.ts'
 
-/** What `--isa` takes: eBPF, or a version of the PVM. */
+/** What `--isa` takes: eBPF, AVM, or a version of the PVM. */
 export const isaNames = [
   'bpf',
+  'avm',
   'pvm-jam-v1',
   'pvm-gp-0.7',
   'pvm-revive-v1',
@@ -25,7 +26,7 @@ export const isaNames = [
   'pvm-latest32',
 ] as const
 export type IsaName = (typeof isaNames)[number]
-export type PvmIsaName = Exclude<IsaName, 'bpf'>
+export type PvmIsaName = Exclude<IsaName, 'bpf' | 'avm'>
 
 /** Names of `alcatraz vectors` are the same without their marks: pvm-jamv1, pvm-gp07. */
 const plain = (name: string): string => name.replaceAll(/[-.]/g, '')
@@ -44,7 +45,7 @@ export function pvmVersionOf(isa: PvmIsaName) {
 
 /** One of our programs with the container it came from. */
 export interface Contract {
-  readonly program: BpfProgram
+  readonly program: ContractProgram
   readonly container: Container
   /** The container's bytes: the file's own, or what linking the object on the fly wrote. */
   readonly bytes: Uint8Array
@@ -102,7 +103,7 @@ function pvmProgram(path: string, file: Uint8Array, options: LoadOptions): PvmPr
       })
     return program
   }
-  if (isa === undefined || isa === 'bpf')
+  if (isa === undefined || isa === 'bpf' || isa === 'avm')
     throw new CliError('no octet of the file says which version of the PVM it is for', {
       where: path,
       code: 'noVersion',
@@ -116,7 +117,7 @@ function pvmProgram(path: string, file: Uint8Array, options: LoadOptions): PvmPr
         code: 'unusableOption',
         next: '--reg and --map',
       })
-    return about(path, `another --isa: ${isaNames.slice(1).join(', ')}`, () =>
+    return about(path, `another --isa: ${isaNames.slice(2).join(', ')}`, () =>
       decodePvmBlob(file, { version }),
     )
   }
@@ -146,7 +147,12 @@ export function loadProgram(
   const file = readInput(path)
   const kind = fileKindOf(file)
   const { isa } = options
-  const guess = kind === 'polkavm' ? kind : isa === undefined || isa === 'bpf' ? undefined : 'blob'
+  const guess =
+    kind === 'polkavm'
+      ? kind
+      : isa === undefined || isa === 'bpf' || isa === 'avm'
+        ? undefined
+        : 'blob'
   const format = options.format ?? guess
   if (format !== undefined)
     return { program: pvmProgram(path, file, { ...options, format }), format }
@@ -159,6 +165,6 @@ export function loadProgram(
   throw new CliError('this is no container, no ELF object and no polkavm file', {
     where: path,
     code: 'unknownFile',
-    next: `--isa, if it is a raw program blob: ${isaNames.slice(1).join(', ')}`,
+    next: `--isa, if it is a raw program blob: ${isaNames.slice(2).join(', ')}`,
   })
 }

@@ -1,5 +1,5 @@
 import {
-  type BpfProgram,
+  type ContractProgram,
   DecodeError,
   drive,
   type Engine,
@@ -139,7 +139,7 @@ export function runBpfCode(
 
 /** Runs a program from slot `entry`; `environment` answers its host calls, by default by a trap. */
 export function runBpfProgram(
-  program: BpfProgram,
+  program: ContractProgram,
   entry: number,
   input: BpfInput,
   engine: Engine,

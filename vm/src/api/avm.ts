@@ -2,6 +2,7 @@
  * AVM, our own instruction set (docs/avm.md): its tables, encoding and decoding, text, gas schedules.
  * @module
  */
+export { type AvmText, parseAvm } from '../isa/avm/asm.ts'
 export {
   AvmByte,
   type AvmCodeShape,
@@ -40,3 +41,5 @@ export {
   avmShapes,
   noBase,
 } from '../isa/avm/table.ts'
+export { assembleAvm, disassembleAvm } from '../link/avm-asm.ts'
+export { startAvm, startContract } from '../vm/start.ts'

@@ -92,6 +92,7 @@ export type {
   BpfFunction,
   BpfOptions,
   BpfProgram,
+  ContractProgram,
   Program,
   PvmOptions,
   PvmProgram,

@@ -1,7 +1,7 @@
 /** Objects of stock compilers in, containers out; and the container's own reader. */
 export { decodeContainer, encodeContainer, identityBytes } from '../image/container.ts'
 export { type Container, containerLimits } from '../image/container-rules.ts'
-export { contractEbpf1, layoutOf, programOf } from '../image/contract.ts'
+export { contractAvm1, contractEbpf1, layoutOf, programOf } from '../image/contract.ts'
 export { type ElfFile, readElf } from '../image/elf.ts'
 export { type AvmLinkOptions, type AvmLinkReport, linkAvm } from '../link/avm.ts'
 export { type LinkOptions, type LinkReport, linkBpf } from '../link/bpf.ts'

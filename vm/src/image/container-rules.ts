@@ -1,10 +1,24 @@
 import { DecodeError } from '../bits/errors.ts'
 import { nullZone, pageSize } from '../vm/memory.ts'
-import type { BpfFunction } from '../vm/program.ts'
 
-/** What the code section holds. 2 is kept for `avm`. */
-export const CodeKind = { bpf: 1 } as const
+/** What the code section holds. */
+export const CodeKind = { bpf: 1, avm: 2 } as const
 export type CodeKindName = keyof typeof CodeKind
+
+/** A function of either kind; only AVM's have `args`. */
+export interface ContainerFunction {
+  /** Place of the first instruction. */
+  readonly pc: number
+  /** Bytes, a multiple of 8. */
+  readonly frameSize: number
+  readonly args?: number
+}
+
+/** Most arguments a function of AVM is given. */
+export const maxArguments = 8
+
+/** Bytes of a place in the code: pcs of eBPF count slots. */
+export const pcUnit: Readonly<Record<CodeKindName, number>> = { bpf: 8, avm: 1 }
 
 /** A linked program: what the container's bytes say, and nothing else (docs/container.md). */
 export interface Container {
@@ -19,11 +33,11 @@ export interface Container {
   readonly bssSize: number
   /** Host calls; a call names one by its index here. */
   readonly imports: readonly string[]
-  /** Entry points as slots, each the start of a function; sorted by name. */
+  /** Entry points, each the start of a function; sorted by name. */
   readonly exports: readonly { readonly name: string; readonly pc: number }[]
   /** Sorted by pc; the first is 0. */
-  readonly functions: readonly BpfFunction[]
-  /** Slots whose address the program takes, ascending. */
+  readonly functions: readonly ContainerFunction[]
+  /** Places whose address the program takes: eBPF's ascending, AVM's in the order of its code addresses. */
   readonly addressTaken: readonly number[]
   readonly code: Uint8Array
   readonly readOnly: Uint8Array
@@ -82,7 +96,7 @@ export function checkContainer(
   placeOf: ReadonlyMap<string, number> = new Map(),
 ): void {
   const at = (section: string): number | undefined => placeOf.get(section)
-  const slots = c.code.length / 8
+  const slots = c.code.length / pcUnit[c.kind]
   if (!isName(c.profile)) fail('badName', 'profile is no name', at('profile'), c.profile)
   if (!isName(c.gas)) fail('badName', 'gas schedule is no name', at('profile'), c.gas)
   if (c.stackSize % pageSize !== 0 || c.stackSize === 0) {
@@ -133,9 +147,13 @@ function checkSlots(c: Container, slots: number, at: At): void {
   for (const { pc } of c.exports) missing.add(pc)
   if (c.functions[0]?.pc !== 0) fail('functionStart', 'no function at slot 0', at('functions'), 0)
   let before = -1
-  for (const { pc, frameSize } of c.functions) {
+  for (const { args, pc, frameSize } of c.functions) {
     if (pc <= before) fail('notAscending', `function ${pc} is out of order`, at('functions'), pc)
     if (pc >= slots) fail('slotOutside', `function ${pc} is outside code`, at('functions'), pc)
+    if (c.kind === 'avm' && !(args !== undefined && args >= 0 && args <= maxArguments))
+      fail('arguments', `${args} arguments`, at('functions'), args ?? -1)
+    if (c.kind === 'bpf' && args !== undefined)
+      fail('arguments', 'functions of eBPF have none', at('functions'), args)
     if (frameSize % 8 !== 0 || frameSize < 0 || frameSize > containerLimits.frameBytes) {
       fail('frameSize', `frame of ${frameSize} bytes`, at('functions'), frameSize)
     }
@@ -145,7 +163,11 @@ function checkSlots(c: Container, slots: number, at: At): void {
   for (const { name, pc } of c.exports) {
     if (missing.has(pc)) fail('exportTarget', `${name} is no function`, at('exports'), pc)
   }
-  checkAscending(c.addressTaken, slots, at('addressTaken'))
+  if (c.kind === 'bpf') checkAscending(c.addressTaken, slots, at('addressTaken'))
+  else
+    for (const pc of c.addressTaken)
+      if (!(pc >= 0 && pc < slots))
+        fail('slotOutside', `place ${pc} is outside code`, at('addressTaken'), pc)
   checkAscending(
     c.symbols.map(({ pc }) => pc),
     slots,

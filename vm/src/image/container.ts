@@ -6,8 +6,11 @@ import {
   CodeKind,
   type CodeKindName,
   type Container,
+  type ContainerFunction,
   checkContainer,
   containerLimits as limits,
+  maxArguments,
+  pcUnit,
 } from './container-rules.ts'
 
 /** `ALCZ`. */
@@ -51,6 +54,12 @@ function writeAscending<T>(
   }
 }
 
+/** Frame size and arguments in one number, with nothing for the arguments that eBPF does not state. */
+function frameWord({ args, frameSize }: ContainerFunction): number {
+  const units = frameSize / 8
+  return args === undefined ? units : units * (maxArguments + 1) + args
+}
+
 type SectionWriter = (container: Container, out: ByteWriter) => void
 
 /** A section that would write nothing, or only a count of zero, is left out. */
@@ -79,9 +88,17 @@ const sectionWriters: { readonly [N in SectionName]: SectionWriter } = {
       out,
       c.functions,
       (item) => item.pc,
-      (item) => writeLeb32(out, item.frameSize / 8),
+      (item) => writeLeb32(out, frameWord(item)),
     ),
-  addressTaken: (c, out) => writeAscending(out, c.addressTaken, (pc) => pc),
+  addressTaken: (c, out) => {
+    if (c.kind === 'bpf') return writeAscending(out, c.addressTaken, (pc) => pc)
+    writeLeb32(out, c.addressTaken.length)
+    let before = 0
+    for (const pc of c.addressTaken) {
+      writeLeb32(out, pc >= before ? 2 * (pc - before) : 2 * (before - pc) - 1)
+      before = pc
+    }
+  },
   code: (c, out) => out.bytes(c.code),
   readOnly: (c, out) => out.bytes(c.readOnly),
   data: (c, out) => out.bytes(c.data),
@@ -154,14 +171,16 @@ function readCount(c: Cursor, limit: number): number {
   return count
 }
 
-function readAscending<T>(c: Cursor, limit: number, item: (pc: number) => T): T[] {
+/** Places of code of a kind: no more than there can be, none behind any code. */
+function readAscending<T>(c: Cursor, kind: CodeKindName, item: (pc: number) => T): T[] {
+  const limit = limits.codeBytes / pcUnit[kind]
   const count = readCount(c, limit)
   const items: T[] = []
   let pc = 0
   for (let i = 0; i < count; i++) {
     const offset = c.at
     pc += readLeb32(c)
-    if (pc > limits.codeBytes / 8) {
+    if (pc > limit) {
       throw new DecodeError('slotOutside', `slot ${pc} is past every code`, { offset, value: pc })
     }
     items.push(item(pc))
@@ -192,13 +211,25 @@ const sectionReaders: { readonly [N in SectionName]: (draft: Draft, c: Cursor) =
     })
   },
   functions: (draft, c) => {
-    draft.functions = readAscending(c, limits.codeBytes / 8, (pc) => ({
-      pc,
-      frameSize: readLeb32(c) * 8,
-    }))
+    const isAvm = draft.kind === 'avm'
+    draft.functions = readAscending(c, draft.kind, (pc) => {
+      const word = readLeb32(c)
+      if (!isAvm) return { pc, frameSize: word * 8 }
+      const args = word % (maxArguments + 1)
+      return { pc, frameSize: ((word - args) / (maxArguments + 1)) * 8, args }
+    })
   },
   addressTaken: (draft, c) => {
-    draft.addressTaken = readAscending(c, limits.codeBytes / 8, (pc) => pc)
+    if (draft.kind === 'bpf') {
+      draft.addressTaken = readAscending(c, draft.kind, (pc) => pc)
+      return
+    }
+    let pc = 0
+    draft.addressTaken = Array.from({ length: readCount(c, limits.codeBytes) }, () => {
+      const step = readLeb32(c)
+      pc += step % 2 === 0 ? step / 2 : -(step + 1) / 2
+      return pc
+    })
   },
   code: (draft, c) => {
     draft.code = readCopy(c, c.end - c.at)
@@ -210,7 +241,7 @@ const sectionReaders: { readonly [N in SectionName]: (draft: Draft, c: Cursor) =
     draft.data = readCopy(c, c.end - c.at)
   },
   symbols: (draft, c) => {
-    draft.symbols = readAscending(c, limits.codeBytes / 8, (pc) => ({ name: readText(c), pc }))
+    draft.symbols = readAscending(c, draft.kind, (pc) => ({ name: readText(c), pc }))
   },
 }
 
@@ -228,10 +259,9 @@ function readHead(c: Cursor): CodeKindName {
     })
   }
   const kind = readU8(c)
-  if (kind !== CodeKind.bpf) {
-    throw new DecodeError('codeKind', `unknown code kind ${kind}`, { offset: 5, value: kind })
-  }
-  return 'bpf'
+  if (kind === CodeKind.bpf) return 'bpf'
+  if (kind === CodeKind.avm) return 'avm'
+  throw new DecodeError('codeKind', `unknown code kind ${kind}`, { offset: 5, value: kind })
 }
 
 /** Reads all of `bytes`; answers the content and where the identity ends. */

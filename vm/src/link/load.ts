@@ -4,7 +4,7 @@ import { programOf } from '../image/contract.ts'
 import { decodePvmBlob } from '../image/pvm-blob.ts'
 import { decodePolkavm } from '../image/pvm-program.ts'
 import { decodeSpi, type SpiVersion } from '../image/pvm-spi.ts'
-import type { BpfProgram, Program, PvmProgram, PvmVersion } from '../vm/program.ts'
+import type { ContractProgram, Program, PvmProgram, PvmVersion } from '../vm/program.ts'
 import { linkBpf } from './bpf.ts'
 
 /** What a file is by its first bytes; standard programs and raw blobs have no mark of their own. */
@@ -45,7 +45,7 @@ export type LoadOptions =
  * @throws {LinkError} when an object needs others: `linkBpf` takes several
  * @example loadProgram(bytes).exports.has('call') // true
  */
-export function loadProgram(bytes: Uint8Array): BpfProgram | PvmProgram
+export function loadProgram(bytes: Uint8Array): ContractProgram | PvmProgram
 export function loadProgram(bytes: Uint8Array, options: LoadOptions): PvmProgram
 export function loadProgram(bytes: Uint8Array, options?: LoadOptions): Program {
   if (options?.format === 'blob') return decodePvmBlob(bytes, { version: options.version })

@@ -16,6 +16,11 @@ const conventions = {
   riscv: { first: 10, count: 8, result: 10 },
 } as const
 
+/** The register of a host call's first argument. */
+export function firstArgumentOf({ isa }: Program): number {
+  return conventions[isa].first
+}
+
 /** Ends the run from within a host function, by way of the functions that it called. */
 class HostEnd extends Error {
   readonly answer: HostAnswer

@@ -180,4 +180,7 @@ export interface AvmProgram extends ProgramBase {
   readonly maxDepth: number
 }
 
+/** Programs of the contract profiles, which containers hold. */
+export type ContractProgram = AvmProgram | BpfProgram
+
 export type Program = AvmProgram | BpfProgram | PvmProgram | SbpfProgram | RiscvProgram

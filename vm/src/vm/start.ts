@@ -34,19 +34,72 @@ export function startBpf(
   input: BpfInput | Uint8Array = new Uint8Array(0),
 ): void {
   const pc = entryOf(machine.program, entry)
+  const { address, length } = place(machine, input)
+  const { registers } = machine
+  registers.set(1, BigInt(address))
+  registers.set(2, BigInt(length))
+  machine.pc = pc
+}
+
+/** Writes the input to where a program finds it. */
+function place(
+  machine: Machine,
+  input: BpfInput | Uint8Array,
+): { readonly address: number; readonly length: number } {
   const placed = 'bytes' in input ? input : { address: machine.memory.size, bytes: input }
   const { address, bytes } = placed
   if (address % 16 !== 0) throw new RangeError(`input at ${address}, no multiple of 16`)
   const end = Math.ceil((address + bytes.length) / pageSize) * pageSize
-  const { memory, registers } = machine
+  const { memory } = machine
   if (!memory.grow(end) || (bytes.length > 0 && !memory.write(BigInt(address), bytes))) {
     throw new VerifyError('inputTooLarge', `no memory for ${bytes.length} bytes of input`, {
       value: bytes.length,
     })
   }
-  registers.set(1, BigInt(address))
-  registers.set(2, BigInt(bytes.length))
+  return { address, length: bytes.length }
+}
+
+/**
+ * Readies a machine for an entry of an AVM program: arguments in r0 on, r15 = the stack's end, the other registers 0;
+ * pc = the entry. Memory stays as it is: a program may be entered again.
+ * @param entry name of an export, or a pc
+ * @param args at most eight, taken modulo 2^64
+ * @throws {RangeError} no such export, too many arguments, or a program of another ISA
+ * @example
+ * const machine = engine.instantiate(program, { gas: 1_000_000n })
+ * startAvm(machine, 'add', [2n, 3n])
+ * machine.run() // { kind: 'halt', pc }; machine.registers.get(0) is 5n
+ */
+export function startAvm(
+  machine: Machine,
+  entry: string | number,
+  args: readonly bigint[] = [],
+): void {
+  const { program, registers } = machine
+  if (program.isa !== 'avm')
+    throw new RangeError(`startAvm cannot start a program of ${program.isa}`)
+  const pc = entryOf(program, entry)
+  if (args.length > 8) throw new RangeError(`${args.length} arguments, at most 8`)
+  for (let i = 0; i < registers.count; i++) registers.set(i, args[i] ?? 0n)
+  registers.set(15, BigInt(program.stack.high))
   machine.pc = pc
+}
+
+/**
+ * Readies a fresh machine for an entry of a contract, of eBPF (`startBpf`) or of AVM: the input is written in the same
+ * way, its address and length are r0 and r1.
+ * @throws as `startBpf`
+ * @example startContract(machine, 'call', Uint8Array.of(5))
+ */
+export function startContract(
+  machine: Machine,
+  entry: string | number,
+  input: BpfInput | Uint8Array = new Uint8Array(0),
+): void {
+  if (machine.program.isa !== 'avm') return startBpf(machine, entry, input)
+  const pc = entryOf(machine.program, entry)
+  const { address, length } = place(machine, input)
+  startAvm(machine, pc, [BigInt(address), BigInt(length)])
 }
 
 /** What a program of Solana is handed. */

@@ -1,3 +1,4 @@
+import { assembleAvm } from 'alcatraz-vm/avm'
 import { assembleBpf, bpfProgramOf } from 'alcatraz-vm/bpf'
 import { contractEbpf1, encodeContainer } from 'alcatraz-vm/link'
 import { assemblePvm, encodePvmBlob } from 'alcatraz-vm/pvm'
@@ -62,9 +63,11 @@ function asm(cli: Cli, file: string, flags: AsmFlags): void {
   const text = Buffer.from(readInput(file)).toString('utf8')
   const { isa } = flags
   const out = about(file, 'alcatraz disasm shows the syntax on any program', () =>
-    isa === 'bpf'
-      ? assembleContract(text, flags)
-      : encodePvmBlob(assemblePvm(text, { version: pvmVersionOf(isa) })),
+    isa === 'avm'
+      ? assembleAvm(text)
+      : isa === 'bpf'
+        ? assembleContract(text, flags)
+        : encodePvmBlob(assemblePvm(text, { version: pvmVersionOf(isa) })),
   )
   writeOutput(flags.out, out)
   if (flags.json) return printJson(cli.terminal, { file: flags.out, size: out.length })
@@ -72,14 +75,20 @@ function asm(cli: Cli, file: string, flags: AsmFlags): void {
 }
 
 export function addAsm(parent: Command, cli: Cli): void {
-  subcommand(parent, 'asm', 'assemble text: eBPF to a container, PVM to a raw blob', [
+  subcommand(parent, 'asm', 'assemble text: eBPF and AVM to a container, PVM to a raw blob', [
     ['asm loop.s -o loop.alcz', 'eBPF; the entry is the label of the first instruction'],
     ['asm t.s -o t.alcz --export deploy call', 'eBPF with two entry points'],
+    ['asm loop.s -o loop.alcz --isa avm', 'AVM; the text names its entries and host calls'],
     ['asm loop.s -o loop.pvm --isa pvm-jam-v1', 'a raw PVM program blob'],
   ])
     .argument('<file>', 'assembly text; - reads standard input')
     .requiredOption('-o, --out <file>', 'the file to write')
-    .option('--isa <name>', 'bpf, or a version of the PVM such as pvm-jam-v1', isaOption, 'bpf')
+    .option(
+      '--isa <name>',
+      'bpf, avm, or a version of the PVM such as pvm-jam-v1',
+      isaOption,
+      'bpf',
+    )
     .option('--export <labels...>', 'eBPF: labels that are entry points')
     .option('--import <names...>', 'eBPF: host calls, in the order of their numbers in the text')
     .option('--json', 'print what was written as JSON')

@@ -1,12 +1,12 @@
 import type { Program } from 'alcatraz-vm'
-import { listAvm } from 'alcatraz-vm/avm'
+import { disassembleAvm, listAvm } from 'alcatraz-vm/avm'
 import { disassembleBpf } from 'alcatraz-vm/bpf'
 import { disassemblePvm, pvmIsa } from 'alcatraz-vm/pvm'
 import { disassembleRiscv, riscvDecoder } from 'alcatraz-vm/riscv'
 import { disassembleSbpf } from 'alcatraz-vm/sbpf'
 import type { Command } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
-import { type FormatName, type IsaName, loadProgram } from '../load.ts'
+import { type Contract, type FormatName, type IsaName, loadProgram } from '../load.ts'
 import { fileArgument, withForm } from './run.ts'
 
 interface DisasmFlags {
@@ -16,11 +16,16 @@ interface DisasmFlags {
   readonly json?: boolean
 }
 
-function textOf(program: Program, symbols: ReadonlyMap<number, string>, listing: boolean): string {
+function textOf(
+  program: Program,
+  contract: Contract | undefined,
+  symbols: ReadonlyMap<number, string>,
+  listing: boolean,
+): string {
   const { code, exports, imports } = program
   switch (program.isa) {
     case 'avm':
-      return listAvm(program, symbols)
+      return listing ? listAvm(program, symbols) : disassembleAvm(program, contract?.container)
     case 'bpf':
       return disassembleBpf(code, { symbols, imports, addressTaken: program.addressTaken, listing })
     case 'pvm':
@@ -38,12 +43,12 @@ function textOf(program: Program, symbols: ReadonlyMap<number, string>, listing:
 }
 
 function disasm(cli: Cli, file: string, flags: DisasmFlags): void {
-  const { program } = loadProgram(file, flags)
+  const { contract, program } = loadProgram(file, flags)
   const listing = flags.listing === true
   const symbols = new Map(program.symbols)
   for (const [name, pc] of program.exports) symbols.set(pc, name)
   const { imports } = program
-  const text = textOf(program, symbols, listing)
+  const text = textOf(program, contract, symbols, listing)
   if (!flags.json) return cli.terminal.out(text)
   const { isa, version, exports } = program
   printJson(cli.terminal, { isa, version, exports: Object.fromEntries(exports), imports, text })
@@ -58,7 +63,7 @@ export function addDisasm(parent: Command, cli: Cli): void {
     ]),
   )
     .argument('<file>', fileArgument)
-    .option('--listing', 'eBPF: put addresses and bytes before each instruction')
+    .option('--listing', 'eBPF, AVM: put addresses and bytes before each instruction')
     .option('--json', 'print the text, entries and host calls as JSON')
     .action((file: string, flags: DisasmFlags) => disasm(cli, file, flags))
 }

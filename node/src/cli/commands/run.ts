@@ -1,5 +1,5 @@
 import { type Engine, type Program, pageSize, type Region } from 'alcatraz-vm'
-import { startBpf } from 'alcatraz-vm/bpf'
+import { avmRegisters, startAvm, startContract } from 'alcatraz-vm/avm'
 import { pvmRegisters, startPvm } from 'alcatraz-vm/pvm'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
@@ -113,14 +113,27 @@ export function runProgram(
   engine: Engine,
 ): Promise<Ran> {
   return aboutAsync(file, undefined, async () => {
-    if (program.isa === 'bpf') {
+    if (program.isa === 'avm' && flags.reg !== undefined) {
+      const pc = pcOf(program, file, flags)
+      return runHosted(program, {
+        ...flags,
+        engine,
+        start: (machine) => {
+          startAvm(machine, pc)
+          for (const [index, value] of flags.reg ?? []) machine.registers.set(index, value)
+        },
+        host: flags.host === undefined ? new Map() : await loadHost(flags.host, program),
+        answers: false,
+      })
+    }
+    if (program.isa === 'bpf' || program.isa === 'avm') {
       const entry = entryOf(program, file, flags)
       if (flags.reg !== undefined) throw unusable('--reg', 'for PVM programs', '--input')
       if (flags.host === undefined) return runBpf(program, { ...flags, engine, entry })
       return runHosted(program, {
         ...flags,
         engine,
-        start: (machine) => startBpf(machine, entry, flags.input),
+        start: (machine) => startContract(machine, entry, flags.input),
         host: await loadHost(flags.host, program),
         answers: false,
       })
@@ -130,6 +143,8 @@ export function runProgram(
       return runExecutable(program, { ...flags, engine, entry: flags.entry ?? '_start' })
     }
     const pc = pcOf(program, file, flags)
+    if (flags.reg?.some(([index]) => index >= pvmRegisters.length))
+      throw unusable(`--reg above ${pvmRegisters.length - 1}`, 'for AVM programs', '--reg 7=1')
     return runHosted(program, {
       ...flags,
       engine,
@@ -182,8 +197,8 @@ export function registerOption(
 ): readonly (readonly [number, bigint])[] {
   const match = /^r?(\d{1,2})=(0x[0-9a-f]{1,16}|\d{1,20})$/i.exec(text)
   if (match === null) throw new InvalidArgumentError('It must be INDEX=VALUE, such as 7=0x10000.')
-  if (Number(match[1]) >= pvmRegisters.length)
-    throw new InvalidArgumentError(`Registers are 0 to ${pvmRegisters.length - 1}.`)
+  if (Number(match[1]) >= avmRegisters)
+    throw new InvalidArgumentError(`Registers are 0 to ${avmRegisters - 1}.`)
   return [...before, [Number(match[1]), BigInt.asUintN(64, BigInt(match[2]!))]]
 }
 

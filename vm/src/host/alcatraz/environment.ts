@@ -1,5 +1,6 @@
 import { VerifyError } from '../../bits/errors.ts'
 import type { Environment, HostAnswer } from '../../vm/environment.ts'
+import { firstArgumentOf } from '../../vm/host-call.ts'
 import type { Machine } from '../../vm/machine.ts'
 import { alcatrazCalls, costOf, type HostCall } from './calls.ts'
 import { signatureCalls } from './calls-crypto.ts'
@@ -89,8 +90,9 @@ export class AlcatrazEnvironment implements Environment {
     // A conformance program may name a number that it never imported.
     if (row === undefined) return { kind: 'trap', trap: 'hostCall' }
     const { registers } = machine
+    const first = firstArgumentOf(machine.program)
     const args = [0n, 0n, 0n, 0n]
-    for (let i = 0; i < row.args.length; i++) args[i] = registers.get(i + 1)
+    for (let i = 0; i < row.args.length; i++) args[i] = registers.get(i + first)
     const cost = costOf(row.cost, args)
     const before = machine.gas
     if (before < cost) return { kind: 'outOfGas' }

@@ -8,8 +8,8 @@ import { drive } from '../../vm/environment.ts'
 import type { Exit } from '../../vm/exit.ts'
 import { checkGas, type Engine, type Machine, type MachineStats } from '../../vm/machine.ts'
 import { nullZone, pageSize } from '../../vm/memory.ts'
-import type { BpfProgram } from '../../vm/program.ts'
-import { startBpf } from '../../vm/start.ts'
+import type { ContractProgram } from '../../vm/program.ts'
+import { startContract } from '../../vm/start.ts'
 import { pagePrice } from './calls.ts'
 import type { ContractEvent, Message } from './context.ts'
 import { createEnvironment } from './environment.ts'
@@ -38,7 +38,7 @@ export type MessageExit = Exclude<Exit, { kind: 'host' }>
 
 export interface MessageCall extends Message {
   readonly engine: Engine
-  readonly program: BpfProgram
+  readonly program: ContractProgram
   readonly hasher: Hasher
   /** Needed by programs that check signatures. */
   readonly signatures?: Signatures | undefined
@@ -83,7 +83,7 @@ const noBytes = new Uint8Array(0)
 const pagesOf = (bytes: number): number => Math.ceil(bytes / pageSize)
 
 /** Gas for the memory a message starts with, program and input, charged before there is any. */
-export function initialMemoryCost(program: BpfProgram, inputLength: number): bigint {
+export function initialMemoryCost(program: ContractProgram, inputLength: number): bigint {
   const { memory } = program
   let bytes = 0
   if (memory.profile === 'linear32') bytes = memory.size - nullZone
@@ -95,7 +95,7 @@ export function initialMemoryCost(program: BpfProgram, inputLength: number): big
 export const freeCode = 65_536
 
 /** Gas for the code of a transaction's first message, charged before it is lifted. */
-export function firstCodeCost(program: BpfProgram): bigint {
+export function firstCodeCost(program: ContractProgram): bigint {
   return BigInt(Math.max(0, program.code.length - freeCode) * codeBytePrice)
 }
 
@@ -115,7 +115,7 @@ function statusOf(exit: MessageExit, reverted: boolean): MessageStatus {
 /**
  * Runs the first message of a transaction and those that it sends: moves `value` from caller to self,
  * charges for initial memory and for code over 64 KiB, runs the entry with r1 = address of the input and r2 = its length
- * (`startBpf`). With any status but success the journal is as it was before.
+ * (`startContract`; AVM: r0 and r1). With any status but success the journal is as it was before.
  * @throws {MessageError} `noEntry`, `inputTooLong`, `insufficientFunds`; `badAddress`, `badValue`,
  *   `badInput` where self, caller, value or input are no such things
  * @throws {RangeError} when the gas is out of range
@@ -184,7 +184,7 @@ function runFrame(engine: Engine, session: Session, call: FrameCall, codePrice =
   let machine: Machine | undefined
   try {
     machine = engine.instantiate(program, { gas: gas - entryCost })
-    startBpf(machine, pc, { address: machine.memory.size, bytes: input })
+    startContract(machine, pc, { address: machine.memory.size, bytes: input })
     const exit = drive(machine, environment)
     if (exit.kind === 'suspended') throw new Error('internal: no call of this host suspends')
     const { stats } = machine

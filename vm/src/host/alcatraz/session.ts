@@ -5,7 +5,7 @@ import type { Hasher } from '../../state/hasher.ts'
 import type { Journal } from '../../state/journal.ts'
 import { entryKey, Field } from '../../state/key.ts'
 import type { Machine, MachineStats } from '../../vm/machine.ts'
-import type { BpfProgram } from '../../vm/program.ts'
+import type { ContractProgram } from '../../vm/program.ts'
 import { maxLogBytes, maxLogs, maxMessageDepth, maxWarmBytes, maxWarmPrograms } from './limits.ts'
 import type { ContractEvent, Message } from './message.ts'
 import type { Signatures } from './signatures.ts'
@@ -20,7 +20,7 @@ export interface World {
   readonly height: bigint
   readonly time: bigint
   /** The program of stored code; undefined when nobody has stored it. */
-  readonly program: (codeHash: Uint8Array) => BpfProgram | undefined
+  readonly program: (codeHash: Uint8Array) => ContractProgram | undefined
 }
 
 /** A world with no other contracts. */
@@ -41,7 +41,7 @@ export interface SubMessage {
 
 /** One message of a transaction, with the program that it runs. */
 export interface FrameCall extends Message {
-  readonly program: BpfProgram
+  readonly program: ContractProgram
   readonly entry: string
   readonly input: Uint8Array
   readonly gas: bigint
@@ -99,7 +99,7 @@ export class Session {
   /** Contracts that ran, by address in hex; for validation, which does not execute. */
   readonly #ran = new Map<string, Uint8Array>()
   /** Programs that this transaction has run, by code hash in hex, the one that was run last at the end. */
-  readonly #warm = new Map<string, BpfProgram>()
+  readonly #warm = new Map<string, ContractProgram>()
   #warmBytes = 0
   #instructions = 0n
   readonly #tiers: Record<string, bigint> = {}
@@ -123,14 +123,14 @@ export class Session {
   }
 
   /** A message begins to run. */
-  begin(self: Uint8Array, program: BpfProgram): void {
+  begin(self: Uint8Array, program: ContractProgram): void {
     this.#ran.set(toHex(self), self)
     const hash = codeHashOf(this.journal, self)
     if (hash !== undefined) this.#warmUp(toHex(hash), program)
   }
 
   /** Keeps a program ready. What is kept is a rule of gas, so that it cannot be a cache's business. */
-  #warmUp(id: string, program: BpfProgram): void {
+  #warmUp(id: string, program: ContractProgram): void {
     if (this.#warm.delete(id)) this.#warmBytes -= program.code.length
     this.#warm.set(id, program)
     this.#warmBytes += program.code.length
@@ -143,7 +143,9 @@ export class Session {
   }
 
   /** The program of stored code, and what it costs to run it now. */
-  #program(hash: Uint8Array): { readonly program: BpfProgram; readonly price: bigint } | undefined {
+  #program(
+    hash: Uint8Array,
+  ): { readonly program: ContractProgram; readonly price: bigint } | undefined {
     const warm = this.#warm.get(toHex(hash))
     if (warm !== undefined) return { program: warm, price: 0n }
     const program = this.world.program(hash)

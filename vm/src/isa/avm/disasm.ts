@@ -44,7 +44,10 @@ export function avmLines(listed: AvmListed, symbols: ReadonlyMap<number, string>
   const nameAt = (pc: number): string => names.get(pc) ?? labels.get(pc) ?? `L${hex(pc)}`
   const target = (i: Readonly<AvmInsn>): string => {
     if (i.row === avmRow.call) return nameAt(functions[i.target]!.pc)
-    if (i.row === avmRow.host) return imports[i.target]!
+    if (i.row === avmRow.host) {
+      const name = imports[i.target] ?? ''
+      return /^[A-Za-z_.$@][\w.$@]*$/.test(name) ? name : `+${i.target}`
+    }
     return labels.get(i.target) ?? ''
   }
   const constant = (value: number): string | undefined => {

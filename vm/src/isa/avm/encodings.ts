@@ -92,6 +92,8 @@ const lines: readonly Line[] = [
   ['a b imm:6@0 sub:2', 'shl64i shru64i shrs64i rotr64i'],
   ['a b imm:5@0 sub:3', 'shl32si shru32si shrs32si rotr32si'],
   ['a imm:12', 'li'],
+  // addresses of code: the first 4096 entries of the code table
+  ['a imm:12@1073741824*2', 'li'],
   ['a b imm:8', 'add64i add32si mul64i or64i xor64i ltu64i lts64i gtu64i gts64i cmovzi cmovnzi sub64r'],
   ['a b imm:8@0', 'and64i'],
   ['a b=a imm:12', 'add64i'],
