@@ -1,4 +1,4 @@
-import { type ContractProgram, toHex } from 'alcatraz-vm'
+import { type ContractProgram, liftProgram, toHex } from 'alcatraz-vm'
 import { linkImports } from 'alcatraz-vm/alcatraz'
 import { contractAvm1, contractEbpf1, decodeContainer, programOf } from 'alcatraz-vm/link'
 import { InputError } from 'alcatraz-vm/state'
@@ -8,7 +8,7 @@ export class ProfileError extends InputError {}
 
 /**
  * A container's program.
- * @throws {DecodeError} when it is malformed
+ * @throws {DecodeError} when it is malformed, AVM's code included
  * @throws {ProfileError} `profile` when it was linked for another profile or gas schedule
  * @throws {VerifyError} `unknownImport`
  */
@@ -22,7 +22,10 @@ export function loadProgram(container: Uint8Array): ContractProgram {
       { value: decoded.profile },
     )
   linkImports(decoded.imports)
-  return programOf(decoded)
+  const program = programOf(decoded)
+  // code of AVM is valid or refused as a whole: here, not when a contract is first called
+  if (program.isa === 'avm') liftProgram(program)
+  return program
 }
 
 /** Programs kept ready; engines keep what they made of a program with it. */

@@ -35,6 +35,7 @@ async function inspectContainer(cli: Cli, contract: Contract, flags: InspectFlag
   const { container: c, bytes: file } = contract
   const identity = (await createHasher()).blake2b(identityBytes(file))
   const layout = layoutOf(c)
+  const [unit, units] = c.kind === 'avm' ? [1, 'bytes'] : [8, 'slots']
   if (flags.json) {
     const { code, readOnly, data, ...rest } = c
     const sizes = { code: code.length, readOnly: readOnly.length, data: data.length }
@@ -45,7 +46,7 @@ async function inspectContainer(cli: Cli, contract: Contract, flags: InspectFlag
     facts(terminal, [
       ['container', `${c.kind}, profile ${c.profile}, gas ${c.gas}, ${bytes(file.length)}`],
       ['identity', `0x${Buffer.from(identity).toString('hex')}`],
-      ['code', `${count(c.code.length / 8)} slots`],
+      ['code', `${count(c.code.length / unit)} ${units}`],
       ['stack', `${hex(layout.stack.low)}..${hex(layout.stack.high)}`],
       ['read-only', `${hex(layout.readOnly)}, ${bytes(c.readOnly.length)}`],
       ['data', `${hex(layout.data)}, ${bytes(c.data.length)}, then ${bytes(c.bssSize)} of zeros`],
@@ -57,14 +58,14 @@ async function inspectContainer(cli: Cli, contract: Contract, flags: InspectFlag
   const entries = new Map(c.exports.map(({ pc, name }) => [pc, name]))
   const columns = [
     { title: 'pc', align: 'right' },
-    { title: 'slots', align: 'right' },
+    { title: units, align: 'right' },
     { title: 'frame', align: 'right' },
     { title: 'entry' },
     { title: 'function' },
   ] as const
   const rows = c.functions.map(({ pc, frameSize }, i) => [
     pc.toString(),
-    ((c.functions[i + 1]?.pc ?? c.code.length / 8) - pc).toString(),
+    ((c.functions[i + 1]?.pc ?? c.code.length / unit) - pc).toString(),
     frameSize.toString(),
     entries.get(pc) ?? '',
     names.get(pc) ?? '',
