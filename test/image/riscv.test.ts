@@ -78,7 +78,7 @@ test('what is no static executable is refused with what would be one', () => {
   const refused = (more: object, code: string): void => {
     assert.throws(() => loadRiscv(riscvExecutable({ ...parts, ...more })), { code })
   }
-  refused({ type: 3 }, 'notExecutable')
+  refused({ type: 1 }, 'notExecutable')
   refused({ machine: 62 }, 'notRiscv')
   refused({ flags: 4 }, 'floatAbi')
   refused({ entry: 0x9000 }, 'badEntry')

@@ -5,11 +5,12 @@ import {
   type FileKind,
   fileKindOf,
   linkBpf,
+  linkRiscvProgram,
   programOf,
   solanaSyscalls,
 } from 'alcatraz-vm/link'
 import { decodePolkavm, decodePvmBlob, decodeSpi } from 'alcatraz-vm/pvm'
-import { isRiscvExecutable, loadRiscv } from 'alcatraz-vm/riscv'
+import { isRiscvExecutable, isRiscvObject, loadRiscv } from 'alcatraz-vm/riscv'
 import { isSbpfExecutable, loadSbpf, syscallRegistry } from 'alcatraz-vm/sbpf'
 import { InvalidArgumentError } from 'commander'
 import { readInput } from './files.ts'
@@ -157,6 +158,14 @@ export function loadProgram(
   if (format !== undefined)
     return { program: pvmProgram(path, file, { ...options, format }), format }
   if (isRiscvExecutable(file)) return { program: about(path, undefined, () => loadRiscv(file)) }
+  if (isRiscvObject(file))
+    return {
+      program: about(
+        path,
+        undefined,
+        () => linkRiscvProgram([{ name: path, bytes: file }]).program,
+      ),
+    }
   if (isSbpfExecutable(file)) return { program: about(path, undefined, () => loadSbpf(file, sbpf)) }
   if (kind === 'container' || kind === 'elf') {
     const contract = contractOf(path, file, kind)

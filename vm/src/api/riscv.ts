@@ -5,7 +5,7 @@
  */
 export { ecallNumbers, executableHost } from '../host/riscv/executable.ts'
 export { loadRiscv, type RiscvOptions, riscvLimits } from '../image/riscv.ts'
-export { isRiscvExecutable } from '../image/riscv-elf.ts'
+export { isRiscvExecutable, isRiscvObject } from '../image/riscv-elf.ts'
 export { type CompressedRow, compressedRows, type Source } from '../isa/riscv/compressed.ts'
 export {
   allExtensions,

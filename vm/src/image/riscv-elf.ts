@@ -46,8 +46,9 @@ export interface RiscvElf {
 /** e_flags of RISC-V (psABI, "ELF Object Files"). */
 const Flag = { floatAbi: 0x6, embedded: 0x8 } as const
 const machine = 243
-const executable = 2
+const FileType = { executable: 2, shared: 3 } as const
 const loadable = 1
+const dynamic = 2
 const needsInterpreter = 3
 const Permission = { execute: 1, write: 2 } as const
 
@@ -58,17 +59,30 @@ function fail(code: string, message: string, offset: number, value?: number | bi
   throw new DecodeError(code, message, { offset, value })
 }
 
-/** Is it an ELF file of RISC-V that is no object file. @example isRiscvExecutable(new Uint8Array(0)) // false */
-export function isRiscvExecutable(bytes: Uint8Array): boolean {
+function isRiscv(bytes: Uint8Array): boolean {
   const [a, b, c, d] = bytes
   const isElf = a === 0x7f && b === 0x45 && c === 0x4c && d === 0x46
-  return isElf && bytes[18] === machine && bytes[19] === 0 && bytes[16] !== 1
+  return isElf && bytes[18] === machine && bytes[19] === 0
+}
+
+/** Is it an ELF file of RISC-V that is no object file. @example isRiscvExecutable(new Uint8Array(0)) // false */
+export function isRiscvExecutable(bytes: Uint8Array): boolean {
+  return isRiscv(bytes) && bytes[16] !== 1
+}
+
+/** Is it an object file of RISC-V. @example isRiscvObject(new Uint8Array(0)) // false */
+export function isRiscvObject(bytes: Uint8Array): boolean {
+  return isRiscv(bytes) && bytes[16] === 1
 }
 
 /** Fields of both word sizes. */
 class Reader {
   readonly wide: boolean
   readonly size: number
+  /** What is added to the file's addresses. */
+  base = 0
+  /** The file is for any base. */
+  moves = false
   private readonly view: DataView
   private readonly bytes: Uint8Array
 
@@ -110,11 +124,11 @@ class Reader {
 
 /** Addresses of RV64 are sign-extended from 32 bits where the code model has it so. */
 function addressAt(r: Reader, at: number): number {
-  if (!r.wide) return r.u32(at)
+  if (!r.wide) return r.u32(at) + r.base
   const [low, high] = [r.u32(at), r.u32(at + 4)]
   if (high !== 0 && !(high === 0xffff_ffff && low >= 0x8000_0000))
     fail('tooLarge', 'an address beyond 32 bits: link below 2^32', at)
-  return low
+  return low + r.base
 }
 
 function readerOf(bytes: Uint8Array): Reader {
@@ -130,15 +144,17 @@ function readerOf(bytes: Uint8Array): Reader {
   return new Reader(bytes, wordSize === 2)
 }
 
-function checkKind(r: Reader): { readonly embedded: boolean } {
+/** Checks the header; a position-independent file gets `base`. */
+function checkKind(r: Reader, base: number): { readonly embedded: boolean } {
   const kind = r.u16(16)
   const isa = r.u16(18)
   if (isa !== machine) fail('notRiscv', 'not an ELF file of RISC-V', 18, isa)
-  if (kind !== executable)
-    throw new VerifyError('notExecutable', 'no static executable: link it with -static -no-pie', {
+  if (kind !== FileType.executable && kind !== FileType.shared)
+    throw new VerifyError('notExecutable', 'no static executable: link it with -static', {
       offset: 16,
       value: kind,
     })
+  if (kind === FileType.shared) [r.base, r.moves] = [base, true]
   const flagsAt = r.wide ? 48 : 36
   const flags = r.u32(flagsAt)
   if ((flags & Flag.floatAbi) !== 0)
@@ -150,21 +166,29 @@ function checkKind(r: Reader): { readonly embedded: boolean } {
   return { embedded: (flags & Flag.embedded) !== 0 }
 }
 
-function readLoads(r: Reader): Loadable[] {
+interface Segments {
+  readonly loads: Loadable[]
+  /** File offset and octets of what a loader would need. */
+  readonly dynamic: { readonly at: number; readonly size: number } | undefined
+}
+
+function readSegments(r: Reader): Segments {
   const at = r.word(r.wide ? 32 : 28)
   const count = r.u16(r.wide ? 56 : 44)
   const size = r.wide ? 56 : 32
   if (count > 0 && r.u16(r.wide ? 54 : 42) !== size)
     fail('headerSize', `program headers are not of ${size} bytes`, r.wide ? 54 : 42)
   const loads: Loadable[] = []
+  let found: Segments['dynamic']
   for (let i = 0; i < count; i++) {
     const h = at + i * size
     const type = r.u32(h)
     if (type === needsInterpreter)
       throw new VerifyError('notStatic', 'dynamically linked: link it with -static', { offset: h })
+    const fileBytes = r.word(h + (r.wide ? 32 : 16))
+    if (type === dynamic) found = { at: r.word(h + (r.wide ? 8 : 4)), size: fileBytes }
     if (type !== loadable) continue
     const flags = r.u32(h + (r.wide ? 4 : 24))
-    const fileBytes = r.word(h + (r.wide ? 32 : 16))
     const memoryBytes = r.word(h + (r.wide ? 40 : 20))
     if (memoryBytes < fileBytes) fail('segmentSize', 'a segment has more bytes than memory', h)
     if (memoryBytes === 0) continue
@@ -174,7 +198,62 @@ function readLoads(r: Reader): Loadable[] {
     const isCode = (flags & Permission.execute) !== 0
     loads.push({ address, bytes, memoryBytes, writable, executable: isCode, offset: h })
   }
-  return loads
+  return { loads, dynamic: found }
+}
+
+/** Tags of the dynamic section (gABI, "Dynamic Section"). */
+const Tag = { end: 0, rela: 7, relaSize: 8, rel: 17, pltRelocations: 23, relr: 36 } as const
+const relative = 3
+
+/** Applies what moves the file to its base: R_RISCV_RELATIVE and nothing else. O(file). */
+function moveLoads(r: Reader, { dynamic: section, loads }: Segments): Loadable[] {
+  if (section === undefined || !r.moves) return loads
+  const step = r.wide ? 8 : 4
+  const tags = new Map<number, number>()
+  for (let at = section.at; at + 2 * step <= section.at + section.size; at += 2 * step) {
+    const tag = r.u32(at)
+    if (tag === Tag.end) break
+    tags.set(tag, r.u32(at + step))
+  }
+  for (const tag of [Tag.rel, Tag.relr, Tag.pltRelocations])
+    if (tags.has(tag))
+      throw new VerifyError(
+        'dynamic',
+        'relocations of a dynamic linker: link it with -static -no-pie',
+        {
+          ...{ offset: section.at, value: tag },
+        },
+      )
+  const moved = loads.map((load) => ({ ...load, bytes: load.bytes.slice() }))
+  const placeOf = (address: number, size: number): [Uint8Array, number] | undefined => {
+    const load = moved.find(
+      (l) => address >= l.address && address + size <= l.address + l.bytes.length,
+    )
+    return load && [load.bytes, address - load.address]
+  }
+  const [table, size] = [(tags.get(Tag.rela) ?? 0) + r.base, tags.get(Tag.relaSize) ?? 0]
+  const from = loads.find((l) => table >= l.address && table + size <= l.address + l.bytes.length)
+  if (size > 0 && from === undefined)
+    fail('dynamic', 'relocations outside the file', section.at, table)
+  for (let at = 0; from !== undefined && at + 3 * step <= size; at += 3 * step) {
+    const entry = new DataView(from.bytes.buffer, from.bytes.byteOffset + table - from.address + at)
+    const type = entry.getUint32(step, true) & 0xff
+    const place = placeOf(entry.getUint32(0, true) + r.base, step)
+    if (type !== relative || place === undefined)
+      throw new VerifyError(
+        'dynamic',
+        'a relocation of a dynamic linker: link it with -static -no-pie',
+        {
+          ...{ offset: section.at, value: type },
+        },
+      )
+    const [bytes, offset] = place
+    const view = new DataView(bytes.buffer, bytes.byteOffset)
+    const value = entry.getInt32(2 * step, true) + r.base
+    view.setUint32(offset, value >>> 0, true)
+    if (r.wide) view.setUint32(offset + 4, 0, true)
+  }
+  return moved
 }
 
 interface SectionHeader {
@@ -244,7 +323,7 @@ function readSymbols(
     const info = r.u16(at + (r.wide ? 4 : 12)) & 0xff
     const [type, binding] = [info & 15, info >> 4]
     if (type !== SymbolType.func && type !== SymbolType.none) continue
-    const value = r.u32(at + (r.wide ? 8 : 4))
+    const value = r.u32(at + (r.wide ? 8 : 4)) + r.base
     if (nameAt === 0 || value < low || value >= high) continue
     const end = names.indexOf(0, nameAt)
     const length = (end < 0 ? names.length : end) - nameAt
@@ -258,11 +337,14 @@ function readSymbols(
   return out
 }
 
-/** @throws {DecodeError} malformed @throws {VerifyError} not what engines run */
-export function readRiscvElf(bytes: Uint8Array): RiscvElf {
+/**
+ * @param base where a position-independent file goes, a multiple of 4096
+ * @throws {DecodeError} malformed @throws {VerifyError} not what engines run
+ */
+export function readRiscvElf(bytes: Uint8Array, base: number): RiscvElf {
   const r = readerOf(bytes)
-  const { embedded } = checkKind(r)
-  const loads = readLoads(r)
+  const { embedded } = checkKind(r, base)
+  const loads = moveLoads(r, readSegments(r))
   const sections = readSections(r)
   const codes = loads.filter((load) => load.executable && load.bytes.length > 0)
   const start = addressAt(r, 24)

@@ -26,6 +26,8 @@ export interface RiscvOptions {
   readonly gas?: string
   /** A multiple of 4096; 1 MiB unless said otherwise. */
   readonly stackBytes?: number
+  /** Where a position-independent executable is loaded, a multiple of 4096; 64 KiB unless said otherwise. */
+  readonly base?: number
 }
 
 function pagesOf({ address, memoryBytes, writable }: Loadable): Region {
@@ -71,8 +73,8 @@ function checkSegments(loads: readonly Loadable[]): void {
 }
 
 /**
- * A static RISC-V executable (RV32 or RV64; soft floating point; EM_RISCV, ET_EXEC) as a program: its loadable segments
- * at their addresses, a stack, `_start` and its global functions as exports. O(file).
+ * A static RISC-V executable (RV32 or RV64; soft floating point; EM_RISCV, ET_EXEC or ET_DYN without an interpreter) as a program: its
+ * loadable segments at their addresses, a stack, `_start` and its global functions as exports. O(file).
  * @throws {DecodeError} with an offset: no such file, or a malformed one
  * @throws {VerifyError} what engines do not run, such as floating-point registers in calls; with what avoids it
  * @example
@@ -82,9 +84,15 @@ function checkSegments(loads: readonly Loadable[]): void {
  */
 export function loadRiscv(
   bytes: Uint8Array,
-  { gas = 'riscv-instruction', stackBytes = riscvLimits.stackBytes }: RiscvOptions = {},
+  {
+    base = 0x10000,
+    gas = 'riscv-instruction',
+    stackBytes = riscvLimits.stackBytes,
+  }: RiscvOptions = {},
 ): RiscvProgram {
-  const elf = readRiscvElf(bytes)
+  if (!Number.isSafeInteger(base) || base < 0 || base % page !== 0 || base >= end32)
+    throw new RangeError(`a base of ${base}, no multiple of ${page} below 2^32`)
+  const elf = readRiscvElf(bytes, base)
   const { code, codeBase, embedded, entry, loads, symbols, wide } = elf
   if (code.length > riscvLimits.codeBytes)
     throw new VerifyError('tooLarge', `code of ${code.length} bytes`, { value: code.length })

@@ -70,12 +70,16 @@ function namesOf(elf: ElfFile): { readonly defined: string[]; readonly needed: s
 
 /**
  * The inputs with each archive replaced by those of its members that define what is needed and defined nowhere before: members in
- * order, again and again until none is needed. A member is read once.
+ * order, again and again until none is needed. Nothing but archives, and no name wanted: all members.
+ * @param names wanted apart from what the inputs need
  */
-export function readArchives(inputs: readonly ObjectInput[]): ObjectInput[] {
+export function readArchives(
+  inputs: readonly ObjectInput[],
+  names: readonly string[] = [],
+): ObjectInput[] {
   if (!inputs.some(({ bytes }) => isArchive(bytes))) return [...inputs]
   const defined = new Set<string>()
-  const wanted = new Set<string>()
+  const wanted = new Set<string>(names)
   const add = (elf: ElfFile): void => {
     const names = namesOf(elf)
     for (const name of names.defined) defined.add(name)
@@ -91,6 +95,7 @@ export function readArchives(inputs: readonly ObjectInput[]): ObjectInput[] {
     out.push(input)
     add(parseObject(input, true))
   }
+  if (out.length === 0 && wanted.size === 0) return members
   const files = members.map((member) => ({ member, elf: parseObject(member, true) }))
   const definer = new Map<string, number>()
   for (const [i, { elf }] of files.entries())

@@ -94,20 +94,24 @@ function endingOf(decoder: RiscvDecoder, { piece, start, end }: Chunk): Ending {
   return padding ? 'padding' : ending
 }
 
-/** Code that control runs out of stays with what follows it. */
+/**
+ * Code that control runs out of stays with what follows it.
+ * @param named where functions start -> their size, 0 if unknown
+ */
 function joinCode(
   decoder: RiscvDecoder,
   piece: Piece,
   cuts: readonly number[],
-  sized: ReadonlySet<number>,
+  named: ReadonlyMap<number, number>,
 ): Chunk[] {
   const joined: Chunk[] = []
   let open = -1
   for (const chunk of chunksOf(piece, cuts)) {
-    const ending = endingOf(decoder, chunk)
+    const found = endingOf(decoder, chunk)
+    const ending = found === 'padding' && named.has(chunk.start) ? 'open' : found
     const start = open >= 0 ? open : chunk.start
     // A compiler's function that ends in a call ends there: what it calls does not return.
-    const runsOn = ending === 'open' || (ending === 'call' && !sized.has(chunk.start))
+    const runsOn = ending === 'open' || (ending === 'call' && (named.get(chunk.start) ?? 0) === 0)
     const isLast = chunk.end === piece.section.size
     open = -1
     if (ending === 'padding' && start === chunk.start) joined.push({ ...chunk, isPadding: true })
@@ -149,8 +153,9 @@ export class Chunks {
       const { size } = piece.section
       if (piece.place === 'code') {
         const even = own.map((i) => ({ start: i.start, size: i.size + (i.size & 1) }))
-        const sized = new Set(own.flatMap((i) => (i.size > 0 ? [i.start] : [])))
-        byPiece.set(piece, joinCode(decoder, piece, cutsOf(even, size), sized))
+        const named = new Map<number, number>()
+        for (const i of own) named.set(i.start, Math.max(i.size, named.get(i.start) ?? 0))
+        byPiece.set(piece, joinCode(decoder, piece, cutsOf(even, size), named))
       } else byPiece.set(piece, chunksOf(piece, cutsOf(own, size)))
     }
     this.#byPiece = byPiece

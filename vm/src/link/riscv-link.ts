@@ -34,7 +34,7 @@ export interface RiscvLinkOptions {
    * Code of a host call by its index, an even number of octets: calls of it go there. If not given, `calls` says which sites are
    * host calls, and one whose address is taken is a jump to itself that `calls` has.
    */
-  readonly stub?: (index: number) => Uint8Array
+  readonly stub?: (index: number, embedded: boolean) => Uint8Array
 }
 
 /** What linking did, for people and tools. */
@@ -225,7 +225,7 @@ export function linkRiscv(
   inputs: readonly ObjectInput[],
   options: RiscvLinkOptions,
 ): { readonly linked: LinkedCode; readonly report: RiscvLinkReport } {
-  const { embedded, objects, wide } = readRiscvObjects(inputs)
+  const { embedded, objects, wide } = readRiscvObjects(inputs, options.exports)
   const version = wide ? 'rv64' : 'rv32'
   const decoder = riscvDecoder(version, embedded)
   const linking = prepare(objects, decoder)
@@ -248,7 +248,7 @@ export function linkRiscv(
 
   const code = stackChunks(kept, 'code')
   const stubs = new Map<string, number>()
-  const stubCode = options.stub ?? (() => hereStub)
+  const stubCode = (index: number): Uint8Array => options.stub?.(index, embedded) ?? hereStub
   const ranges: CodeRange[] = kept
     .filter(({ piece }) => piece.place === 'code')
     .map(({ end, offset, piece, start }) => {

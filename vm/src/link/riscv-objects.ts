@@ -133,12 +133,16 @@ function readObject(input: ObjectInput, groups: Set<string>): LinkObject {
 
 /**
  * Reads objects, executables that kept their relocations, and those members of archives that define what is undefined.
+ * @param names that are wanted of archives apart from those
  * @throws {DecodeError} for malformed files, {LinkError} for what no program can have
  */
-export function readRiscvObjects(inputs: readonly ObjectInput[]): RiscvObjects {
+export function readRiscvObjects(
+  inputs: readonly ObjectInput[],
+  names: readonly string[] = [],
+): RiscvObjects {
   checkInputs(inputs)
   const groups = new Set<string>()
-  const objects = readArchives(inputs).map((input) => readObject(input, groups))
+  const objects = readArchives(inputs, names).map((input) => readObject(input, groups))
   const first = objects[0]
   if (first === undefined) throw new LinkError('noObjects', 'nothing to link')
   const isEmbedded = (object: LinkObject): boolean => (object.elf.flags & Flag.embedded) !== 0

@@ -9,7 +9,9 @@ import { riscvLayout } from './riscv-layouts.ts'
 import { linkRiscv, type RiscvLinkReport } from './riscv-link.ts'
 import type { LinkedCode } from './riscv-linked.ts'
 
-const [zero, ra, a7] = [0, 1, 17]
+const [zero, ra] = [0, 1]
+/** Register of an ecall's number (psABI: t0 where x17 does not exist). */
+const numberRegister = (embedded: boolean): number => (embedded ? 5 : 17)
 const exitNumber = 93
 /** Octets of code that calls an entry point and exits with its result. */
 const wrapperBytes = 16
@@ -23,24 +25,25 @@ function words(...insns: readonly (readonly [string, Partial<RiscvOperands>])[])
   return new Uint8Array(Int32Array.from(encoded).buffer)
 }
 
-/** `ecall` with the number of the import in a7, and back. */
-function importStub(index: number): Uint8Array {
+/** `ecall` with the number of the import, and back. */
+function importStub(index: number, embedded: boolean): Uint8Array {
+  const number = numberRegister(embedded)
   if (index > 2047) throw new LinkError('tooManyImports', 'over 2048 host calls', { value: index })
   return words(
-    ['lui', { rd: a7, imm: firstEcallImport }],
-    ['addi', { rd: a7, rs1: a7, imm: index }],
+    ['lui', { rd: number, imm: firstEcallImport }],
+    ['addi', { rd: number, rs1: number, imm: index }],
     ['ecall', {}],
     ['jalr', { rd: zero, rs1: ra }],
   )
 }
 
 /** Calls what lies `by` octets from here, then exits with a0. */
-function wrapper(by: number): Uint8Array {
+function wrapper(by: number, embedded: boolean): Uint8Array {
   const high = ((by + 0x800) >> 12) << 12
   return words(
     ['auipc', { rd: ra, imm: high }],
     ['jalr', { rd: ra, rs1: ra, imm: by - high }],
-    ['addi', { rd: a7, imm: exitNumber }],
+    ['addi', { rd: numberRegister(embedded), imm: exitNumber }],
     ['ecall', {}],
   )
 }
@@ -97,7 +100,7 @@ export function linkRiscvProgram(
   const addressTaken = codeTable.map(({ pc }) => pc)
   exports.forEach(({ index, name }, i) => {
     const at = base + i * wrapperBytes
-    code.set(wrapper(functions[index]!.start - at), at)
+    code.set(wrapper(functions[index]!.start - at, linked.embedded), at)
     entries.set(name, name === '_start' ? functions[index]!.start : at)
     addressTaken.push(at + 8)
   })

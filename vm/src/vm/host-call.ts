@@ -1,7 +1,7 @@
 import { VerifyError } from '../bits/errors.ts'
 import type { Environment, HostAnswer } from './environment.ts'
 import type { Machine, Registers } from './machine.ts'
-import type { Program } from './program.ts'
+import { firstEcallImport, type Program } from './program.ts'
 
 /** Where calls of an ISA have their arguments, and take their result. */
 const conventions = {
@@ -34,11 +34,11 @@ class HostEnd extends Error {
 
 /** One host call, as the function that answers it gets it. */
 export class HostCall {
-  /** What the program's imports call it, or else its number. */
+  /** What the program's imports (RISC-V: its `ecalls`) call it, or else its number. */
   readonly name: string
   readonly id: number
   readonly machine: Machine
-  /** r1 to r5 (eBPF, sBPF) or a0 to a5 (PVM) when the call was made: unsigned 64-bit values. */
+  /** r1 to r5 (eBPF, sBPF), a0 to a5 (PVM) or a0 to a7 (RISC-V; the last of RV32E and RV64E: t0) when the call was made: unsigned 64-bit values. */
   readonly args: readonly bigint[]
 
   constructor(machine: Machine, id: number) {
@@ -48,6 +48,12 @@ export class HostCall {
     this.id = id
     this.name = imports[id] || id.toString()
     this.args = Array.from({ length: count }, (_, i) => machine.registers.get(first + i))
+    if (machine.program.isa === 'riscv') {
+      // x16 and x17 do not exist: the number is in t0 (RISC-V ELF psABI, ILP32E).
+      if (machine.program.embedded) this.args = [...this.args.slice(0, 7), machine.registers.get(5)]
+      const index = Number(BigInt.asIntN(32, this.args[7]!)) - firstEcallImport
+      this.name = machine.program.ecalls?.[index] ?? this.name
+    }
   }
 
   get registers(): Registers {

@@ -140,7 +140,12 @@ export function runProgram(
     }
     if (program.isa === 'riscv') {
       if (flags.reg !== undefined) throw unusable('--reg', 'for PVM programs', '--host')
-      return runExecutable(program, { ...flags, engine, entry: flags.entry ?? '_start' })
+      const host = flags.host === undefined ? new Map() : await loadHost(flags.host, program)
+      const entry = flags.entry ?? (program.exports.has('_start') ? '_start' : undefined)
+      return runExecutable(program, {
+        ...flags,
+        ...{ engine, host, entry: entry ?? entryOf(program, file, flags) },
+      })
     }
     const pc = pcOf(program, file, flags)
     if (flags.reg?.some(([index]) => index >= pvmRegisters.length))
