@@ -724,3 +724,64 @@ test('long functions are raised in linear time', () => {
   assert.ok(insns < count * 12, `${insns}`)
   assert.equal(answer(program, 'f', 0b1101n), 0n + 2n + 3n)
 })
+
+test('arguments in registers that only compilers use between functions of one file', () => {
+  const program = raise(
+    `
+    f:
+      li t3, 5
+      li t2, 7
+      tail g
+    g:
+      sub a0, a0, t3
+      add a0, a0, t2
+      ret`,
+    { exports: ['f'] },
+  )
+  assert.equal(program.functions[1]!.params.length, 3)
+  assert.equal(answer(program, 'f', 10n), 12n)
+})
+
+test('locals by a frame pointer that is the end of the frame', () => {
+  const program = raise(`
+    f:
+      addi sp, sp, -32
+      sd ra, 24(sp)
+      sd s0, 16(sp)
+      addi s0, sp, 32
+      sd a0, -24(s0)
+      addi a0, s0, -32
+      sd a1, 0(a0)
+      call g
+      ld a1, -32(s0)
+      add a0, a0, a1
+      ld a1, -24(s0)
+      sub a0, a0, a1
+      ld ra, 24(sp)
+      ld s0, 16(sp)
+      addi sp, sp, 32
+      ret
+    g:
+      li a0, 100
+      ret`)
+  assert.equal(program.functions[0]!.frameBytes, 16)
+  assert.equal(answer(program, 'f', 3n, 5n), 102n)
+})
+
+test('an address of the end of the frame may stand for any of it: nothing of it goes', () => {
+  const program = raise(`
+    f:
+      addi sp, sp, -32
+      sd ra, 24(sp)
+      sd s0, 16(sp)
+      addi s0, sp, 32
+      sub a2, s0, a0
+      sd a1, -32(a2)
+      ld a0, -32(s0)
+      ld ra, 24(sp)
+      ld s0, 16(sp)
+      addi sp, sp, 32
+      ret`)
+  assert.equal(program.functions[0]!.frameBytes, 32)
+  assert.equal(answer(program, 'f', 0n, 5n), 5n)
+})

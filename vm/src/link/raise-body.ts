@@ -7,7 +7,14 @@ import type { Block, OptFunction, OptOp, Value } from '../opt/ir.ts'
 import { Trap } from '../vm/exit.ts'
 import { type CfgBuilder, type RawBlock, Reg } from './raise-cfg.ts'
 import { raiseFail } from './raise-error.ts'
-import type { Analysed, ImportTakes, Signatures } from './raise-live.ts'
+import {
+  type Analysed,
+  argumentMask,
+  argumentRegisters,
+  type ImportTakes,
+  openArguments,
+  type Signatures,
+} from './raise-live.ts'
 import { Variables } from './raise-ssa.ts'
 import { StackFrame } from './raise-stack.ts'
 import {
@@ -43,7 +50,6 @@ const branchNames: ReadonlyMap<string, OptOp> = new Map([
   ['bgeu', 'bgeu64'],
 ])
 const reserved = 0
-const argumentCount = 8
 const resultCount = 2
 
 /** Makes one function of the optimiser of one of the code. */
@@ -140,24 +146,25 @@ export class FunctionRaiser implements RowWriter {
   private parameters(): void {
     const { isOpen } = this.analysed
     const takes = this.context.signatures.takes[this.func.id]!
-    for (let n = 0; n < argumentCount; n++) {
-      const isUsed = ((takes >> n) & 1) === 1
-      if (!isUsed && (!isOpen || takes >> n === 0)) continue
-      const place = this.func.params.length
-      const param = this.func.value('param', [], BigInt(place), 0, this.func.pc)
+    for (const register of this.places(takes, isOpen)) {
+      const param = this.func.value('param', [], BigInt(this.func.params.length), 0, this.func.pc)
       this.func.params.push(param)
-      this.arguments[n] = param
+      this.ofEntry.set(register, param)
     }
   }
 
-  /** By n: what a0 + n is at the entry. */
-  private readonly arguments: (Value | undefined)[] = []
+  /** The registers of a function's arguments by place: of an open one, all up to the last that it reads. */
+  private places(takes: number, isOpen: boolean): readonly number[] {
+    if (!isOpen) return argumentRegisters.filter((register) => isTaken(takes, register))
+    let count = openArguments
+    while (count > 0 && !isTaken(takes, argumentRegisters[count - 1]!)) count--
+    return argumentRegisters.slice(0, count)
+  }
+
   private readonly ofEntry = new Map<number, Value>()
 
   /** What a register is before the first block. */
   private atEntry(register: number): Value {
-    const argument = this.arguments[register - Reg.a0]
-    if (argument !== undefined) return argument
     let value = this.ofEntry.get(register)
     if (value === undefined) {
       value = this.func.value(register === reserved ? 'li' : 'undef', [], 0n, 0, this.func.pc)
@@ -274,10 +281,15 @@ export class FunctionRaiser implements RowWriter {
         this.move(op, a, b, c, imm)
         break
       case 'load':
-        this.write(a, this.emit(names[op] as OptOp, [this.base(b)], 0n, this.offset(b, off)))
+        this.write(a, this.emit(names[op] as OptOp, [this.base(b, off)], 0n, this.offset(b, off)))
         break
       case 'store':
-        this.emit(names[op] as OptOp, [this.read(a, true), this.base(b)], 0n, this.offset(b, off))
+        this.emit(
+          names[op] as OptOp,
+          [this.read(a, true), this.base(b, off)],
+          0n,
+          this.offset(b, off),
+        )
         break
       case 'trapz':
         this.trapIfZero(this.read(b), low as Trap)
@@ -309,15 +321,15 @@ export class FunctionRaiser implements RowWriter {
     this.write(a, this.emit('select', whenZero ? [other, old, condition] : [old, other, condition]))
   }
 
-  private base(register: number): Value {
+  private base(register: number, off: number): Value {
     if (register > 0 && register < temporary && this.state.is(register, Known.stack))
-      return this.frame.base(this.state.values[register]!)
+      return this.frame.base(this.state.values[register]! + off)
     return this.read(register)
   }
 
   private offset(register: number, off: number): number {
     if (register > 0 && register < temporary && this.state.is(register, Known.stack))
-      return off + this.frame.offset(this.state.values[register]!)
+      return this.frame.offset(this.state.values[register]! + off)
     return off
   }
 
@@ -403,13 +415,15 @@ export class FunctionRaiser implements RowWriter {
     const gives = this.context.signatures.gives[this.func.id]!
     const args: Value[] = []
     this.func.results = resultsOf(gives)
-    for (let n = 0; n < this.func.results; n++) args.push(this.argument(n, gives))
+    for (let n = 0; n < this.func.results; n++)
+      args.push(((gives >> n) & 1) === 1 ? this.read(Reg.a0 + n, true) : this.emit('undef'))
     this.finish('ret', args, 0n, [])
   }
 
-  private argument(n: number, mask: number): Value {
-    if (((mask >> n) & 1) === 0) return this.emit('undef')
-    return this.read(Reg.a0 + n, true)
+  private arguments(takes: number, isOpen: boolean): Value[] {
+    return this.places(takes, isOpen).map((register) =>
+      isTaken(takes, register) ? this.read(register, true) : this.emit('undef'),
+    )
   }
 
   private call(target: CallTarget): void {
@@ -418,9 +432,7 @@ export class FunctionRaiser implements RowWriter {
     else {
       const takes = this.context.signatures.takes[target.index]!
       const { isOpen } = this.context.functions[target.index]!
-      const args: Value[] = []
-      for (let n = 0; takes >> n > 0; n++)
-        if (isOpen || ((takes >> n) & 1) === 1) args.push(this.argument(n, takes))
+      const args = this.arguments(takes, isOpen)
       this.called(
         this.emit('call', args, BigInt(target.index)),
         resultsOf(this.context.signatures.gives[target.index]!),
@@ -432,8 +444,7 @@ export class FunctionRaiser implements RowWriter {
     const { openGives, openTakes } = this.context.signatures
     let to = this.read(rs1 === 0 ? zeroRegister : rs1)
     if (imm !== 0) to = this.emit('add64i', [to], BigInt(imm))
-    const args = [to]
-    for (let n = 0; openTakes >> n > 0; n++) args.push(this.argument(n, openTakes))
+    const args = [to, ...this.arguments(openTakes, true)]
     this.called(this.emit('callr', args), resultsOf(openGives))
   }
 
@@ -442,15 +453,14 @@ export class FunctionRaiser implements RowWriter {
   }
 
   private hostCall(index: number, takes: number): Value {
-    const args: Value[] = []
-    for (let n = 0; takes >> n > 0; n++) args.push(this.argument(n, takes))
+    const args = this.arguments(takes, true)
     while (args[args.length - 1]?.op === 'undef') args.pop()
     return this.emit('host', args, BigInt(index))
   }
 
   /** Changes a0 only. */
   private ecall(): void {
-    const call = this.hostCall(this.context.ecall, 0xff)
+    const call = this.hostCall(this.context.ecall, argumentMask(openArguments))
     this.write(Reg.a0, this.emit('result', [call]))
   }
 
@@ -483,4 +493,5 @@ export class FunctionRaiser implements RowWriter {
 }
 
 const callWritten = [1, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31]
+const isTaken = (takes: number, register: number): boolean => ((takes >>> register) & 1) === 1
 const resultsOf = (gives: number): number => (gives === 0 ? 0 : gives === 1 ? 1 : 2)

@@ -59,21 +59,38 @@ export interface Analysed {
   readonly isOpen: boolean
 }
 
-/** By function: bits n of arguments a0 + n that it reads, of results a0 + n that are read of it. */
+/**
+ * By function: registers that it reads as arguments, as bits; bits n of results a0 + n that are read of it.
+ */
 export interface Signatures {
-  readonly takes: Uint8Array
+  readonly takes: Int32Array
   readonly gives: Uint8Array
   /** Of any function that is called through a register. */
   readonly openTakes: number
   readonly openGives: number
 }
 
-/** How many arguments host calls have: bits n of a0 + n. */
+/** Registers that a host call reads, as bits. */
 export type ImportTakes = (index: number) => number
+
+/**
+ * Registers of arguments, in the order of places: those of the calling convention first; then those that compilers use, too,
+ * between functions that nothing else calls.
+ */
+export const argumentRegisters: readonly number[] = [
+  ...[10, 11, 12, 13, 14, 15, 16, 17],
+  ...[7, 28, 29, 30, 31, 5, 6],
+]
+/** Places of the calling convention. */
+export const openArguments = 8
+/** Bits of the first `count` registers of arguments. */
+export const argumentMask = (count: number): number =>
+  argumentRegisters.slice(0, count).reduce((bits, register) => bits | (1 << register), 0)
 
 /** Registers as bits: a call writes these. */
 const callWrites = 0xf003fce2
-const argumentBits = 0xff
+const openBits = argumentMask(openArguments)
+const anyBits = argumentMask(argumentRegisters.length)
 const resultBits = 3
 
 interface BlockUse {
@@ -104,7 +121,7 @@ class SignatureFinder {
   private readonly uses: readonly (readonly BlockUse[])[]
   /** By function: those that call it. */
   private readonly callers: readonly Set<number>[]
-  private readonly takes: Uint8Array
+  private readonly takes: Int32Array
   private readonly gives: Uint8Array
   private readonly indirect = new Set<number>()
   private readonly dirty = new Set<number>()
@@ -123,7 +140,7 @@ class SignatureFinder {
       func === undefined ? [] : usesOfBlocks(builder, func.flow),
     )
     this.callers = functions.map(() => new Set<number>())
-    this.takes = new Uint8Array(functions.length)
+    this.takes = new Int32Array(functions.length)
     this.gives = new Uint8Array(functions.length)
     functions.forEach((func, index) => {
       if (func === undefined) return
@@ -164,7 +181,7 @@ class SignatureFinder {
       }
     }
     const first = uses[uses.length - 1]!
-    this.setTakes(index, (first.live >>> Reg.a0) & argumentBits)
+    this.setTakes(index, first.live & (this.functions[index]!.isOpen ? openBits : anyBits))
   }
 
   private setTakes(index: number, takes: number): void {
@@ -210,17 +227,17 @@ class SignatureFinder {
       case 'switch':
         return live | bit(end.insn.rs1)
       case 'call':
-        return (live & ~callWrites) | (this.targetTakes(end.target, wanted) << Reg.a0)
+        return (live & ~callWrites) | this.targetTakes(end.target, wanted)
       case 'callr':
         this.setOpenGives(wanted)
-        return (live & ~callWrites) | bit(end.insn.rs1) | (this.openTakes << Reg.a0)
+        return (live & ~callWrites) | bit(end.insn.rs1) | this.openTakes
       case 'ecall':
-        return live | (argumentBits << Reg.a0)
+        return live | openBits
       case 'tail':
-        return this.targetTakes(end.target, gives) << Reg.a0
+        return this.targetTakes(end.target, gives)
       case 'tailr':
         this.setOpenGives(gives)
-        return bit(end.insn.rs1) | (this.openTakes << Reg.a0)
+        return bit(end.insn.rs1) | this.openTakes
       case 'ret':
         return gives << Reg.a0
       default:

@@ -72,8 +72,9 @@ export class StackFrame {
     }
     for (const [at, value] of this.addresses) {
       if (!used.has(value)) continue
-      // anything from there on up to the next saved register may be used; at its start is the end of what is below
-      if (at < 0 && !this.saved.has(at)) this.top = Math.max(this.top, at + 1)
+      // anything from there on up to the next saved register may be used; at its start is the end of what is below.
+      // From above all of it anything below may be, too: nothing of the frame goes then
+      if (!this.saved.has(at)) this.top = Math.max(this.top, Math.min(at + 1, 0))
       if (value.op === 'add64i') value.args.push(this.base(at))
       else if (value.op === 'frame') this.frameBase ??= value
       this.entryBlock.insns.push(value)

@@ -3,7 +3,13 @@ import { OptFunction, type OptProgram } from '../opt/ir.ts'
 import { FunctionRaiser, type RaiseContext } from './raise-body.ts'
 import { CfgBuilder, type RawFunction } from './raise-cfg.ts'
 import { type Flow, flowOf } from './raise-flow.ts'
-import { type Analysed, findReturning, signaturesOf } from './raise-live.ts'
+import {
+  type Analysed,
+  argumentMask,
+  findReturning,
+  openArguments,
+  signaturesOf,
+} from './raise-live.ts'
 import { StateSteps } from './raise-state.ts'
 import type { LinkedCode, TargetLayout } from './riscv-linked.ts'
 
@@ -36,7 +42,7 @@ export function raiseRiscv(linked: LinkedCode, options: RaiseOptions): OptProgra
   const functions = analyse(builder, steps, raws)
   const importTakes = (index: number): number => {
     const known = options.importArguments?.(linked.imports[index]!)
-    return known === undefined ? 0xff : (1 << known) - 1
+    return argumentMask(known ?? openArguments)
   }
   const exportGives = linked.version === 'rv32' ? 3 : 1
   const signatures = signaturesOf(builder, functions, importTakes, exportGives)
