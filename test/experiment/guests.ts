@@ -1,7 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { drive, type Engine, hostOf, type Machine, type SbpfVersion } from 'alcatraz-vm'
 import { startBpf } from 'alcatraz-vm/bpf'
-import { decodeContainer, linkAvm, linkBpf, linkSbpf, programOf } from 'alcatraz-vm/link'
+import {
+  decodeContainer,
+  linkAvm,
+  linkBpf,
+  linkPolkavm,
+  linkSbpf,
+  linkSpi,
+  programOf,
+} from 'alcatraz-vm/link'
+import { decodePolkavm, decodeSpi, startPvm } from 'alcatraz-vm/pvm'
 import { executableHost, loadRiscv, startRiscv } from 'alcatraz-vm/riscv'
 import {
   loadSbpf,
@@ -95,6 +104,25 @@ const avm =
     return ended(machine, () => (words === 1 ? registers.get(0) : (low(1) << 32n) | low(0)))
   }
 
+const polkavm =
+  (version: 'revive-v1' | 'jam-v1'): Route =>
+  (engine, object, n) => {
+    const { bytes } = linkPolkavm([{ name: 'guest.o', bytes: object }], version, {
+      exports: ['run'],
+    })
+    const machine = engine.instantiate(decodePolkavm(bytes), { gas })
+    startPvm(machine, 'run', [n])
+    return ended(machine, () => machine.registers.get(7))
+  }
+
+const spi: Route = (engine, object, n) => {
+  const inputs = [{ name: 'guest.o', bytes: object }]
+  const { bytes } = linkSpi(inputs, 'gp-0.7', { exports: ['run'] })
+  const machine = engine.instantiate(decodeSpi(bytes, { version: 'gp-0.7' }), { gas })
+  startPvm(machine, 0, [n])
+  return ended(machine, () => machine.registers.get(7))
+}
+
 /** By the end of the file's name: what runs on our engines. */
 export const routes: Readonly<Record<string, Route>> = {
   'bpf.o': bpf,
@@ -104,6 +132,10 @@ export const routes: Readonly<Record<string, Route>> = {
   '(avm) rv64b.o': avm(1),
   '(avm) rv64e.o': avm(1),
   '(avm) rv32.o': avm(2),
+  '(ReviveV1) rv64b.o': polkavm('revive-v1'),
+  '(ReviveV1) rv64.o': polkavm('revive-v1'),
+  '(JamV1) rv64b.o': polkavm('jam-v1'),
+  '(standard program) rv64b.o': spi,
   'rv64.elf': riscv,
   'rv64b.elf': riscv,
   'rv32.elf': riscv,

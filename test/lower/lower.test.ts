@@ -5,7 +5,7 @@ import type { OptProgram } from '#vm/opt/ir'
 import { verifyOpt } from '#vm/opt/verify'
 import { Rng } from '../laws/rng.ts'
 import { evaluate } from '../opt/evaluate.ts'
-import { avmProgramOf } from './avm.ts'
+import { type LoweredFor, machines } from './machines.ts'
 import { dataAddress, randomProgram, type Shape } from './programs.ts'
 
 const memorySize = 0x30000
@@ -36,34 +36,34 @@ function expected(program: OptProgram, args: readonly bigint[]): Outcome {
   }
 }
 
-function onEngine(engine: Engine, program: OptProgram, args: readonly bigint[]): Outcome {
-  const avm = avmProgramOf(program)
-  const machine = engine.instantiate(avm, { gas: 100_000_000n })
+function onEngine(
+  engine: Engine,
+  to: LoweredFor,
+  source: OptProgram,
+  args: readonly bigint[],
+): Outcome {
+  const program = to.program(source)
+  const machine = engine.instantiate(program, { gas: 100_000_000n })
   const { memory, registers } = machine
-  args.forEach((value, i) => {
-    registers.set(i, value)
-  })
-  machine.pc = avm.exports.get('main')!
+  const first = to.arguments
+  to.start(machine, 'main', args)
   for (;;) {
     const exit = machine.run()
     if (exit.kind === 'host') {
-      const answer = hostAnswer(exit.id, [
-        BigInt.asIntN(64, registers.get(0)),
-        BigInt.asIntN(64, registers.get(1)),
-      ])
+      const passed = [first, first + 1].map((i) => BigInt.asIntN(64, registers.get(i)))
       // all that a host may change is changed
-      registers.set(0, answer)
-      registers.set(1, 0xdead_beefn)
+      registers.set(first, hostAnswer(exit.id, passed))
+      registers.set(first + 1, 0xdead_beefn)
       continue
     }
     assert.deepEqual(exit, { kind: 'halt', pc: exit.pc })
-    const bytes = memory.read(BigInt(dataAddress), program.data.length)
+    const bytes = memory.read(BigInt(dataAddress), source.data.length)
     assert.ok(bytes)
-    return { result: BigInt.asIntN(64, registers.get(0)), memory: bytes }
+    return { result: BigInt.asIntN(64, registers.get(first)), memory: bytes }
   }
 }
 
-const shapes: Readonly<Record<string, Shape>> = {
+const shapes: Readonly<Record<string, Omit<Shape, 'codeBase'>>> = {
   'small functions': { statements: 20, functions: 3, pressure: 2 },
   'more values than registers': { statements: 60, functions: 3, pressure: 24 },
   'large functions': { statements: 300, functions: 2, pressure: 8 },
@@ -72,15 +72,17 @@ const engine = engineNamed('interp')
 const programs = Number(process.env['ALCATRAZ_LAW_PROGRAMS'] ?? 40)
 const seed = Number(process.env['ALCATRAZ_LAW_SEED'] ?? 1)
 
-for (const [name, shape] of Object.entries(shapes))
-  test(`AVM code of random programs does what they say: ${name}`, () => {
-    for (let i = 0; i < programs; i++) {
-      const program = randomProgram(new Rng(seed * 1000 + i), shape)
-      verifyOpt(program)
-      const args = [BigInt(i), -5n]
-      const wanted = expected(program, args)
-      const found = onEngine(engine, program, args)
-      assert.equal(found.result, wanted.result, `seed ${seed * 1000 + i}`)
-      assert.deepEqual(found.memory, wanted.memory, `seed ${seed * 1000 + i}`)
-    }
-  })
+for (const [machine, to] of Object.entries(machines))
+  for (const [name, shape] of Object.entries(shapes))
+    test(`code for ${machine} of random programs does what they say: ${name}`, () => {
+      for (let i = 0; i < programs; i++) {
+        const rng = new Rng(seed * 1000 + i)
+        const program = randomProgram(rng, { ...shape, codeBase: to.codeBase })
+        verifyOpt(program)
+        const args = [BigInt(i), -5n]
+        const wanted = expected(program, args)
+        const found = onEngine(engine, to, program, args)
+        assert.equal(found.result, wanted.result, `seed ${seed * 1000 + i}`)
+        assert.deepEqual(found.memory, wanted.memory, `seed ${seed * 1000 + i}`)
+      }
+    })

@@ -8,7 +8,6 @@ import type { Rng } from '../laws/rng.ts'
 /** Where the programs' data lies, and how much of it they use. */
 export const dataAddress = 0x20000
 const dataBytes = 0x800
-const codeBase = 0x4000_0000
 const codeStep = 2
 const stackBytes = 0x8000
 
@@ -27,6 +26,8 @@ export interface Shape {
   readonly functions: number
   /** Values that are used again late: more of them than there are registers. */
   readonly pressure: number
+  /** The code address of entry 0 of the code table. */
+  readonly codeBase: number
 }
 
 class Maker {
@@ -37,6 +38,7 @@ class Maker {
   /** Values that may be used here. */
   private known: Value[] = []
   private left: number
+  private readonly codeBase: number
   private readonly frame: Value
 
   constructor(func: OptFunction, rng: Rng, program: Draft, shape: Shape) {
@@ -44,6 +46,7 @@ class Maker {
     this.rng = rng
     this.program = program
     this.left = shape.statements
+    this.codeBase = shape.codeBase
     this.block = func.block()
     this.frame = this.add('frame')
     this.known.push(...func.params)
@@ -140,7 +143,7 @@ class Maker {
       results = callee.results
       if (callee.isOpen && this.below(2) === 0) {
         const index = table.findIndex(({ block, func }) => func === callee.id && block < 0)
-        const to = this.add('li', [], BigInt(codeBase + codeStep * index))
+        const to = this.add('li', [], BigInt(this.codeBase + codeStep * index))
         call = this.add('callr', [to, ...args])
       } else {
         call = this.add('call', args, BigInt(callee.id))
@@ -207,7 +210,7 @@ class Maker {
     }
     const index = this.add('remu64i', [this.pick()], BigInt(arms.length))
     const scaled = this.add('mul64i', [index], BigInt(codeStep))
-    const address = this.add('add64i', [scaled], BigInt(codeBase + codeStep * first))
+    const address = this.add('add64i', [scaled], BigInt(this.codeBase + codeStep * first))
     this.end('switch', [address], arms)
     return arms
   }
@@ -283,7 +286,7 @@ export function randomProgram(rng: Rng, shape: Shape): OptProgram {
     exports: [{ name: 'main', func: 0 }],
     imports: ['zero', 'one'],
     codeTable: draft.table,
-    codeBase,
+    codeBase: shape.codeBase,
     codeStep,
     readOnly: new Uint8Array(0),
     data: Uint8Array.from({ length: dataBytes }, (_, i) => i * 7),

@@ -7,6 +7,13 @@ export { type AvmLinkOptions, type AvmLinkReport, linkAvm } from '../link/avm.ts
 export { type LinkOptions, type LinkReport, linkBpf } from '../link/bpf.ts'
 export { type FileKind, fileKindOf, type LoadOptions, loadProgram } from '../link/load.ts'
 export type { ObjectInput } from '../link/objects.ts'
+export {
+  linkPolkavm,
+  linkSpi,
+  type PvmLinkOptions,
+  type PvmLinkReport,
+  type SpiLinkOptions,
+} from '../link/pvm.ts'
 export { avmLayout, pvmLayout, riscvLayout } from '../link/riscv-layouts.ts'
 export { linkRiscv, type RiscvLinkOptions, type RiscvLinkReport } from '../link/riscv-link.ts'
 export type {

@@ -103,13 +103,42 @@ const expansions: Readonly<Record<string, Expansion>> = {
   gtu64i: (to, def, uses, imm) => emit(to, 'ltu64', def, [to.constant(imm), ...uses]),
   gts64i: (to, def, uses, imm) => emit(to, 'lts64', def, [to.constant(imm), ...uses]),
   ...Object.fromEntries(
-    ['64', '32'].flatMap((width) =>
-      exchangedBranches.map(([op, other]): [string, Expansion] => [
-        `${op}${width}i`,
-        (to, def, uses, imm) => emit(to, `${other}${width}`, def, [to.constant(imm), ...uses]),
-      ]),
+    exchangedBranches.map(([op, other]): [string, Expansion] => [
+      `${op}64i`,
+      (to, def, uses, imm) => emit(to, `${other}64`, def, [to.constant(imm), ...uses]),
+    ]),
+  ),
+  // sign extension keeps the order of low halves, unsigned, too
+  ...Object.fromEntries(
+    ['beq', 'bne', 'bltu', 'bgeu', 'blts', 'bges'].map((op): [string, Expansion] => [
+      `${op}32`,
+      (to, def, uses) =>
+        emit(
+          to,
+          `${op}64`,
+          def,
+          uses.map((use) => made(to, 'sext32', [use])),
+        ),
+    ]),
+  ),
+  ...Object.fromEntries(
+    [...['beq', 'bne', 'bltu', 'bgeu', 'blts', 'bges'], ...exchangedBranches.map(([op]) => op)].map(
+      (op): [string, Expansion] => [
+        `${op}32i`,
+        (to, def, uses, imm) =>
+          emit(to, `${op}64i`, def, [made(to, 'sext32', uses)], BigInt.asIntN(32, imm)),
+      ],
     ),
   ),
+  bset64: (to, def, uses) => emit(to, 'bne64i', def, [made(to, 'and64', uses)], 0n),
+  bset64i: (to, def, uses, imm) => emit(to, 'bne64i', def, [made(to, 'and64i', uses, imm)], 0n),
+  bset32: (to, def, uses) => {
+    emit(to, 'bne64i', def, [made(to, 'sext32', [made(to, 'and64', uses)])], 0n)
+  },
+  bset32i: (to, def, uses, imm) => {
+    const masked = made(to, 'and64i', uses, BigInt.asIntN(32, imm))
+    emit(to, 'bne64i', def, [made(to, 'sext32', [masked])], 0n)
+  },
   bswap64: () => {
     throw new Error('expand: bswap64 has no other form')
   },
