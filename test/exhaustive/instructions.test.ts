@@ -4,6 +4,7 @@
  */
 import { test } from 'node:test'
 import { engineNamed } from 'alcatraz-vm'
+import { avmSet } from './avm.ts'
 import { bpfSet, sbpfSet } from './bpf.ts'
 import { pvmSet } from './pvm.ts'
 import { riscvSet } from './riscv.ts'
@@ -18,6 +19,7 @@ const engines = (['reference', 'interp', 'recomp'] as const).map(engineNamed)
 for (const set of [
   riscvSet('rv64'),
   riscvSet('rv32'),
+  avmSet(),
   bpfSet(),
   ...(['v0', 'v2', 'v3'] as const).map(sbpfSet),
   ...(['latest64', 'latest32', 'jam-v1', 'revive-v1'] as const).map(pvmSet),

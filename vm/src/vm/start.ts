@@ -89,7 +89,9 @@ export function startAvm(
  * Readies a fresh machine for an entry of a contract, of eBPF (`startBpf`) or of AVM: the input is written in the same
  * way, its address and length are r0 and r1.
  * @throws as `startBpf`
- * @example startContract(machine, 'call', Uint8Array.of(5))
+ * @example
+ * const machine = engine.instantiate(program, { gas: 100n })
+ * startContract(machine, 'call', Uint8Array.of(5))
  */
 export function startContract(
   machine: Machine,

@@ -68,7 +68,7 @@ function setOperand(insn: AvmInsn, operand: AvmField['operand'], value: number):
  * Decodes the instruction at `pc` into `insn`; targets of branches and jumps as pcs, which may lie anywhere.
  * @returns its length
  * @throws {DecodeError} `unknownOpcode`, `truncated`, `notShortest`, `padding`, `immediate`
- * @example decodeInsn(Uint8Array.of(avmEncodings[0].opcode), 0, insn) // 1: ret
+ * @example decodeInsn(Uint8Array.of(0), 0, newAvmInsn()) // 1
  */
 export function decodeInsn(code: Uint8Array, pc: number, insn: AvmInsn): number {
   const shared = byOpcode[code[pc]!]!
@@ -137,7 +137,7 @@ export const AvmByte = { start: 1, block: 2 } as const
  * Checks all of the code in one pass, and its targets in a second over them; O(code).
  * @returns for each byte whether an instruction starts there (`AvmByte.start`), and whether it begins a block
  * @throws {DecodeError} as `decodeInsn`, and `function`, `fallsThrough`, `target`, `callee`, `import`, `trap`, `codeTable`
- * @example validateAvm({ code, functions: [{ pc: 0, frameSize: 0 }], codeTable: [], imports: 0 })[0] // 3
+ * @example validateAvm({ code: Uint8Array.of(0), functions: [{ pc: 0, frameSize: 0 }], codeTable: [], imports: 0 })[0] // 3
  */
 export function validateAvm(shape: AvmCodeShape): Uint8Array {
   const { code, functions } = shape
