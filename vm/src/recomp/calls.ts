@@ -323,6 +323,10 @@ export abstract class CallWriter extends RegisterWriter {
       this.hold(wanted)
       this.gas.settle(noCharge)
       this.entryIn(to)
+      if (this.convention.managed) {
+        f.i32Const(1)
+        f.op(Op.i32Add)
+      }
       f.localSet(this.entry)
       f.br(top)
       f.end()

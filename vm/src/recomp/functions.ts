@@ -60,6 +60,7 @@ export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
     const to = edgeOf(blocks, b)
     if (to >= 0 && isStart[to] === 0) union(b, to)
   }
+  joinLabels(program, blocks, isStart, union)
   const size = new Int32Array(count + 1)
   const rows = new Int32Array(count)
   for (let b = 0; b < count; b++) {
@@ -102,6 +103,43 @@ export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
   first.push(count)
   const functions = first.length - 1
   return { count: functions, of, order, first: Int32Array.from(first), indexOf, isStart }
+}
+
+/** Where return addresses are: r0 in PVM, r1 in RISC-V, and neither jumps through the other's. */
+const returnRegisters = 1
+
+/** Does the block end in a jump through a register that is no return. */
+function switches(program: IrProgram, blocks: Blocks, block: number): boolean {
+  if (blocks.end[block] !== End.jumpRegister) return false
+  const register = (wordOf(program, lastRow(blocks, block), 0) >>> 16) & 0xff
+  return program.calls.kind === 'managed' || register > returnRegisters
+}
+
+/**
+ * Where a jump table leads to belongs to the code around that jumps through a register: between one called block and the
+ * next. Else each way through a table would leave the function, and all that are open.
+ */
+function joinLabels(
+  program: IrProgram,
+  blocks: Blocks,
+  isStart: Uint8Array,
+  union: (a: number, b: number) => void,
+): void {
+  const { count, jumped, returned } = blocks
+  for (let from = 0; from < count; ) {
+    let to = from + 1
+    while (to < count && isStart[to] === 0) to++
+    let by = -1
+    for (let b = from; b < to; b++) {
+      if (!switches(program, blocks, b)) continue
+      if (by >= 0) union(by, b)
+      by = b
+    }
+    if (by >= 0)
+      for (let b = from; b < to; b++)
+        if (jumped[b] === 1 && returned[b] === 0 && isStart[b] === 0) union(b, by)
+    from = to
+  }
 }
 
 /** Row of the instruction that ends a block. */

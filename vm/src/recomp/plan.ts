@@ -120,7 +120,7 @@ export function planOf(
   const loopEnd = innerLoops(count, target, entry)
   const loopOf = loopsOf(loopEnd)
   const { cost, need } = gasOf(program, blocks, own, target, fallsOn, entry)
-  const jumped = convention.managed ? [] : jumpedOf(blocks, own)
+  const jumped = jumpedOf(blocks, own)
   const { held, dirty } = registersOf(
     program,
     blocks,
