@@ -94,7 +94,8 @@ const riscv: Route = (engine, bytes, n) => {
 const avm =
   (words: 1 | 2): Route =>
   (engine, bytes, n) => {
-    const { program } = linkAvm([{ name: 'guest.o', bytes }], { exports: ['run'] })
+    const { container } = linkAvm([{ name: 'guest.o', bytes }], { exports: ['run'] })
+    const program = programOf(decodeContainer(container))
     const machine = engine.instantiate(program, { gas })
     const { registers } = machine
     registers.set(0, words === 1 ? n : BigInt.asIntN(32, n))

@@ -1,7 +1,9 @@
-import { contractEbpf1 } from '../image/contract.ts'
-import { lowerAvm } from '../lower/avm.ts'
+import { encodeContainer } from '../image/container.ts'
+import { type Container, isName } from '../image/container-rules.ts'
+import { contractAvm1, programOf } from '../image/contract.ts'
+import { type AvmLowered, lowerAvm } from '../lower/avm.ts'
 import type { LowerReport } from '../lower/linear.ts'
-import { nullZone, pageSize, type Segment } from '../vm/memory.ts'
+import { nullZone } from '../vm/memory.ts'
 import type { AvmProgram } from '../vm/program.ts'
 import { type Translated, type TranslateOptions, translate } from './front.ts'
 import type { ObjectInput } from './objects.ts'
@@ -11,6 +13,8 @@ import type { RiscvLinkReport } from './riscv-link.ts'
 export interface AvmLinkOptions extends TranslateOptions {
   /** Name of a gas schedule; `avm-1` if not given. */
   readonly gas?: string
+  /** Keep names for people in the container; true if not given. The identity is the same. */
+  readonly symbols?: boolean
 }
 
 /** What linking did, for people and tools. */
@@ -26,66 +30,99 @@ export interface AvmLinkReport {
   readonly bytes: { readonly [K in 'source' | 'code' | 'readOnly' | 'data' | 'bss']: number }
 }
 
-/** The parts of memory that have contents, and where all of it ends. */
-function memoryOf({ linked, stackSize }: Translated): {
-  readonly segments: readonly Segment[]
-  readonly end: number
-} {
-  const segments = [linked.readOnly, linked.data].filter(({ bytes }) => bytes.length > 0)
-  const last = Math.max(
-    nullZone + stackSize,
-    linked.bss.address + linked.bss.size,
-    ...segments.map(({ address, bytes }) => address + bytes.length),
-  )
-  return { segments, end: Math.ceil(last / pageSize) * pageSize }
+/** `bytes` and zeros up to `length`. */
+function padded(bytes: Uint8Array, length: number): Uint8Array {
+  const result = new Uint8Array(length)
+  result.set(bytes)
+  return result
+}
+
+/** Data of a container lies in a row: what alignment leaves free are zeros. */
+function dataOf({
+  linked,
+  stackSize,
+}: Translated): Pick<Container, 'readOnly' | 'data' | 'bssSize' | 'stackSize'> {
+  const { bss, data, readOnly } = linked
+  const start = nullZone + stackSize
+  const isEmpty = data.bytes.length === 0
+  const dataAt = isEmpty && bss.size === 0 ? start + readOnly.bytes.length : data.address
+  const end = bss.size === 0 ? dataAt + data.bytes.length : bss.address
+  return {
+    stackSize,
+    readOnly: padded(readOnly.bytes, dataAt - start),
+    data: isEmpty ? new Uint8Array(0) : padded(data.bytes, end - dataAt),
+    bssSize: isEmpty ? bss.size + (end - dataAt) : bss.size,
+  }
+}
+
+function containerOf(
+  translated: Translated,
+  lowered: AvmLowered,
+  options: AvmLinkOptions,
+): Container {
+  const { program } = translated
+  const { code, codeTable, functions } = lowered
+  const exports = program.exports.map(({ func, name }) => ({ name, pc: pcOf(lowered, func) }))
+  return {
+    kind: 'avm',
+    profile: contractAvm1.name,
+    gas: options.gas ?? contractAvm1.gas,
+    ...dataOf(translated),
+    imports: program.imports,
+    exports: exports.sort((x, y) => (x.name < y.name ? -1 : 1)),
+    functions,
+    addressTaken: codeTable,
+    code,
+    symbols:
+      options.symbols === false
+        ? []
+        : namesOf(translated, lowered).filter(({ name }) => isName(name)),
+  }
+}
+
+function pcOf({ functionOf, functions }: AvmLowered, index: number): number {
+  return functions[functionOf[index]!]!.pc
+}
+
+function namesOf({ program }: Translated, lowered: AvmLowered): { name: string; pc: number }[] {
+  return program.functions
+    .filter((func) => func !== undefined)
+    .map(({ id, name }) => ({ name, pc: pcOf(lowered, id) }))
+    .sort((x, y) => x.pc - y.pc)
 }
 
 /**
  * Links RISC-V objects of stock compilers to a program of AVM.
  * @throws {LinkError} with what is wrong, where, and the compiler's flag that avoids it
+ * @throws {DecodeError} when the program breaks a limit of containers
  * @example linkAvm([{ name: 'sum.o', bytes }], { exports: ['run'] }).program.exports.get('run')
  */
 export function linkAvm(
   inputs: readonly ObjectInput[],
   options: AvmLinkOptions = {},
-): { readonly program: AvmProgram; readonly report: AvmLinkReport } {
+): {
+  readonly container: Uint8Array
+  readonly program: AvmProgram
+  readonly report: AvmLinkReport
+} {
   const translated = translate(inputs, avmLayout, options)
-  const { linked, program, stackSize } = translated
-  const lowered = lowerAvm(program)
-  const { code, codeTable, functionOf, functions } = lowered
-  const { end, segments } = memoryOf(translated)
-  const pcOf = (index: number): number => functions[functionOf[index]!]!.pc
-  const named = program.functions
-    .filter((func) => func !== undefined)
-    .map(({ id, name }) => ({ name, pc: pcOf(id) }))
-    .sort((x, y) => x.pc - y.pc)
+  const { linked } = translated
+  const lowered = lowerAvm(translated.program)
+  const { code } = lowered
+  const container = containerOf(translated, lowered, options)
+  const program = programOf(container)
+  if (program.isa !== 'avm') throw new Error('linkAvm: the container is another kind')
+  const names = namesOf(translated, lowered)
   return {
-    program: {
-      isa: 'avm',
-      version: 'v1',
-      code,
-      exports: new Map(program.exports.map(({ func, name }) => [name, pcOf(func)])),
-      imports: program.imports,
-      memory: {
-        profile: 'linear32',
-        segments,
-        size: end,
-        maxSize: Math.max(end, nullZone + contractEbpf1.maxMemory),
-      },
-      gas: options.gas ?? 'avm-1',
-      symbols: new Map(named.map(({ name, pc }) => [pc, name])),
-      functions,
-      codeTable,
-      stack: { low: nullZone, high: nullZone + stackSize },
-      maxDepth: contractEbpf1.options.maxDepth,
-    },
+    container: encodeContainer(container),
+    program,
     report: {
       link: translated.report,
       lower: lowered.report,
-      functions: named.map(({ name, pc }, i) => ({
+      functions: names.map(({ name, pc }, i) => ({
         name,
         pc,
-        size: (named[i + 1]?.pc ?? code.length) - pc,
+        size: (names[i + 1]?.pc ?? code.length) - pc,
       })),
       bytes: {
         source: linked.code.length,
