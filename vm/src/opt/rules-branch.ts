@@ -104,10 +104,37 @@ function zero(value: Value, x: Value, opposed: boolean): Value | undefined {
   }
 }
 
+/** A branch whose answer is known: on a constant. */
+const settled = (value: Value, taken: boolean, r: Rewriter): Value =>
+  asks(value, 'beq64i', [r.constants.of(0n)], taken ? 0n : 1n)
+
+/** What is known of the high bits may decide: x is in 0..most. */
+function decided(value: Value, condition: string, x: Value, r: Rewriter): Value | undefined {
+  const zeros = r.facts.zerosOf(x)
+  const { imm } = value
+  if (zeros === 0 || x.op === 'li') return undefined
+  const most = (1n << BigInt(64 - zeros)) - 1n
+  const unsigned = condition.endsWith('s') ? imm : BigInt.asUintN(64, imm)
+  if (condition === 'bset') return (imm & most) === 0n ? settled(value, false, r) : undefined
+  // below 0 or above the most: as if it were -1 or most + 1
+  if (unsigned > most || unsigned < 0n) {
+    if (condition === 'beq') return settled(value, false, r)
+    const isLess = /^bl[te]/.test(condition)
+    return settled(value, unsigned > most === isLess, r)
+  }
+  if (unsigned === most && /^b(gt|le)/.test(condition))
+    return settled(value, condition.startsWith('ble'), r)
+  if (unsigned === 0n && /^b(lts|ges)/.test(condition))
+    return settled(value, condition === 'bges', r)
+  return undefined
+}
+
 function immediate(value: Value, { condition, width }: Parts, r: Rewriter): Value | undefined {
   const { imm } = value
   const [x] = value.args as [Value]
   if (width === '32') return ofHalf(value, condition, x, r)
+  const known = condition === 'bne' ? undefined : decided(value, condition, x, r)
+  if (known !== undefined) return known
   switch (condition) {
     case 'beq':
       return equality(value, x, imm, false, r)
