@@ -132,7 +132,7 @@ class Writer {
     } else if (kind < 63) {
       this.set(this.add(rng.chance(80) ? rng.pick(likelyOne) : rng.pick(one), [this.some()]))
     } else if (kind < 70) this.set(this.add('select', [this.some(), this.some(), this.some()]))
-    else if (kind < 73) this.idiom()
+    else if (kind < 75) this.idiom()
     else if (kind < 83) {
       const { base, off } = this.address()
       this.set(this.add(rng.pick(loads), [base], 0n, off))
@@ -164,7 +164,7 @@ class Writer {
     const y = this.some()
     const c = this.add('ltu64', [this.some(), this.some()])
     const by = BigInt(rng.between(1, 63))
-    switch (rng.below(6)) {
+    switch (rng.below(8)) {
       case 0:
         this.set(
           this.add('or64', [this.add('shl64i', [x], by), this.add('shru64i', [x], 64n - by)]),
@@ -188,11 +188,27 @@ class Writer {
       case 4:
         this.set(this.add('and64', [x, this.add('add64i', [c], -1n)]))
         break
+      case 5: {
+        // sums of small numbers, and the mask they may outgrow
+        const mask = rng.pick([0xffn, 0xffffn, 0x7fff_ffffn])
+        const parts = [this.add('and64i', [x], mask), this.add('and64i', [y], mask)]
+        this.set(this.add('and64i', [this.add('add64', parts)], mask))
+        break
+      }
+      case 6: {
+        const sum = this.add(rng.pick(['add64', 'sub64']), [this.narrow(x), this.narrow(y)])
+        this.set(this.narrow(sum))
+        break
+      }
       default: {
         const less = this.add(rng.pick(['ltu64', 'lts64']), [x, y])
         this.set(this.add('select', rng.chance(50) ? [x, y, less] : [y, x, less]))
       }
     }
+  }
+
+  private narrow(x: Value): Value {
+    return this.add(this.rng.pick(likelyOne), [x])
   }
 
   /** Every variable has a phi in every block but the entry: passes find out which are needed. */
