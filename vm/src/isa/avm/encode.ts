@@ -100,12 +100,13 @@ function relax(draft: Draft, index: number): void {
     place(draft)
     for (const i of jumps) {
       const insn = insns[i]!
-      const distance = distanceOf(pcs[i]!, encodingAt(draft, i).length, pcs[insn.target]!)
-      const choice = shortest(insn, distance, choices[i]!)
-      if (choice === choices[i]) continue
+      const { length } = encodingAt(draft, i)
+      const distance = distanceOf(pcs[i]!, length, pcs[insn.target]!)
+      const choice = shortest(insn, distance)
       if (choice < 0) refuse('target', `too far, or an immediate in no form`, i, index)
       choices[i] = choice
-      grown = true
+      // another of the same length moves nothing
+      if (encodingAt(draft, i).length !== length) grown = true
     }
   }
 }

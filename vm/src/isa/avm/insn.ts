@@ -129,12 +129,11 @@ export function fits(
 /**
  * The shortest encoding of an instruction.
  * @param distance to the target of a branch or jump, as a field counts it; undefined: the shortest for any
- * @param from at which of the row's encodings to begin
  * @returns its place among the row's encodings, or -1
  */
-export function shortest(insn: AvmInsn, distance: number | undefined, from = 0): number {
+export function shortest(insn: AvmInsn, distance: number | undefined): number {
   const choices = encodingsOfRow[insn.row]!
-  for (let i = from; i < choices.length; i++) if (fits(choices[i]!, insn, distance)) return i
+  for (let i = 0; i < choices.length; i++) if (fits(choices[i]!, insn, distance)) return i
   return -1
 }
 
