@@ -13,11 +13,11 @@ import { about, CliError } from '../ui/errors.ts'
 import { bytes, printable } from '../ui/format.ts'
 import { progressOf } from '../ui/progress.ts'
 import { facts } from '../ui/table.ts'
-import { type LinkTarget, linkSolana, targetOption } from './link-solana.ts'
+import { type BuiltTarget, linkSolana, targetOption } from './link-solana.ts'
 
 interface BuildFlags {
   readonly out?: string
-  readonly target: LinkTarget
+  readonly target: BuiltTarget
   readonly clang: string
   readonly stack?: number
   readonly strip?: boolean
@@ -150,7 +150,7 @@ export function addBuild(parent: Command, cli: Cli): void {
   ])
     .argument('[sources...]', 'a folder with Cargo.toml, or C sources (default: this folder)')
     .option('-o, --out <file>', 'the file to write')
-    .addOption(targetOption())
+    .addOption(targetOption('build'))
     .option('--strip', 'leave out the names that only people read (Solana)')
     .option('--clang <command>', 'the C compiler', 'clang')
     .option('--stack <bytes>', 'stack size, a multiple of 4096 (default 65536)', countOption)

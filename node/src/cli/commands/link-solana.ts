@@ -6,17 +6,21 @@ import { about, CliError } from '../ui/errors.ts'
 import { bytes, printable } from '../ui/format.ts'
 import { facts, table } from '../ui/table.ts'
 
-/** What is made: a contract of Alcatraz, or a program that Solana deploys. */
-const targets = ['alcatraz', 'sbpf-v0', 'sbpf-v3'] as const
-export type LinkTarget = (typeof targets)[number]
+/** What `build` makes: a contract of Alcatraz, or a program that Solana deploys. */
+const buildTargets = ['alcatraz', 'sbpf-v0', 'sbpf-v3'] as const
+export type BuiltTarget = (typeof buildTargets)[number]
+/** What `link` makes: a contract as the objects are (of RISC-V: AVM's), one of AVM, or a program that Solana deploys. */
+const linkTargets = ['alcatraz', 'avm', 'sbpf-v0', 'sbpf-v3'] as const
+export type LinkTarget = (typeof linkTargets)[number]
 
-export function targetOption(): Option {
+export function targetOption(command: 'build' | 'link'): Option {
+  const targets = command === 'build' ? buildTargets : linkTargets
   return new Option('--target <name>', 'what to make').choices(targets).default('alcatraz')
 }
 
 export interface SolanaFlags {
   readonly out: string
-  readonly target: Exclude<LinkTarget, 'alcatraz'>
+  readonly target: Exclude<BuiltTarget, 'alcatraz'>
   readonly stack?: number
   readonly export?: readonly string[]
   readonly strip?: boolean

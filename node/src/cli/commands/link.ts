@@ -1,5 +1,6 @@
 import { alcatrazCalls } from 'alcatraz-vm/alcatraz'
-import { linkBpf } from 'alcatraz-vm/link'
+import { isArchive, linkBpf, type ObjectInput } from 'alcatraz-vm/link'
+import { isRiscvExecutable, isRiscvObject } from 'alcatraz-vm/riscv'
 import type { Command } from 'commander'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { readInput, writeOutput } from '../files.ts'
@@ -7,6 +8,7 @@ import { countOption } from '../options.ts'
 import { about } from '../ui/errors.ts'
 import { bytes, printable } from '../ui/format.ts'
 import { facts } from '../ui/table.ts'
+import { linkToAvm } from './link-avm.ts'
 import { type LinkTarget, linkSolana, printMap, targetOption } from './link-solana.ts'
 
 interface LinkFlags {
@@ -20,8 +22,15 @@ interface LinkFlags {
   readonly json?: boolean
 }
 
-function link({ terminal }: Cli, objects: readonly string[], flags: LinkFlags): void {
-  const inputs = objects.map((name) => ({ name, bytes: readInput(name) }))
+const isRiscv = (file: Uint8Array): boolean =>
+  isRiscvObject(file) || isRiscvExecutable(file) || isArchive(file)
+
+function link(
+  { terminal }: Cli,
+  objects: readonly string[],
+  inputs: readonly ObjectInput[],
+  flags: LinkFlags,
+): void {
   const hostCalls = flags.anyHost ? undefined : alcatrazCalls.map((call) => call.name)
   const next = 'compile with: clang -target bpf -O2 -c FILE.c -o FILE.o'
   const { container, report } = about(objects.join(', '), next, () =>
@@ -63,17 +72,21 @@ export function addLink(parent: Command, cli: Cli): void {
   subcommand(
     parent,
     'link',
-    'link eBPF objects of stock clang into a contract or a Solana program',
+    'link objects of stock clang and rustc into a contract or a Solana program',
     [
       ['link token.o -o token.alcz', 'one object'],
       ['link a.o b.o -o ab.alcz --map', 'two, and where each section went'],
       ['link a.o -o a.alcz --export call', 'only one entry point'],
       ['link a.o -o a.so --target sbpf-v3', 'a program for Solana'],
+      ['link a.o lib.a -o a.alcz --target avm --export call', 'RISC-V objects: a contract of AVM'],
     ],
   )
-    .argument('<objects...>', 'ELF objects, written by clang -target bpf -O2 -c')
+    .argument(
+      '<objects...>',
+      'objects of eBPF; of RISC-V also archives, and executables linked with --emit-relocs',
+    )
     .requiredOption('-o, --out <file>', 'the file to write')
-    .addOption(targetOption())
+    .addOption(targetOption('link'))
     .option('--stack <bytes>', 'stack size, a multiple of 4096 (default 65536)', countOption)
     .option('--export <names...>', 'entry points (default: all visible global functions)')
     .option('--any-host', 'accept undefined functions that the host does not have')
@@ -81,10 +94,11 @@ export function addLink(parent: Command, cli: Cli): void {
     .option('--map', 'print where each section went')
     .option('--json', 'print the report as JSON')
     .action((objects: string[], flags: LinkFlags) => {
-      if (flags.target === 'alcatraz') link(cli, objects, flags)
-      else {
-        const inputs = objects.map((name) => ({ name, bytes: readInput(name) }))
-        linkSolana(cli.terminal, inputs, { ...flags, target: flags.target })
-      }
+      const inputs = objects.map((name) => ({ name, bytes: readInput(name) }))
+      const { target } = flags
+      if (target === 'avm' || (target === 'alcatraz' && inputs.some(({ bytes }) => isRiscv(bytes))))
+        linkToAvm(cli, inputs, flags)
+      else if (target === 'alcatraz') link(cli, objects, inputs, flags)
+      else linkSolana(cli.terminal, inputs, { ...flags, target })
     })
 }

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { decodeContainer } from 'alcatraz-vm/link'
+import { alcatraz } from './fake.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'alcatraz-riscv-'))
+after(() => rmSync(folder, { recursive: true }))
+const at = (name: string): string => join(folder, name)
+const object = (name: string): string => `guests/riscv/objects/${name}`
+
+test('an object of RISC-V runs as it is: what the entry answers is the exit code, and 0 is success', async () => {
+  for (const [entry, answer, code] of [
+    ['pick', '0x1', 2],
+    ['dead', '0x303a', 2],
+  ] as const) {
+    const ran = await alcatraz('run', object('norelax-probe.o'), '--entry', entry, '--json')
+    assert.equal(ran.code, 1)
+    assert.match(ran.err, /norelax-probe\.o/)
+    const whole = await alcatraz('run', object('whole.o'), '--entry', entry, '--json')
+    const { exit, registers } = JSON.parse(whole.out) as {
+      exit: { kind: string }
+      registers: string[]
+    }
+    assert.deepEqual([whole.code, exit.kind, registers[10]], [code, 'halt', answer])
+  }
+})
+
+test('its host calls are for the host by name, and one that is unknown stops the run', async () => {
+  const host = at('host.mjs')
+  writeFileSync(host, 'export const outside = (call) => call.args[0] + 5n')
+  const known = await alcatraz(
+    'run',
+    object('plain-other.o'),
+    '--entry',
+    'ask',
+    '--host',
+    host,
+    '--json',
+  )
+  const ran = JSON.parse(known.out) as { exit: { kind: string }; registers: string[] }
+  assert.deepEqual([ran.exit.kind, ran.registers[10]], ['halt', '0xa'])
+  const unknown = await alcatraz('run', object('plain-other.o'), '--entry', 'ask', '--json')
+  assert.equal((JSON.parse(unknown.out) as { exit: { kind: string } }).exit.kind, 'host')
+})
+
+test('link makes a contract of AVM of RISC-V objects, says what became of them, and the same again', async () => {
+  const args = [
+    'link',
+    object('plain-probe.o'),
+    object('plain-other.o'),
+    '--export',
+    'run',
+    '--any-host',
+  ]
+  const { code, err, out } = await alcatraz(...args, '-o', at('a.alcz'), '--json')
+  assert.equal(code, 0, err)
+  const report = JSON.parse(out) as {
+    entries: { name: string }[]
+    functions: { name: string; pc: number; size: number }[]
+    bytes: { code: number }
+  }
+  assert.deepEqual(
+    report.entries.map(({ name }) => name),
+    ['run'],
+  )
+  const container = decodeContainer(new Uint8Array(readFileSync(at('a.alcz'))))
+  assert.deepEqual([container.kind, container.code.length], ['avm', report.bytes.code])
+  assert.equal(
+    report.functions.reduce((sum, { size }) => sum + size, 0),
+    report.bytes.code,
+  )
+  const again = await alcatraz(...args, '-o', at('b.alcz'), '--target', 'avm', '--map')
+  assert.equal(again.code, 0, again.err)
+  assert.match(again.out, /^ *0x[0-9a-f]+ +\d+ +code +pick/m)
+  assert.match(again.err, /weak and defined nowhere, calling them traps: nowhere/)
+  assert.deepEqual(readFileSync(at('a.alcz')), readFileSync(at('b.alcz')))
+})
+
+test('what cannot be linked says why, where, and what avoids it', async () => {
+  for (const [files, message] of [
+    [['float-probe.o'], /float-probe\.o: calls pass floating-point registers.*-mabi=lp64/],
+    [['bare.elf'], /bare\.elf: an executable without its relocations.*--emit-relocs/],
+    [['plain-probe.o'], /error: tell is neither defined nor a host call/],
+    [['plain-probe.o', 'plain-other.o'], /outside is neither defined nor a host call/],
+  ] as const) {
+    const { code, err } = await alcatraz('link', ...files.map(object), '-o', at('no.alcz'))
+    assert.equal(code, 1)
+    assert.match(err, message)
+  }
+})
