@@ -139,6 +139,9 @@ const expansions: Readonly<Record<string, Expansion>> = {
     const masked = made(to, 'and64i', uses, BigInt.asIntN(32, imm))
     emit(to, 'bne64i', def, [made(to, 'sext32', [masked])], 0n)
   },
+  // the changed register is the first operand, the condition the last
+  cmovzi: (to, def, uses, imm) => emit(to, 'cmovz', def, [uses[0]!, to.constant(imm), uses[1]!]),
+  cmovnzi: (to, def, uses, imm) => emit(to, 'cmovnz', def, [uses[0]!, to.constant(imm), uses[1]!]),
   bswap64: () => {
     throw new Error('expand: bswap64 has no other form')
   },
