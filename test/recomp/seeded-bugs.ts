@@ -244,6 +244,13 @@ export const recompBugs: readonly SeededBug[] = [
     isa: 'regions',
   },
   {
+    file: 'calls.js',
+    find: 'f.i32Const(range.first);',
+    replace: 'f.i32Const(range.first + 1);',
+    what: 'a jump through the table goes to the place before',
+    isa: 'bpf',
+  },
+  {
     file: 'signatures.js',
     find: 'let start = bits | answers',
     replace: 'let start = bits',

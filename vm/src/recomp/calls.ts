@@ -17,11 +17,16 @@ import { placeOf, Status } from './parts.ts'
 import { readsOf } from './plan.ts'
 import { RegisterWriter } from './registers.ts'
 
+/** A longer part of the jump table is not written out where a jump goes through it. */
+export const mostSwitched = 1024
+
 /** Calls, returns and jumps through registers. */
 export abstract class CallWriter extends RegisterWriter {
   /** Dispatches to the entry in the local `entry`, where control comes back to one from within. */
   protected abstract top: Label | undefined
   protected abstract entry: number
+  /** The label of a block that is ahead, if it has one. */
+  protected abstract labelAhead(y: number): Label | undefined
   /** Control goes on to the next block of the program. */
   protected abstract next(x: number): void
   /** Control goes to the static target of `x`. */
@@ -304,10 +309,11 @@ export abstract class CallWriter extends RegisterWriter {
   }
 
   /** Through the jump table to wherever it says: within the function, or out of it. */
-  protected jumpRegister(row: number): void {
+  protected jumpRegister(x: number, row: number): void {
     const { f, plan, top } = this
     const to = f.temp(ValType.i32)
-    this.jumpPlace(row, to)
+    const { held } = this
+    if (!this.switch(x, row, to)) this.jumpPlace(row, to)
     if (plan.jumped.length > 0 && top !== undefined) {
       // not to where a link comes back: that is for a caller to go on
       f.localGet(to)
@@ -316,11 +322,8 @@ export abstract class CallWriter extends RegisterWriter {
       f.i32Const(this.index << 1)
       f.op(Op.i32Eq)
       f.if()
-      const { held } = this
       const { owed } = this.gas
-      let wanted = 0
-      for (const y of plan.jumped) wanted |= plan.held[y]!
-      this.hold(wanted)
+      this.hold(this.heldAtJumped())
       this.gas.settle(noCharge)
       this.entryIn(to)
       if (this.convention.managed) {
@@ -335,6 +338,50 @@ export abstract class CallWriter extends RegisterWriter {
     }
     this.goTo(() => f.localGet(to))
     f.free(to)
+  }
+
+  private heldAtJumped(): number {
+    const { jumped, held } = this.plan
+    return jumped.reduce((bits, y) => bits | held[y]!, 0)
+  }
+
+  /**
+   * Managed: goes on at once where the jump table leads to what is ahead in the function; else `to` is the place, as by
+   * `jumpPlace`. False, and nothing is written, where nothing is ahead or the table is too long.
+   */
+  private switch(x: number, row: number, to: number): boolean {
+    const { f, parts } = this
+    const { program } = parts
+    const { rows } = program.jumps
+    if (!this.convention.managed) return false
+    const range = parts.tableRanges[this.index]!
+    if (range.count === 0 || range.count > mostSwitched) return false
+    const labels = Array.from({ length: range.count }, (_, i) => {
+      const r = rows[range.first + i]!
+      const block = r < 0 ? -1 : parts.blocks.at[r]!
+      if (block < 0 || parts.functions.of[block] !== this.index) return undefined
+      const y = parts.functions.indexOf[block]!
+      return y > x ? this.labelAhead(y) : undefined
+    })
+    if (labels.every((label) => label === undefined)) return false
+    this.hold(readsOf(program, row))
+    const index = f.temp(ValType.i32)
+    this.tableIndex(row, index)
+    this.hold(this.heldAtJumped())
+    this.gas.payRounds()
+    this.gas.settle(noCharge)
+    const otherwise = f.block()
+    f.localGet(index)
+    f.i32Const(range.first)
+    f.op(Op.i32Sub)
+    f.brTable(
+      labels.map((label) => label ?? otherwise),
+      otherwise,
+    )
+    f.end()
+    this.placeAt(row, index, to)
+    f.free(index)
+    return true
   }
 
   /** Finds the place of a jump through a register; a bad address is the interpreter's to refuse. */
@@ -368,6 +415,37 @@ export abstract class CallWriter extends RegisterWriter {
     f.end()
     f.localGet(t)
     f.op(Op.i32WrapI64)
+    f.localSet(to)
+    f.free(t)
+    this.placeAt(row, to, to)
+  }
+
+  /** The index of the code address in the jump table, or out to the interpreter. */
+  private tableIndex(row: number, index: number): void {
+    const { f, parts } = this
+    const { base, rows, shift } = parts.program.jumps
+    const t = f.temp(ValType.i64)
+    this.operand((this.word(row, 0) >>> 16) & 0xff).whole()
+    f.i64ConstBig(BigInt.asIntN(64, base))
+    f.op(Op.i64Sub)
+    f.i64ConstS(shift)
+    f.op(Op.i64Rotr)
+    f.localTee(t)
+    f.i64ConstS(rows.length)
+    f.op(Op.i64GeU)
+    f.ifUnlikely()
+    this.leaveAt(row, Status.leave)
+    f.end()
+    f.localGet(t)
+    f.op(Op.i32WrapI64)
+    f.localSet(index)
+    f.free(t)
+  }
+
+  /** The place at an index of the jump table, or out to the interpreter where there is none. */
+  private placeAt(row: number, index: number, to: number): void {
+    const { f, parts } = this
+    f.localGet(index)
     f.i32Const(2)
     f.op(Op.i32Shl)
     f.load(Op.i32Load, 2, parts.layout.jumpEntries)
@@ -377,6 +455,5 @@ export abstract class CallWriter extends RegisterWriter {
     f.ifUnlikely()
     this.leaveAt(row, Status.leave)
     f.end()
-    f.free(t)
   }
 }

@@ -264,7 +264,7 @@ export class FunctionEmitter extends EntryWriter {
       case End.ret:
         return this.ret(row)
       case End.jumpRegister:
-        return this.jumpRegister(row)
+        return this.jumpRegister(x, row)
       case End.leave:
         return this.leaveHere(row)
       default:

@@ -1,7 +1,7 @@
 import type { FuncBuilder, Label } from '../emit/func.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
-import { falls } from './blocks.ts'
-import { CallWriter } from './calls.ts'
+import { End, falls } from './blocks.ts'
+import { CallWriter, mostSwitched } from './calls.ts'
 import { depthBits, param } from './convention.ts'
 import type { ModuleParts } from './parts.ts'
 
@@ -77,7 +77,7 @@ export abstract class EntryWriter extends CallWriter {
   /** Does control come back to an entry from within, other than in a Wasm loop. */
   protected dispatches(): boolean {
     const { parts, plan } = this
-    if (plan.jumped.length > 0) return true
+    if (this.jumpsBack()) return true
     for (let x = 0; x < plan.count; x++) {
       const to = plan.target[x]!
       if (to >= 0 && to <= x && (plan.loopEnd[to]! < 0 || plan.loopOf[x] !== to)) return true
@@ -87,6 +87,19 @@ export abstract class EntryWriter extends CallWriter {
         return true
     }
     return false
+  }
+
+  protected override labelAhead(y: number): Label | undefined {
+    return this.labels[y]
+  }
+
+  /** Do jumps through registers go to an entry that is not ahead, or is not found at once. */
+  private jumpsBack(): boolean {
+    const { parts, plan } = this
+    if (plan.jumped.length === 0) return false
+    if (!this.convention.managed || parts.tableRanges[this.index]!.count > mostSwitched) return true
+    const last = plan.blocks.findLastIndex((b) => parts.blocks.end[b] === End.jumpRegister)
+    return plan.jumped.some((y) => y <= last)
   }
 
   /** Opens a Wasm block for every place that is branched to forwards or dispatched to: those of entries. */

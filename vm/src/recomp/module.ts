@@ -3,11 +3,11 @@ import { ModuleBuilder } from '../emit/module.ts'
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { Op as Ir } from '../ir/table.ts'
 import { ValType } from '../isa/wasm/table.ts'
-import { blocksOf } from './blocks.ts'
+import { type Blocks, blocksOf } from './blocks.ts'
 import { maxSpan } from './checks.ts'
 import { conventionOf, entryWord, paramsOf, returnBit, type Signature } from './convention.ts'
 import { FunctionEmitter } from './emit.ts'
-import { functionsOf } from './functions.ts'
+import { type Functions, functionsOf } from './functions.ts'
 import { gasShiftOf, largestSlice } from './gas.ts'
 import type { Measure, ModuleParts } from './parts.ts'
 import { entriesOf, planOf } from './plan.ts'
@@ -119,6 +119,7 @@ export function generateMeasured(
     plans,
     values: new Values(program, blocks, windows, maxSpan),
     windows,
+    tableRanges: tableRangesOf(program, blocks, functions),
     regionSlots: new Map(),
     firstFunction: run.index + 1,
     typeOf,
@@ -153,6 +154,23 @@ export function generateMeasured(
     row < 0 ? 0 : entryWord(places[row]! & (returnBit - 1), true),
   )
   return { bytes: module.finish(options), places, jumpPlaces, functionEntries, gasShift }
+}
+
+/** Where the jump table leads into each function, from the first such entry to the last. */
+function tableRangesOf(
+  { jumps }: IrProgram,
+  blocks: Blocks,
+  functions: Functions,
+): { first: number; count: number }[] {
+  const ranges = Array.from({ length: functions.count }, () => ({ first: 0, count: 0 }))
+  jumps.rows.forEach((row, i) => {
+    const block = row < 0 ? -1 : blocks.at[row]!
+    if (block < 0) return
+    const range = ranges[functions.of[block]!]!
+    if (range.count === 0) range.first = i
+    range.count = i + 1 - range.first
+  })
+  return ranges
 }
 
 /** Without a price nothing bounds how much a slice of gas executes. */

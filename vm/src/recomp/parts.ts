@@ -56,6 +56,8 @@ export interface ModuleParts {
   /** What is known of values in the function that is being written. */
   readonly values: Values
   readonly windows: Windows
+  /** Where the jump table leads into each function, from the first such entry to the last. */
+  readonly tableRanges: readonly { readonly first: number; readonly count: number }[]
   /** regions64: where the module keeps what it knows of ranges, by their base, length and direction. */
   readonly regionSlots: Map<number, number>
   /** Wasm index of function 0. */
