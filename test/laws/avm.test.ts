@@ -1,7 +1,7 @@
 /** `ALCATRAZ_LAW_PROGRAMS` for more programs, `ALCATRAZ_LAW_SEED` for others. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { interpEngine, referenceEngine, tieredEngine } from 'alcatraz-vm'
+import { interpEngine, recompEngine, referenceEngine, tieredEngine } from 'alcatraz-vm'
 import { avmRows, decodeInsn, newAvmInsn } from 'alcatraz-vm/avm'
 import { avmProgram, avmTrial } from './avm-programs.ts'
 import { nothingSeen, oneSeed } from './law.ts'
@@ -10,7 +10,7 @@ import { Rng } from './rng.ts'
 const wanted = Number(process.env['ALCATRAZ_LAW_PROGRAMS'] ?? 600)
 const firstSeed = Number(process.env['ALCATRAZ_LAW_SEED'] ?? 1)
 
-for (const engine of [interpEngine, tieredEngine])
+for (const engine of [interpEngine, recompEngine, tieredEngine])
   test(`law: reference and ${engine.name} agree on random AVM programs, at every exit`, (t) => {
     const seen = nothingSeen()
     for (let seed = firstSeed; seen.long < wanted / 3; seed++) {
