@@ -75,10 +75,10 @@ const full: Mode = {
   contracts: 10_000,
   solanaBatch: 3000,
   experimentPrograms: 100,
-  experimentRounds: 3,
-  experimentRuns: 20,
-  experimentCycles: 30,
-  experimentBudget: 250,
+  experimentRounds: 2,
+  experimentRuns: 100,
+  experimentCycles: 40,
+  experimentBudget: 130,
 }
 
 /** The one list of modes. Only `full` gives numbers to quote. */
@@ -108,9 +108,9 @@ export const modes: Readonly<Record<Mode['name'], Mode>> = {
     contracts: 1000,
     solanaBatch: 1000,
     experimentRounds: 1,
-    experimentRuns: 10,
+    experimentRuns: 40,
     experimentCycles: 10,
-    experimentBudget: 100,
+    experimentBudget: 60,
   },
   smoke: {
     ...full,

@@ -1,3 +1,4 @@
+import type { PvmProgram } from 'alcatraz-vm'
 import { first8 } from './expected.ts'
 import { type PvmWorkload, pvmRegistersOf } from './guests.ts'
 import type { PeerBuild } from './results.ts'
@@ -11,7 +12,7 @@ interface Output {
   readonly registers: readonly bigint[]
 }
 
-interface AnanAs {
+export interface AnanAs {
   readonly __collect?: () => void
   prepareProgram(
     kind: number,
@@ -45,7 +46,7 @@ const halted = 0
 const plenty = 1n << 60n
 
 /** Every build of the package without debug information; `release` first, the default export. */
-const loaders: Readonly<Record<string, () => Promise<unknown>>> = {
+export const loaders: Readonly<Record<string, () => Promise<unknown>>> = {
   release: () => import('@fluffylabs/anan-as/release'),
   'release-mini': () => import('@fluffylabs/anan-as/release-mini'),
   'release-stub': () => import('@fluffylabs/anan-as/release-stub'),
@@ -64,8 +65,13 @@ export interface Peer {
   run(workload: PvmWorkload): PeerRun
 }
 
-function prepared(anan: AnanAs, { blob, program, size }: PvmWorkload): unknown {
-  const { memory } = program
+/** A program in the peer's own form, its pages mapped. */
+export function prepared(
+  anan: AnanAs,
+  blob: Uint8Array,
+  { memory }: PvmProgram,
+  registers: readonly bigint[],
+): unknown {
   if (memory.profile !== 'paged32') throw new Error('a PVM program has pages')
   const pages = memory.regions.map(({ address, length, writable: w }) => ({
     address,
@@ -74,7 +80,6 @@ function prepared(anan: AnanAs, { blob, program, size }: PvmWorkload): unknown {
   }))
   const chunks = memory.segments.map(({ address, bytes }) => ({ address, data: [...bytes] }))
   const count = pages.reduce((sum, { length }) => sum + length / 4096, 16)
-  const registers = pvmRegistersOf(size.args)
   return anan.prepareProgram(
     generic,
     withoutMetadata,
@@ -87,6 +92,10 @@ function prepared(anan: AnanAs, { blob, program, size }: PvmWorkload): unknown {
   )
 }
 
+function preparedFor(anan: AnanAs, { blob, program, size }: PvmWorkload): unknown {
+  return prepared(anan, blob, program, pvmRegistersOf(size.args))
+}
+
 function finished(ms: number, output: Output | null, result: bigint | undefined): PeerRun {
   if (output === null || output.status !== halted)
     throw new Error(`${peerName}: the run ended with status ${output?.status}`)
@@ -96,7 +105,7 @@ function finished(ms: number, output: Output | null, result: bigint | undefined)
 
 /** `pvmResume`: memory can be read afterwards. */
 function byResume(anan: AnanAs, workload: PvmWorkload): PeerRun {
-  const id = anan.pvmStart(prepared(anan, workload), false)
+  const id = anan.pvmStart(preparedFor(anan, workload), false)
   const pc = workload.program.exports.get('main')!
   const start = performance.now()
   const output = anan.pvmResume(id, plenty, pc, false)
@@ -114,7 +123,7 @@ function byResume(anan: AnanAs, workload: PvmWorkload): PeerRun {
 
 /** `runProgram`: in one call; of memory only what its output carries. */
 function byRun(anan: AnanAs, workload: PvmWorkload): PeerRun {
-  const program = prepared(anan, workload)
+  const program = preparedFor(anan, workload)
   const pc = workload.program.exports.get('main')!
   const start = performance.now()
   const output = anan.runProgram(program, plenty, pc, false, false, false)

@@ -26,8 +26,7 @@ interface Contest {
 /** The guests in every format that has a file for them, written where children can read them. */
 function contestsIn(folder: string, programs: readonly ExperimentProgram[]): Contest[] {
   const { vms: peers } = peerVms()
-  const ours = formats.filter((format) => format.ours !== undefined).map(({ name }) => name)
-  const vms = [...nodeVms(ours), ...peers]
+  const vms = [...nodeVms(), ...peers]
   return programs.flatMap((program) =>
     formats.flatMap((format) => {
       const object = objectOf(program.name, 'O3', format.ending)

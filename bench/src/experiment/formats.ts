@@ -1,6 +1,17 @@
 import { drive, hostOf, type Machine, type Program } from 'alcatraz-vm'
+import { startAvm } from 'alcatraz-vm/avm'
 import { startBpf } from 'alcatraz-vm/bpf'
-import { decodeContainer, linkBpf, linkSbpf, programOf, readElf } from 'alcatraz-vm/link'
+import {
+  decodeContainer,
+  linkAvm,
+  linkBpf,
+  linkPolkavm,
+  linkSbpf,
+  linkSpi,
+  programOf,
+  readElf,
+} from 'alcatraz-vm/link'
+import { decodePolkavm, decodeSpi, splitPolkavm, splitSpi, startPvm } from 'alcatraz-vm/pvm'
 import { executableHost, loadRiscv, startRiscv } from 'alcatraz-vm/riscv'
 import { loadSbpf, sbpfInputAddress, startSbpf, verifySbpf } from 'alcatraz-vm/sbpf'
 import { wasmCode } from './wasm-code.ts'
@@ -16,6 +27,8 @@ export interface Format {
   code(bytes: Uint8Array): Uint8Array
   /** How our engines run it; absent: they do not. */
   readonly ours?: OwnFormat
+  /** Those that do; all three if not given. */
+  readonly engines?: readonly string[]
   /** Bytes of its code in a container that packs it; absent: there is none. */
   packed?(bytes: Uint8Array): number
   /** Does our node run it as a contract, for gas by the byte. */
@@ -100,6 +113,20 @@ const riscv: OwnFormat = {
   },
 }
 
+/** Code with its bitmask and jump table: none of them can be left out. */
+function polkavmCode(bytes: Uint8Array): Uint8Array {
+  const { bitmask, code, jumpTable } = splitPolkavm(bytes)
+  const entry = jumpTable.some((pc) => pc > 0xffff) ? 3 : 2
+  const out = new Uint8Array(code.length + bitmask.length + entry * jumpTable.length)
+  out.set(code)
+  out.set(bitmask, code.length)
+  jumpTable.forEach((pc, i) => {
+    for (let k = 0; k < entry; k++)
+      out[code.length + bitmask.length + entry * i + k] = pc >> (8 * k)
+  })
+  return out
+}
+
 const executable = 4n
 
 /** The code sections of an object, one behind the other. */
@@ -109,10 +136,82 @@ function objectCode(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(code.flatMap((section) => [...section.bytes]))
 }
 
+const avm: OwnFormat = {
+  parse: (bytes) => programOf(decodeContainer(bytes)),
+  call(machine, n) {
+    startAvm(machine, 'run', [n])
+    return halted(machine).registers.get(0)
+  },
+}
+
+const pvm: OwnFormat = {
+  parse: (bytes) => decodePolkavm(bytes),
+  call(machine, n) {
+    startPvm(machine, 'run', [n])
+    return halted(machine).registers.get(7)
+  },
+}
+
+const spi: OwnFormat = {
+  parse: (bytes) => decodeSpi(bytes, { version: 'gp-0.7' }),
+  call(machine, n) {
+    startPvm(machine, 0, [n])
+    return halted(machine).registers.get(7)
+  },
+}
+
+/** What linkers are told beside the object. */
+const linked = { exports: ['run'], symbols: false } as const
+
 /** One row for each format; what has no file is left out of a run. */
 export const formats: readonly Format[] = [
   { name: 'Wasm', ending: '-opt.wasm', deploy: same, code: wasmCode, isContract: false },
   { name: 'Wasm of LLVM alone', ending: '.wasm', deploy: same, code: wasmCode, isContract: false },
+  {
+    name: 'AVM',
+    ending: '-rv64b.o',
+    deploy: (object) => linkAvm([object], linked).container,
+    code: (bytes) => decodeContainer(bytes).code,
+    ours: avm,
+    isContract: true,
+    startsFresh: true,
+  },
+  {
+    name: 'AVM, not optimised',
+    ending: '-rv64b.o',
+    deploy: (object) => linkAvm([object], { ...linked, level: 'none' }).container,
+    code: (bytes) => decodeContainer(bytes).code,
+    ours: avm,
+    engines: ['recomp'],
+    isContract: true,
+  },
+  {
+    name: 'AVM of RV64E',
+    ending: '-rv64e.o',
+    deploy: (object) => linkAvm([object], linked).container,
+    code: (bytes) => decodeContainer(bytes).code,
+    ours: avm,
+    engines: ['recomp'],
+    isContract: true,
+  },
+  {
+    name: 'PVM',
+    ending: '-rv64b.o',
+    deploy: (object) => linkPolkavm([object], 'revive-v1', linked).bytes,
+    code: polkavmCode,
+    ours: pvm,
+    isContract: false,
+    startsFresh: true,
+  },
+  {
+    name: 'PVM of Gray Paper 0.7',
+    ending: '-rv64b.o',
+    deploy: (object) => linkSpi([object], 'gp-0.7', linked).bytes,
+    code: (bytes) => splitSpi(bytes).blob,
+    ours: spi,
+    engines: ['recomp', 'interp'],
+    isContract: false,
+  },
   {
     name: 'eBPF',
     ending: '-bpf.o',

@@ -15,6 +15,9 @@ let result = 0
 if (program.isa === 'bpf') {
   const { startBpf } = await import('alcatraz-vm/bpf')
   startBpf(machine, 'run', new Uint8Array(BigUint64Array.of(amount).buffer))
+} else if (program.isa === 'avm') {
+  const { startAvm } = await import('alcatraz-vm/avm')
+  startAvm(machine, 'run', [amount])
 } else {
   const { startPvm } = await import('alcatraz-vm/pvm')
   startPvm(machine, 'run', [amount])

@@ -14,7 +14,15 @@ import {
 import { openArtifactStore } from 'alcatraz-vm/node'
 import { touch } from '../touch.ts'
 import { formatNamed } from './formats.ts'
-import { type Cycle, jobOf, onlyOf, type Report, repeated, Stages } from './protocol.ts'
+import {
+  type Cycle,
+  jobOf,
+  onlyOf,
+  type Report,
+  repeated,
+  Stages,
+  tieringRoom,
+} from './protocol.ts'
 import { markedModule } from './wasm-code.ts'
 
 const plenty = 1n << 60n
@@ -89,7 +97,7 @@ rmSync(folder, { recursive: true })
 
 const program = ours.parse(bytes)
 let instructions = 0
-const runs = repeated(job.runs, job.budget, () => {
+const runs = repeated(job.runs, tieringRoom * job.budget, () => {
   const machine = engine.instantiate(program, { gas: plenty })
   if (engineName !== 'reference') touch(machine)
   const start = performance.now()

@@ -65,6 +65,12 @@ export class Stages {
   }
 }
 
+/**
+ * Runs have so many times the budget in V8: its optimising compiler works beside them, on half a megabyte of the emulator's
+ * code for half a second.
+ */
+export const tieringRoom = 4
+
 /** `body` again and again: `count` times or, after two, until the budget is spent. */
 export function repeated<T>(count: number, budget: number, body: () => T): T[] {
   const made: T[] = []

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { peerProgram } from '../peer-programs.ts'
+import { formats } from './formats.ts'
 
 /** A virtual machine in one of its modes, and the format it takes. */
 export interface Vm {
@@ -37,7 +38,6 @@ const crates: readonly PeerRow[] = [
     format: 'PVM',
     modes: {
       recompiler: 'polkavm',
-      generic: 'polkavm, generic sandbox',
       free: 'polkavm, no gas',
       interpreter: 'polkavm interpreter',
     },
@@ -63,9 +63,9 @@ function own(engine: string, format: string): Vm {
   }
 }
 
-function inNode(name: string, flags: readonly string[]): Vm {
-  const args = [...flags, scriptAt('./v8-child.js')]
-  return { name, format: 'Wasm', command: process.execPath, args, isReference: false }
+function inNode(name: string, format: string, script: string, flags: readonly string[] = []): Vm {
+  const args = [...flags, scriptAt(script)]
+  return { name, format, command: process.execPath, args, isReference: false }
 }
 
 /** The peers that are built, and the names of crates that are not. */
@@ -84,13 +84,14 @@ export function peerVms(): { readonly vms: readonly Vm[]; readonly absent: reado
   return { vms, absent }
 }
 
-/** V8 on the Wasm build, and our engines on each of `formats`. */
-export function nodeVms(formats: readonly string[]): Vm[] {
+/** V8 on the Wasm build, and our engines on each of their formats. */
+export function nodeVms(): Vm[] {
   return [
-    inNode('V8', []),
-    inNode('V8, Liftoff only', ['--liftoff', '--no-wasm-tier-up']),
-    ...formats.flatMap((format) =>
-      ['recomp', 'interp', 'reference'].map((engine) => own(engine, format)),
+    inNode('V8', 'Wasm', './v8-child.js'),
+    inNode('V8, Liftoff only', 'Wasm', './v8-child.js', ['--liftoff', '--no-wasm-tier-up']),
+    inNode('anan-as', 'PVM of Gray Paper 0.7', './anan-child.js'),
+    ...formats.flatMap(({ engines = ['recomp', 'interp', 'reference'], name, ours }) =>
+      ours === undefined ? [] : engines.map((engine) => own(engine, name)),
     ),
   ]
 }

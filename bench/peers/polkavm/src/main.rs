@@ -1,5 +1,4 @@
-//! PolkaVM with synchronous gas: `recompiler` in its Linux sandbox, `generic` in its own process, `interpreter`; `free`
-//! is the recompiler in the Linux sandbox without gas.
+//! PolkaVM with synchronous gas: `recompiler` in its Linux sandbox, `interpreter`; `free` is the recompiler without gas.
 
 use {
     alcatraz_peer_protocol::{serve, Peer, Result, Stages},
@@ -28,14 +27,11 @@ impl Peer for PolkaVm {
         let mut config = Config::new();
         let (backend, sandbox) = match mode {
             "recompiler" | "free" => (BackendKind::Compiler, Some(SandboxKind::Linux)),
-            "generic" => (BackendKind::Compiler, Some(SandboxKind::Generic)),
             "interpreter" => (BackendKind::Interpreter, None),
             _ => return Err(format!("no mode is {mode}").into()),
         };
         config.set_backend(Some(backend));
         config.set_sandbox(sandbox);
-        // the generic sandbox is behind this switch
-        config.set_allow_experimental(mode == "generic");
         Ok(Self { engine: Engine::new(&config).map_err(|error| error.to_string())?, metered: mode != "free" })
     }
 
