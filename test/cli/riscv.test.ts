@@ -58,14 +58,11 @@ test('link makes a contract of AVM of RISC-V objects, says what became of them, 
   const { code, err, out } = await alcatraz(...args, '-o', at('a.alcz'), '--json')
   assert.equal(code, 0, err)
   const report = JSON.parse(out) as {
-    entries: { name: string }[]
+    link: { exports: string[]; imports: string[] }
     functions: { name: string; pc: number; size: number }[]
     bytes: { code: number }
   }
-  assert.deepEqual(
-    report.entries.map(({ name }) => name),
-    ['run'],
-  )
+  assert.deepEqual(report.link.exports, ['run'])
   const container = decodeContainer(new Uint8Array(readFileSync(at('a.alcz'))))
   assert.deepEqual([container.kind, container.code.length], ['avm', report.bytes.code])
   assert.equal(
@@ -89,5 +86,47 @@ test('what cannot be linked says why, where, and what avoids it', async () => {
     const { code, err } = await alcatraz('link', ...files.map(object), '-o', at('no.alcz'))
     assert.equal(code, 1)
     assert.match(err, message)
+  }
+})
+
+test('link makes PVM programs of RISC-V objects, in each of their files', async () => {
+  const sieve = 'guests/experiment/objects/sieve-Oz-rv64.o'
+  const sums = JSON.parse(readFileSync('guests/experiment/checksums.json', 'utf8')) as {
+    sieve: Record<string, string>
+  }
+  for (const target of ['polkavm', 'polkavm-jam-v1', 'polkavm-latest64']) {
+    const linked = await alcatraz(
+      'link',
+      sieve,
+      '--export',
+      'run',
+      '--target',
+      target,
+      '-o',
+      at(target),
+    )
+    assert.equal(linked.code, 0, linked.err)
+    const { out } = await alcatraz('run', at(target), '--entry', 'run', '--json', '--reg', '7=1')
+    const { exit, registers } = JSON.parse(out) as { exit: { kind: string }; registers: string[] }
+    assert.equal(exit.kind, 'halt')
+    assert.equal(BigInt(registers[7]!), BigInt(sums.sieve['1']!))
+  }
+  for (const target of ['spi-jam-v1', 'spi-gp-0.7']) {
+    const none = await alcatraz('link', object('whole.o'), '--target', target, '-o', at(target))
+    assert.match(none.err, /--export refine accumulate/)
+    const linked = await alcatraz(
+      'link',
+      object('whole.o'),
+      '--export',
+      'pick',
+      '--target',
+      target,
+      '-o',
+      at(target),
+    )
+    assert.equal(linked.code, 0, linked.err)
+    const isa = target.replace('spi', 'pvm')
+    const { out } = await alcatraz('run', at(target), '--format', 'spi', '--isa', isa, '--json')
+    assert.equal((JSON.parse(out) as { exit: { kind: string } }).exit.kind, 'halt')
   }
 })

@@ -48,7 +48,14 @@ function bytesOf(module: string, object: Uint8Array, container: Uint8Array): Uin
   if (module === 'image/polkavm') return encodePolkavm(polkavmBlob())
   if (module.startsWith('image/sbpf/')) return strictElf({ text: new Uint8Array(8) })
   if (module === 'link/sbpf') return solanaGuest('counter').bytes
+  if (module === 'link/avm' || module === 'link/pvm') return experimentGuest()
   return module.startsWith('link/') ? object : container
+}
+
+/** An object of RISC-V with an entry `run`. */
+function experimentGuest(): Uint8Array {
+  const file = new URL('../guests/experiment/objects/sieve-Oz-rv64.o', root)
+  return new Uint8Array(readFileSync(file))
 }
 
 function spiFixtures(module: string): Record<string, unknown> {

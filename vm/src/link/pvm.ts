@@ -98,7 +98,7 @@ export interface SpiLinkOptions extends PvmLinkOptions {
 /**
  * Links RISC-V objects to a standard program of the Gray Paper: `exports` are found at pc 0, 5, ..., where jumps lead to them.
  * @throws {LinkError} as `linkPolkavm`; `hostNumber` for a host call without a number
- * @example linkSpi([{ name: 'service.o', bytes }], 'jam-v1', { exports: ['refine', 'accumulate'] }).bytes
+ * @example linkSpi([{ name: 'service.o', bytes }], 'jam-v1', { exports: ['run'] }).bytes
  */
 export function linkSpi(
   inputs: readonly ObjectInput[],

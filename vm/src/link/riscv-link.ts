@@ -55,6 +55,10 @@ export interface RiscvLinkReport {
     readonly size: number
   }[]
   readonly relocations: number
+  /** Names of host calls, sorted. */
+  readonly imports: readonly string[]
+  /** Names of entry points, sorted. */
+  readonly exports: readonly string[]
   /** Weak functions that nothing defines: calling them traps. */
   readonly traps: readonly string[]
 }
@@ -332,7 +336,13 @@ export function linkRiscv(
     lines: [],
     sources: [],
   }
-  return { linked, report: reportOf(linking, reached, places, relocations, job.calls) }
+  return {
+    linked,
+    report: {
+      ...reportOf(linking, reached, places, relocations, job.calls),
+      ...{ imports: linked.imports, exports: exports.map(({ name }) => name) },
+    },
+  }
 }
 
 function reportOf(
@@ -341,7 +351,7 @@ function reportOf(
   places: Places,
   relocations: number,
   calls: ReadonlyMap<number, CallTarget>,
-): RiscvLinkReport {
+): Omit<RiscvLinkReport, 'imports' | 'exports'> {
   const traps = new Set<string>()
   for (const target of calls.values()) if (target.kind === 'none') traps.add(target.name)
   const real = chunks.all.filter(({ end, isPadding, start }) => !isPadding && end > start)

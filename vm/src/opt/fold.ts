@@ -119,7 +119,7 @@ const pureForms: ReadonlySet<string> = new Set(['abc', 'abi', 'ab', 'branch', 'b
 /**
  * What each op of values means on numbers, from the formulas of the IR's table alone and sharing nothing with the engines.
  * A branch answers 1 where it is taken.
- * @example folds.get('add32si')!(0x7fffffffn, 1n) // -0x80000000n
+ * @example folds.get('add32si')?.(0x7fffffffn, 1n) // -0x80000000n
  */
 export const folds: ReadonlyMap<string, Fold> = new Map(
   irRows

@@ -5,16 +5,16 @@ import { writeOutput } from '../files.ts'
 import { about, CliError } from '../ui/errors.ts'
 import { bytes, printable } from '../ui/format.ts'
 import { facts, table } from '../ui/table.ts'
+import { type RiscvTarget, riscvTargets } from './link-riscv.ts'
 
 /** What `build` makes: a contract of Alcatraz, or a program that Solana deploys. */
 const buildTargets = ['alcatraz', 'sbpf-v0', 'sbpf-v3'] as const
 export type BuiltTarget = (typeof buildTargets)[number]
-/** What `link` makes: a contract as the objects are (of RISC-V: AVM's), one of AVM, or a program that Solana deploys. */
-const linkTargets = ['alcatraz', 'avm', 'sbpf-v0', 'sbpf-v3'] as const
-export type LinkTarget = (typeof linkTargets)[number]
+/** What `link` makes: a contract as the objects are (of RISC-V: AVM's), what else RISC-V becomes, or a program that Solana deploys. */
+export type LinkTarget = BuiltTarget | RiscvTarget
 
 export function targetOption(command: 'build' | 'link'): Option {
-  const targets = command === 'build' ? buildTargets : linkTargets
+  const targets = command === 'build' ? buildTargets : [...buildTargets, ...riscvTargets]
   return new Option('--target <name>', 'what to make').choices(targets).default('alcatraz')
 }
 

@@ -8,7 +8,7 @@ import { countOption } from '../options.ts'
 import { about } from '../ui/errors.ts'
 import { bytes, printable } from '../ui/format.ts'
 import { facts } from '../ui/table.ts'
-import { linkToAvm } from './link-avm.ts'
+import { hostNumberOption, linkRiscvObjects, riscvTargets } from './link-riscv.ts'
 import { type LinkTarget, linkSolana, printMap, targetOption } from './link-solana.ts'
 
 interface LinkFlags {
@@ -17,6 +17,7 @@ interface LinkFlags {
   readonly stack?: number
   readonly export?: readonly string[]
   readonly strip?: boolean
+  readonly hostNumber?: Readonly<Record<string, number>>
   readonly anyHost?: boolean
   readonly map?: boolean
   readonly json?: boolean
@@ -79,6 +80,7 @@ export function addLink(parent: Command, cli: Cli): void {
       ['link a.o -o a.alcz --export call', 'only one entry point'],
       ['link a.o -o a.so --target sbpf-v3', 'a program for Solana'],
       ['link a.o lib.a -o a.alcz --target avm --export call', 'RISC-V objects: a contract of AVM'],
+      ['link a.o -o a.polkavm --target polkavm', 'RISC-V objects: a file of the polkavm crate'],
     ],
   )
     .argument(
@@ -89,6 +91,11 @@ export function addLink(parent: Command, cli: Cli): void {
     .addOption(targetOption('link'))
     .option('--stack <bytes>', 'stack size, a multiple of 4096 (default 65536)', countOption)
     .option('--export <names...>', 'entry points (default: all visible global functions)')
+    .option(
+      '--host-number <name=number>',
+      'the number of a host call in a standard program; may be repeated',
+      hostNumberOption,
+    )
     .option('--any-host', 'accept undefined functions that the host does not have')
     .option('--strip', 'leave out the names that only people read')
     .option('--map', 'print where each section went')
@@ -96,9 +103,13 @@ export function addLink(parent: Command, cli: Cli): void {
     .action((objects: string[], flags: LinkFlags) => {
       const inputs = objects.map((name) => ({ name, bytes: readInput(name) }))
       const { target } = flags
-      if (target === 'avm' || (target === 'alcatraz' && inputs.some(({ bytes }) => isRiscv(bytes))))
-        linkToAvm(cli, inputs, flags)
+      const isOf = riscvTargets.find((name) => name === target)
+      const riscv =
+        isOf ??
+        (target === 'alcatraz' && inputs.some(({ bytes }) => isRiscv(bytes)) ? 'avm' : undefined)
+      if (riscv !== undefined) linkRiscvObjects(cli, riscv, inputs, flags)
       else if (target === 'alcatraz') link(cli, objects, inputs, flags)
-      else linkSolana(cli.terminal, inputs, { ...flags, target })
+      else if (target === 'sbpf-v0' || target === 'sbpf-v3')
+        linkSolana(cli.terminal, inputs, { ...flags, target })
     })
 }
