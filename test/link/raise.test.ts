@@ -217,6 +217,10 @@ test('arguments on the stack', () => {
       addi sp, sp, 16
       ret`)
   assert.equal(answer(program, 'f', 12n), 7n)
+  // what it stores for the call is no part of its frame
+  const [f, g] = program.functions
+  assert.deepEqual([f!.frameBytes, f!.passes, f!.stackArguments], [0, 16, 0])
+  assert.deepEqual([g!.frameBytes, g!.passes, g!.stackArguments], [16, 0, 16])
 })
 
 test('tail calls, by name, by a branch, and by running on', () => {
@@ -784,4 +788,74 @@ test('an address of the end of the frame may stand for any of it: nothing of it 
       ret`)
   assert.equal(program.functions[0]!.frameBytes, 32)
   assert.equal(answer(program, 'f', 0n, 5n), 5n)
+})
+
+test('locals above arguments of calls move down', () => {
+  const program = raise(`
+    f:
+      addi sp, sp, -64
+      sd ra, 56(sp)
+      sd a0, 40(sp)
+      sd a0, 0(sp)
+      addi a0, sp, 40
+      call g
+      ld a1, 40(sp)
+      add a0, a0, a1
+      ld ra, 56(sp)
+      addi sp, sp, 64
+      ret
+    g:
+      ld a1, 0(sp)
+      ld a0, 0(a0)
+      add a0, a0, a1
+      ret`)
+  const f = program.functions[0]!
+  assert.deepEqual([f.frameBytes, f.passes], [32, 8])
+  assert.equal(answer(program, 'f', 5n), 15n)
+})
+
+test('a variadic function reads on from its frame to its arguments on the stack', () => {
+  const program = raise(`
+    f:
+      addi sp, sp, -32
+      sd ra, 24(sp)
+      li a1, 30
+      sd a1, 0(sp)
+      li a1, 4
+      sd a1, 8(sp)
+      li a7, 1
+      call sum
+      ld ra, 24(sp)
+      addi sp, sp, 32
+      ret
+    sum:
+      addi sp, sp, -32
+      sd ra, 8(sp)
+      sd a7, 24(sp)
+      addi a0, sp, 24
+      call three
+      ld ra, 8(sp)
+      addi sp, sp, 32
+      ret
+    three:
+      ld a1, 0(a0)
+      ld a2, 8(a0)
+      ld a3, 16(a0)
+      add a0, a1, a2
+      sub a0, a0, a3
+      ret`)
+  assert.equal(answer(program, 'f', 0n), 27n)
+})
+
+test('a call at the end that reads arguments on the stack is refused', () => {
+  refuses(
+    'stackArguments',
+    /f\+0x0: .*-fno-optimize-sibling-calls/,
+    `
+    f:
+      tail g
+    g:
+      ld a0, 0(sp)
+      ret`,
+  )
 })

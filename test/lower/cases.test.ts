@@ -117,9 +117,9 @@ b0: ;
 same(
   'arguments on the stack below values that registers do not hold',
   () => `${stack}
-func 0 main(%0, %1) results 1 frame 16 open
+func 0 main(%0, %1) results 1 frame 0 passes 16 open
 b0: ;
-  %2 = frame
+  %2 = out
 ${Array.from({ length: 20 }, (_, i) => `  %${3 + i} = mul64i %0, #${i + 3}`).join('\n')}
   store64 %0, %2, @0
   store64 %1, %2, @8
@@ -128,7 +128,7 @@ ${Array.from({ length: 20 }, (_, i) => `  %${3 + i} = mul64i %0, #${i + 3}`).joi
 ${Array.from({ length: 20 }, (_, i) => `  %${32 + i} = sub64 %${31 + i}, %${3 + i}`).join('\n')}
   ret %51
 
-func 1 last(%0) results 1 frame 32
+func 1 last(%0) results 1 frame 32 stack 16
 b0: ;
   %1 = entry
   %2 = load64 %1, @0

@@ -67,7 +67,7 @@ class Machine {
   call(func: OptFunction, args: readonly bigint[], top: bigint): readonly bigint[] {
     if (this.depth >= (this.options.maxDepth ?? 1000)) this.trap('callDepth', func)
     const frame = top - BigInt(func.frameBytes)
-    if (frame < firstPage) this.trap('stackOverflow', func)
+    if (frame - BigInt(func.passes) < firstPage) this.trap('stackOverflow', func)
     this.depth++
     const values: bigint[] = new Array(func.values + 2).fill(undefined64)
     values[func.values] = frame
@@ -137,6 +137,7 @@ class Machine {
     const { args, imm, op } = value
     const [x = -1, y = -1, z = -1] = args.map((arg) => arg.id)
     const frame = func.values
+    const passes = BigInt(func.passes)
     const fold = folds.get(op)
     if (fold !== undefined)
       return args.length === 2 ? (v) => fold(v[x]!, v[y]!) : (v) => fold(v[x]!, imm)
@@ -149,6 +150,8 @@ class Machine {
         return (v) => v[frame]!
       case 'entry':
         return (v) => v[frame + 1]!
+      case 'out':
+        return (v) => v[frame]! - passes
       case 'select':
         return (v) => (v[z] === 0n ? v[x]! : v[y]!)
       case 'result':
@@ -169,7 +172,7 @@ class Machine {
     const { imm, op } = value
     const args = value.args.map(({ id }) => values[id]!)
     const { functions } = this.program
-    const top = values[func.values]!
+    const top = values[func.values]! - BigInt(func.passes)
     let answer: readonly bigint[]
     if (op === 'host') answer = this.options.host?.(Number(imm), args, this.options.memory) ?? []
     else if (op === 'call') answer = this.call(functions[Number(imm)]!, args, top)

@@ -30,6 +30,8 @@ class FunctionReader {
     const facts = parts[4]!
     func.results = Number(/results (\d)/.exec(facts)?.[1] ?? 0)
     func.frameBytes = Number(/frame (\d+)/.exec(facts)?.[1] ?? 0)
+    func.passes = Number(/passes (\d+)/.exec(facts)?.[1] ?? 0)
+    func.stackArguments = Number(/stack (\d+)/.exec(facts)?.[1] ?? 0)
     func.isOpen = / open\b/.test(facts)
     func.codeEntry = Number(/code (\d+)/.exec(facts)?.[1] ?? -1)
   }

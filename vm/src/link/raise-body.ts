@@ -1,5 +1,4 @@
-import type { RowWriter } from '../ir/builder.ts'
-import { irForms, irRows, Op, temporary, zeroRegister } from '../ir/table.ts'
+import { zeroRegister } from '../ir/table.ts'
 import type { RiscvInsn } from '../isa/riscv/decode.ts'
 import { riscvRows } from '../isa/riscv/table.ts'
 import { RiscvLifter, riscvLifts } from '../lift/riscv-insns.ts'
@@ -15,17 +14,10 @@ import {
   openArguments,
   type Signatures,
 } from './raise-live.ts'
+import { RowValues } from './raise-rows.ts'
 import { Variables } from './raise-ssa.ts'
 import { StackFrame } from './raise-stack.ts'
-import {
-  accessBytes,
-  isAtomicRow,
-  isLoadRow,
-  isStoreRow,
-  Known,
-  RegisterState,
-  type StateSteps,
-} from './raise-state.ts'
+import { Known, type StateSteps } from './raise-state.ts'
 import type { CallTarget } from './riscv-linked.ts'
 
 /** What functions are raised with; one for a program. */
@@ -39,8 +31,6 @@ export interface RaiseContext {
   readonly ecall: number
 }
 
-const names = irRows.map(({ name }) => name)
-const forms = irRows.map(({ form }) => irForms[form])
 const branchNames: ReadonlyMap<string, OptOp> = new Map([
   ['beq', 'beq64'],
   ['bne', 'bne64'],
@@ -53,25 +43,23 @@ const reserved = 0
 const resultCount = 2
 
 /** Makes one function of the optimiser of one of the code. */
-export class FunctionRaiser implements RowWriter {
+export class FunctionRaiser extends RowValues {
   private readonly context: RaiseContext
   private readonly analysed: Analysed
-  private readonly func: OptFunction
   private readonly lifter: RiscvLifter
-  private readonly variables: Variables
-  private readonly frame: StackFrame
+  protected readonly variables: Variables
+  protected readonly frame: StackFrame
   private readonly firsts: Block[] = []
   private readonly entry: Block
   private readonly insn: RiscvInsn
-  private state = new RegisterState()
-  private raw: RawBlock
-  private block: Block
-  private pc = 0
 
   constructor(context: RaiseContext, analysed: Analysed, func: OptFunction) {
+    const { order } = analysed.flow
+    const entry = func.block()
+    super(func, order[0]!, entry)
     this.context = context
     this.analysed = analysed
-    this.func = func
+    this.entry = entry
     const { linked } = context.builder
     const { code, codeAddress, embedded, version } = linked
     this.lifter = new RiscvLifter(
@@ -79,11 +67,7 @@ export class FunctionRaiser implements RowWriter {
       this,
     )
     this.insn = this.lifter.insn
-    const { order } = analysed.flow
-    this.entry = func.block()
-    this.block = this.entry
     for (const { id } of order) this.firsts[id] = func.block()
-    this.raw = order[0]!
     this.frame = new StackFrame(func, this.entry, analysed.flow.depth)
     this.variables = new Variables(
       func,
@@ -108,16 +92,63 @@ export class FunctionRaiser implements RowWriter {
     this.frame.place()
     this.entry.insns.push(this.make('jump', [], 0n, [this.firsts[flow.order[0]!.id]!]))
     this.preds()
+    this.func.stackArguments = this.frame.arguments
     const torn = this.frame.torn()
     if (torn !== undefined)
       this.fail(
         'calleeSaved',
         `saved registers at ${torn} octets of its frame are read or written in another way`,
       )
+  }
+
+  /** May it read arguments on the stack? */
+  get readsArguments(): boolean {
+    return this.frame.readsArguments
+  }
+
+  /**
+   * Finishes the frame when all functions are raised.
+   * @param readers functions that read arguments on the stack
+   * @throws {LinkError} when they cannot be where a callee looks for them
+   */
+  finish(
+    made: readonly (OptFunction | undefined)[],
+    readers: ReadonlySet<number>,
+    openReads: boolean,
+  ): void {
+    const reads = this.func.blocks.some(({ insns }) =>
+      insns.some(
+        ({ imm, op }) =>
+          (op === 'call' && readers.has(Number(imm))) || (op === 'callr' && openReads),
+      ),
+    )
+    const tail = this.tails.find(({ target }) => made[target]!.stackArguments > 0)
+    if (tail !== undefined)
+      this.failAt(
+        tail.pc,
+        'stackArguments',
+        'a call at its end reads arguments on the stack: compile with -fno-optimize-sibling-calls',
+      )
+    if (reads && this.shallow >= 0)
+      this.failAt(
+        this.shallow,
+        'stackArguments',
+        'a call may read arguments on the stack where it has not made room for them',
+      )
+    if (reads) this.frame.passArguments()
     this.func.frameBytes = this.frame.bytes()
   }
 
-  private fail(code: string, what: string): never {
+  /** Calls at the end that may read arguments on the stack. */
+  private readonly tails: { readonly pc: number; readonly target: number }[] = []
+  /** Where something is called while the frame is not all there, or -1. */
+  private shallow = -1
+
+  private failAt(pc: number, code: string, what: string): never {
+    return raiseFail(this.context.builder.linked, { func: this.func.id, pc }, code, what)
+  }
+
+  protected fail(code: string, what: string): never {
     return raiseFail(
       this.context.builder.linked,
       { func: this.func.id, pc: this.pc },
@@ -141,7 +172,6 @@ export class FunctionRaiser implements RowWriter {
   }
 
   private readonly lasts: Block[] = []
-  private readonly splits: { readonly from: Block; readonly to: Block }[] = []
 
   private parameters(): void {
     const { isOpen } = this.analysed
@@ -190,7 +220,6 @@ export class FunctionRaiser implements RowWriter {
   private lift(insn: RiscvInsn): void {
     const { state } = this
     const { rd } = insn
-    this.access(insn)
     const kind = state.kinds[rd]! as Known
     const value = state.values[rd]!
     this.context.steps.step(state, insn, this.pc)
@@ -222,126 +251,6 @@ export class FunctionRaiser implements RowWriter {
     return rd !== 0 && riscvRows[row]!.form.startsWith('rr') && this.state.is(rd, Known.stack)
   }
 
-  private access({ imm, row, rs1 }: RiscvInsn): void {
-    const bytes = accessBytes[row]!
-    if (bytes === 0 || !this.state.is(rs1, Known.stack)) return
-    if (isLoadRow[row] === 1 || isStoreRow[row] === 1 || isAtomicRow[row] === 1)
-      this.frame.access(this.state.values[rs1]! + imm, bytes)
-  }
-
-  private emit(op: OptOp, args: Value[] = [], imm = 0n, off = 0): Value {
-    const value = this.func.value(op, args, imm, off, this.pc)
-    this.block.insns.push(value)
-    return value
-  }
-
-  private make(op: OptOp, args: Value[], imm: bigint, targets: Block[]): Value {
-    const value = this.func.value(op, args, imm, 0, this.pc)
-    value.targets = targets
-    return value
-  }
-
-  private constant(value: bigint): Value {
-    return this.emit('li', [], value)
-  }
-
-  /** A register's value; `isKept`: it goes somewhere from where it may come back. */
-  private read(register: number, isKept = false): Value {
-    if (register === zeroRegister) return this.constant(0n)
-    if (register >= 1 && register < temporary) {
-      if (this.state.is(register, Known.stack))
-        return this.frame.address(this.state.values[register]!)
-      if (this.state.is(register, Known.entry) && isKept)
-        this.fail('calleeSaved', `it keeps what x${this.state.values[register]} of its caller is`)
-    }
-    return this.variables.read(this.raw, register)
-  }
-
-  private write(register: number, value: Value): void {
-    if (register < temporary) this.state.set(register, Known.nothing, 0)
-    this.variables.write(this.raw, register, value)
-  }
-
-  abc(op: number, a: number, b: number, c: number): void {
-    this.row(op, a, b, c, 0, 0, 0)
-  }
-
-  abi(op: number, a: number, b: number, imm: number): void {
-    this.row(op, a, b, 0, imm, imm >> 31, 0)
-  }
-
-  row(op: number, a: number, b: number, c: number, low: number, high: number, off: number): number {
-    const imm = (BigInt(high) << 32n) | BigInt(low >>> 0)
-    const form = irRows[op]!.form
-    switch (form) {
-      case 'nop':
-        break
-      case 'move':
-      case 'movei':
-        this.move(op, a, b, c, imm)
-        break
-      case 'load':
-        this.write(a, this.emit(names[op] as OptOp, [this.base(b, off)], 0n, this.offset(b, off)))
-        break
-      case 'store':
-        this.emit(
-          names[op] as OptOp,
-          [this.read(a, true), this.base(b, off)],
-          0n,
-          this.offset(b, off),
-        )
-        break
-      case 'trapz':
-        this.trapIfZero(this.read(b), low as Trap)
-        break
-      default:
-        this.plain(op, a, b, c, imm)
-    }
-    return 0
-  }
-
-  private plain(op: number, a: number, b: number, c: number, imm: bigint): void {
-    if (op === Op.mov) {
-      this.write(a, this.read(b))
-      return
-    }
-    const form = forms[op]!
-    const args: Value[] = []
-    if (form.b === 'r') args.push(this.read(b))
-    if (form.c === 'r') args.push(this.read(c))
-    this.write(a, this.emit(names[op] as OptOp, args, form.imm === '' ? 0n : imm))
-  }
-
-  private move(op: number, a: number, b: number, c: number, imm: bigint): void {
-    const old = this.read(a)
-    const isImm = op === Op.cmovzi || op === Op.cmovnzi
-    const other = isImm ? this.constant(imm) : this.read(b)
-    const condition = this.read(isImm ? b : c)
-    const whenZero = op === Op.cmovz || op === Op.cmovzi
-    this.write(a, this.emit('select', whenZero ? [other, old, condition] : [old, other, condition]))
-  }
-
-  private base(register: number, off: number): Value {
-    if (register > 0 && register < temporary && this.state.is(register, Known.stack))
-      return this.frame.base(this.state.values[register]! + off)
-    return this.read(register)
-  }
-
-  private offset(register: number, off: number): number {
-    if (register > 0 && register < temporary && this.state.is(register, Known.stack))
-      return this.frame.offset(this.state.values[register]! + off)
-    return off
-  }
-
-  private trapIfZero(value: Value, trap: Trap): void {
-    const stop = this.func.block()
-    const on = this.func.block()
-    stop.insns.push(this.make('trap', [], BigInt(trap), []))
-    this.block.insns.push(this.make('beq64i', [value], 0n, [stop, on]))
-    this.splits.push({ from: this.block, to: stop }, { from: this.block, to: on })
-    this.block = on
-  }
-
   // --- ends of blocks
 
   private end(raw: RawBlock): void {
@@ -356,15 +265,19 @@ export class FunctionRaiser implements RowWriter {
       case 'branch':
         return this.branch(end.insn, to)
       case 'call':
+        this.atCall()
         this.call(end.target)
         return this.jump(to)
       case 'callr':
+        this.atCall()
         this.callRegister(end.insn)
         return this.jump(to)
       case 'ecall':
         this.ecall()
         return this.jump(to)
       case 'tail':
+        if (end.target.kind === 'function')
+          this.tails.push({ pc: raw.to, target: end.target.index })
         this.call(end.target)
         return this.ret()
       case 'tailr':
@@ -385,30 +298,34 @@ export class FunctionRaiser implements RowWriter {
     }
   }
 
-  private finish(op: OptOp, args: Value[], imm: bigint, targets: Block[]): void {
+  private atCall(): void {
+    if (this.state.values[Reg.sp] !== -this.analysed.flow.depth) this.shallow = this.pc
+  }
+
+  private terminate(op: OptOp, args: Value[], imm: bigint, targets: Block[]): void {
     this.block.insns.push(this.make(op, args, imm, targets))
   }
 
   private jump(to: Block[]): void {
     if (to.length === 0) this.trap(Trap.panic)
-    else this.finish('jump', [], 0n, to)
+    else this.terminate('jump', [], 0n, to)
   }
 
   private trap(trap: Trap): void {
-    this.finish('trap', [], BigInt(trap), [])
+    this.terminate('trap', [], BigInt(trap), [])
   }
 
   private branch({ row, rs1, rs2 }: RiscvInsn, to: Block[]): void {
     const op = branchNames.get(riscvRows[row]!.name)!
     const x = (register: number): number => (register === 0 ? zeroRegister : register)
-    this.finish(op, [this.read(x(rs1)), this.read(x(rs2))], 0n, to)
+    this.terminate(op, [this.read(x(rs1)), this.read(x(rs2))], 0n, to)
   }
 
   private switch({ rs1 }: RiscvInsn, labels: readonly number[], to: Block[]): void {
     labels.forEach((label, i) => {
       to[i]!.label = label
     })
-    this.finish('switch', [this.read(rs1)], 0n, to)
+    this.terminate('switch', [this.read(rs1)], 0n, to)
   }
 
   private ret(): void {
@@ -417,7 +334,7 @@ export class FunctionRaiser implements RowWriter {
     this.func.results = resultsOf(gives)
     for (let n = 0; n < this.func.results; n++)
       args.push(((gives >> n) & 1) === 1 ? this.read(Reg.a0 + n, true) : this.emit('undef'))
-    this.finish('ret', args, 0n, [])
+    this.terminate('ret', args, 0n, [])
   }
 
   private arguments(takes: number, isOpen: boolean): Value[] {

@@ -90,17 +90,17 @@ export class RegisterState {
 }
 
 /** Octets that an instruction reads or writes. */
-export const accessBytes: Int8Array = Int8Array.from(riscvRows, ({ form, name }) => {
+const accessBytes: Int8Array = Int8Array.from(riscvRows, ({ form, name }) => {
   if (form === 'load' || form === 'store') return 1 << 'bhwd'.indexOf(name[1]!)
   if (form === 'reserve' || form === 'atomic') return name.endsWith('d') ? 8 : 4
   return 0
 })
 const isForm = (...wanted: readonly string[]): Uint8Array =>
   Uint8Array.from(riscvRows, ({ form }) => (wanted.includes(form) ? 1 : 0))
-export const isLoadRow: Uint8Array = isForm('load')
-export const isStoreRow: Uint8Array = isForm('store')
+const isLoadRow: Uint8Array = isForm('load')
+const isStoreRow: Uint8Array = isForm('store')
 /** Rows that read and write memory at rs1. */
-export const isAtomicRow: Uint8Array = isForm('reserve', 'atomic')
+const isAtomicRow: Uint8Array = isForm('reserve', 'atomic')
 const writesRd: Uint8Array = isForm(
   'rrr',
   'rr',

@@ -1,5 +1,6 @@
 import { LinkError } from '../bits/errors.ts'
 import { OptFunction, type OptProgram } from '../opt/ir.ts'
+import { passOnStack } from './raise-arguments.ts'
 import { FunctionRaiser, type RaiseContext } from './raise-body.ts'
 import { CfgBuilder, type RawFunction } from './raise-cfg.ts'
 import { type Flow, flowOf } from './raise-flow.ts'
@@ -48,10 +49,7 @@ export function raiseRiscv(linked: LinkedCode, options: RaiseOptions): OptProgra
   const signatures = signaturesOf(builder, functions, importTakes, exportGives)
   const ecall = linked.imports.length
   const context: RaiseContext = { builder, steps, functions, signatures, importTakes, ecall }
-  const made = functions.map((analysed, index) =>
-    analysed === undefined ? undefined : raiseFunction(context, analysed, index),
-  )
-  return program(linked, options, made)
+  return program(linked, options, raiseAll(context))
 }
 
 /** Functions that code outside may reach: exports and those whose address is taken. */
@@ -124,15 +122,33 @@ function settle(
   }
 }
 
-function raiseFunction(context: RaiseContext, analysed: Analysed, index: number): OptFunction {
+function raiseAll(context: RaiseContext): (OptFunction | undefined)[] {
   const { codeTable, functions } = context.builder.linked
-  const { name, start } = functions[index]!
-  const func = new OptFunction(index, name)
-  func.pc = start
-  func.isOpen = analysed.isOpen
-  func.codeEntry = codeTable.findIndex((place) => place.isFunction && place.index === index)
-  new FunctionRaiser(context, analysed, func).raise()
-  return func
+  const made: (OptFunction | undefined)[] = []
+  const raisers: FunctionRaiser[] = []
+  const readers = new Set<number>()
+  let openReads = false
+  context.functions.forEach((analysed, index) => {
+    if (analysed === undefined) {
+      made.push(undefined)
+      return
+    }
+    const { name, start } = functions[index]!
+    const func = new OptFunction(index, name)
+    func.pc = start
+    func.isOpen = analysed.isOpen
+    func.codeEntry = codeTable.findIndex((place) => place.isFunction && place.index === index)
+    const raiser = new FunctionRaiser(context, analysed, func)
+    raiser.raise()
+    made.push(func)
+    raisers.push(raiser)
+    if (!raiser.readsArguments) return
+    readers.add(index)
+    openReads ||= func.isOpen
+  })
+  for (const raiser of raisers) raiser.finish(made, readers, openReads)
+  passOnStack(made)
+  return made
 }
 
 function program(

@@ -13,6 +13,7 @@ import {
   type LinearFunction,
   type LowerReport,
   linearise,
+  offsetFromEntry,
   reportOf,
 } from './linear.ts'
 import { Base, type MachineInsn } from './machine.ts'
@@ -51,9 +52,7 @@ class Emitter {
 
   /** Offset from r15, or the address. */
   private offset(base: Base, off: number): number {
-    if (base === Base.frame) return off - this.frameSize
-    if (base === Base.slot) return this.linear.func.frameBytes + 8 * off - this.frameSize
-    return off
+    return offsetFromEntry(this.linear.func, base, off)
   }
 
   private plain(insn: MachineInsn): AvmInsn {

@@ -22,9 +22,17 @@ export interface LinearFunction {
 /** sp is a multiple of it in RISC-V's ABI: addresses in frames may rely on that. */
 const frameAlignment = 16
 
-/** Bytes of a function's frame: its own, then slots. */
-export function frameSizeOf({ frameBytes, slots }: MachineFunction): number {
-  return Math.ceil((frameBytes + 8 * slots) / frameAlignment) * frameAlignment
+/** Bytes that a function has of the stack: arguments of calls, slots, its frame. */
+export function frameSizeOf({ frameBytes, passes, slots }: MachineFunction): number {
+  return Math.ceil((passes + 8 * slots + frameBytes) / frameAlignment) * frameAlignment
+}
+
+/** What an operand counts from, as an offset from the first address above the function's frame. */
+export function offsetFromEntry(func: MachineFunction, base: Base, off: number): number {
+  if (base === Base.frame) return off - func.frameBytes
+  if (base === Base.slot) return 8 * (off - func.slots) - func.frameBytes
+  if (base === Base.out) return off - frameSizeOf(func)
+  return off
 }
 
 function jumpTo(block: MachineBlock, pc: number): MachineInsn {

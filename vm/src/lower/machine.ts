@@ -8,9 +8,11 @@ export const anyRegister = -1
 
 /**
  * What the address of an access, or the operand of `add64i`, counts from: `uses`' last register; the lowest address of the
- * function's own frame; the first address above its frame; nothing; slot `imm` of spilled registers.
+ * function's own frame; the first address above its frame; nothing; slot `imm` of spilled registers;
+ * the lowest address of all that the function has of the stack, where arguments of calls are. From there up: arguments of calls, slots,
+ * the frame.
  */
-export const Base = { register: 0, frame: 1, entry: 2, none: 3, slot: 4 } as const
+export const Base = { register: 0, frame: 1, entry: 2, none: 3, slot: 4, out: 5 } as const
 export type Base = (typeof Base)[keyof typeof Base]
 
 const none: readonly number[] = []
@@ -69,13 +71,16 @@ export class MachineFunction {
   slots = 0
   /** Arguments up to the last that it reads. */
   args = 0
-  /** Bytes from `Base.frame` to the slots. */
+  /** Bytes from `Base.frame` to `Base.entry`. */
   readonly frameBytes: number
+  /** Bytes of arguments of calls. */
+  readonly passes: number
 
-  constructor(name: string, registers: number, frameBytes: number) {
+  constructor(name: string, registers: number, frameBytes: number, passes: number) {
     this.name = name
     this.registers = registers
     this.frameBytes = frameBytes
+    this.passes = passes
   }
 
   block(): MachineBlock {

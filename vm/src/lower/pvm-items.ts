@@ -1,6 +1,6 @@
 import { newPvmInsn, type PvmInsn } from '../isa/pvm/decode.ts'
 import { type PvmName, rowOf } from '../isa/pvm/table.ts'
-import { frameSizeOf, type LinearFunction } from './linear.ts'
+import { frameSizeOf, type LinearFunction, offsetFromEntry } from './linear.ts'
 import { Base, type MachineInsn } from './machine.ts'
 import { isPvmImmediate } from './pvm-immediates.ts'
 import { pvmAccessOf, pvmNameOf, pvmRegister } from './pvm-target.ts'
@@ -78,9 +78,8 @@ class Writer {
   }
 
   private offset(base: Base, off: number): number {
-    if (base === Base.entry) return off + this.frameSize
-    if (base === Base.slot) return off * 8 + this.linear.func.frameBytes
-    return off
+    if (base === Base.register || base === Base.none) return off
+    return offsetFromEntry(this.linear.func, base, off) + this.frameSize
   }
 
   private constant(to: number, imm: bigint): void {

@@ -59,7 +59,7 @@ class Selector implements Sink {
   constructor(func: OptFunction, target: Target) {
     this.func = func
     this.target = target
-    this.out = new MachineFunction(func.name, target.registers, func.frameBytes)
+    this.out = new MachineFunction(func.name, target.registers, func.frameBytes, func.passes)
     this.uses = usesOf(func)
     this.registers = new Int32Array(func.values).fill(-1)
     for (const { insns } of func.blocks) {
@@ -164,8 +164,8 @@ class Selector implements Sink {
   private reg(value: Value): number {
     if (value.op === 'undef') return anyRegister
     if (value.op === 'li') return this.constant(value.imm)
-    if (value.op === 'frame' || value.op === 'entry')
-      return this.share(value.op, (to) => this.frameAddress(to, baseOf(value)!, 0n))
+    const base = baseOf(value)
+    if (base !== undefined) return this.share(value.op, (to) => this.frameAddress(to, base, 0n))
     const known = this.registers[value.id]!
     if (known >= 0) return known
     const made = this.register()
@@ -516,9 +516,12 @@ class Selector implements Sink {
   }
 }
 
-function baseOf({ op }: Value): Base | undefined {
-  return op === 'frame' ? Base.frame : op === 'entry' ? Base.entry : undefined
-}
+const bases: ReadonlyMap<string, Base> = new Map([
+  ['frame', Base.frame],
+  ['entry', Base.entry],
+  ['out', Base.out],
+])
+const baseOf = ({ op }: Value): Base | undefined => bases.get(op)
 
 /**
  * A function with instructions of the target on as many registers as it takes; calls have the index of `OptProgram` yet.

@@ -60,7 +60,7 @@ export function dropTrivialPhis(func: OptFunction): boolean {
   return by.size > 0
 }
 
-const pooled: ReadonlySet<string> = new Set(['li', 'frame', 'entry'])
+const pooled: ReadonlySet<string> = new Set(['li', 'frame', 'entry', 'out'])
 
 /** Constants of a function: each stands once, first in the entry, and answers everywhere. */
 export class Constants {

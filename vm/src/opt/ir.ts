@@ -36,6 +36,8 @@ export type OptRowOp = Exclude<
  * - `param`: argument `imm` of the function.
  * - `undef`: any value; reading it again may give another.
  * - `frame`: lowest address of the function's frame; `entry`: the first above it, where arguments on the stack begin.
+ * - `out`: lowest address of all that the function has of the stack, where calls have their `entry`: what is stored there are
+ *   arguments of calls. `frame` lies above `passes` octets of it.
  * - `select`: args[0] if args[2] = 0, else args[1].
  * - `result`: result `imm` (0 or 1) of the call args[0].
  * - `switch`: goes to the target whose `label` has the code address args[0]; any other address traps.
@@ -46,6 +48,7 @@ export type OptOwnOp =
   | 'undef'
   | 'frame'
   | 'entry'
+  | 'out'
   | 'select'
   | 'result'
   | 'switch'
@@ -115,6 +118,10 @@ export class OptFunction {
   results = 0
   /** Bytes from `frame` to `entry`, a multiple of 8. */
   frameBytes = 0
+  /** Octets at `out` that arguments of calls take, a multiple of 8; 0: it has no `out`. */
+  passes = 0
+  /** Octets of arguments from `entry` on that it is known to use, a multiple of 8. */
+  stackArguments = 0
   /** Callers and arguments are not all known: places of params and results are the ABI's, and stay. */
   isOpen = false
   /** Index into the program's code table, or -1. */

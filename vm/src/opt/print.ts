@@ -36,6 +36,8 @@ export function printFunction(func: OptFunction): string {
   const params = func.params.map(nameOf).join(', ')
   const facts = [
     `results ${func.results} frame ${func.frameBytes}`,
+    ...(func.passes > 0 ? [`passes ${func.passes}`] : []),
+    ...(func.stackArguments > 0 ? [`stack ${func.stackArguments}`] : []),
     ...(func.isOpen ? ['open'] : []),
     ...(func.codeEntry < 0 ? [] : [`code ${func.codeEntry}`]),
   ]

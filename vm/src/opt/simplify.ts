@@ -130,7 +130,7 @@ class Simplifier implements Rewriter {
 
   isOffset(value: Value): boolean {
     const base = value.args[0]!.op
-    return base === 'frame' || base === 'entry' || this.offsets[value.id] === 1
+    return base === 'frame' || base === 'entry' || base === 'out' || this.offsets[value.id] === 1
   }
 
   emit(op: OptOp, args: Value[], imm = 0n): Value {

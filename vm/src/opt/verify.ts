@@ -15,6 +15,7 @@ const own: Readonly<Record<string, Shape>> = {
   undef: { args: 0, targets: 0 },
   frame: { args: 0, targets: 0 },
   entry: { args: 0, targets: 0 },
+  out: { args: 0, targets: 0 },
   select: { args: 3, targets: 0 },
   result: { args: 1, targets: 0 },
   switch: { args: 1, targets: -1 },
