@@ -1,6 +1,10 @@
 // Writes docs/isa/*.md from the instruction tables; with --check, compares instead.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { avmEncodings } from '#vm/isa/avm/encodings'
+import { avmSchedules } from '#vm/isa/avm/gas'
+import { avmSyntax } from '#vm/isa/avm/syntax'
+import { type AvmGasClass, avmRows } from '#vm/isa/avm/table'
 import { bpfSchedules } from '#vm/isa/bpf/gas'
 import { type BpfGasClass, bpfAliases, bpfForms, bpfRows } from '#vm/isa/bpf/table'
 import type { InsnRow } from '#vm/isa/codec'
@@ -290,7 +294,80 @@ ${table(['register', 'name'], registers)}`
   return { path: 'docs/isa/riscv.md', text }
 }
 
-for (const { path, text } of [bpfPage(), pvmPage(), sbpfPage(), riscvPage()]) {
+/** Opcodes of a row's encodings: `03`, `dd 12` where there is a second byte, `65.4` where a field of the opcode tells. */
+function opcodesOf(row: number): string {
+  return avmEncodings
+    .filter((encoding) => encoding.row === row)
+    .map(({ opcode, sub, subWidth }) => {
+      const first = opcode.toString(16).padStart(2, '0')
+      if (subWidth === 8) return `${first} ${sub.toString(16).padStart(2, '0')}`
+      return subWidth === 0 ? first : `${first}.${sub}`
+    })
+    .join(', ')
+}
+
+/** Example operands, to show a row's text. */
+function avmText(row: number): string {
+  const operands = { a: 1, b: 2, c: 3, base: 2, off: 8, imm: 5n, target: { label: 'target' } }
+  return avmSyntax().print(row, operands)
+}
+
+function avmPage(): Page {
+  const schedules = [...avmSchedules.values()]
+  const classes = Object.keys(schedules[0]!.costs) as AvmGasClass[]
+  const encodings = avmEncodings.map(({ form, length, opcode, row, sub, subWidth }) => [
+    code(hex(opcode)),
+    subWidth === 0 ? '' : `${sub}`,
+    code(avmRows[row]!.name),
+    `${length}`,
+    code(form),
+  ])
+  const text = `${notice('vm/src/isa/avm/table.ts, encodings.ts and gas.ts')}
+# AVM instructions
+
+What the instruction set is for, how code is validated and what a call does is in [avm.md](../avm.md). This page is its
+tables: ${avmRows.length} instructions in ${avmEncodings.length} encodings.
+
+## Instructions
+
+\`a\`, \`b\`, \`c\` are registers r0 to r15, \`imm\` is a constant, sign-extended to 64 bits, \`off\` a signed constant of 32
+bits, \`[x]n\` n bytes of memory at x, lowest first. \`u32(x)\` is the low half of x, zero-extended, \`s32(x)\`
+sign-extended; operators that end in \`u\` or \`s\` are unsigned or signed. Results are taken modulo 2^64.
+
+${table(
+  ['name', 'text', 'meaning', 'gas', 'opcodes'],
+  avmRows.map(({ does, gas, name }, row) => [
+    code(name),
+    code(avmText(row)),
+    code(does),
+    gas,
+    code(opcodesOf(row)),
+  ]),
+)}
+## Encodings
+
+An instruction is an opcode byte and fields, from bit 0 of the byte behind it on, least significant bit first. A form
+lists the fields in their order. \`a\`, \`b\`, \`c\` are 4 bits each; \`b=a\`, \`b=15\`, \`imm=0\` are no fields but say what an
+operand is, \`b=none\` that the address is the offset alone, \`b=*\` that the register is the opcode minus the first of the
+sixteen. \`imm:8\` is a field of 8 bits whose value is the field minus 2^7, \`imm:4@-1\` one whose value is the field
+minus 1, \`off:8@0*n\` one of n times the field, n the bytes that are moved, \`imm:4^\` is 2 to the power of the field.
+\`t\` is a distance v to a place in the code: from v = 0 on it is v bytes behind the end of the instruction, below 0
+-v - 1 bytes before its start. \`f\` is an index of a function or an import. \`sub\` tells apart rows that share an
+opcode, by the number in the second column; \`pad\` is 0.
+
+${table(['opcode', 'sub', 'name', 'bytes', 'form'], encodings)}
+## Gas
+
+A block costs the sum of its instructions, charged before the first one.
+
+${table(
+  ['class', ...schedules.map(({ name }) => code(name))],
+  classes.map((name) => [name, ...schedules.map(({ costs }) => `${costs[name]}`)]),
+)}`
+  return { path: 'docs/isa/avm.md', text }
+}
+
+for (const { path, text } of [avmPage(), bpfPage(), pvmPage(), sbpfPage(), riscvPage()]) {
   if (process.argv.includes('--check')) {
     let have = ''
     try {
