@@ -177,11 +177,31 @@ Time with gas over time without it. *Gas and checks*, below, says it of ours.
 ${table(['machine', 'mean', 'emulator'], 1, rows)}`
 }
 
+/** What the parts of generated code cost the emulator, against V8. */
+function parts(found) {
+  const wasm = found.at(emulator, 'V8', 'Wasm')
+  const rows = ['AVM', 'PVM'].flatMap((format) =>
+    ['recomp', 'recomp, no gas', 'recomp, no checks', 'recomp, neither'].flatMap((vm) => {
+      const row = found.at(emulator, vm, format)
+      return row === undefined || wasm === undefined
+        ? []
+        : [[format, vm, ms(row.run.min), times(row.run.min / wasm.run.min)]]
+    }),
+  )
+  if (rows.length === 0) return ''
+  return `### Where does the emulator's time go?
+
+Generated code with gas and exact faults, without one, and without both, over the Wasm build in V8. What is left without both is
+calls, depth and frames, and what the instruction set makes of the source.
+
+${table(['format', 'machine', 'ms', 'over V8'], 2, rows)}`
+}
+
 /** The section, or nothing when the experiment did not run. */
 export function questionsOf(results) {
   if (results.experiment === undefined) return ''
   const found = new Found(results.experiment)
-  const parts = [
+  const sections = [
     frames(found),
     size(found),
     compile(found),
@@ -197,7 +217,8 @@ export function questionsOf(results) {
       'The same objects linked to AVM with the optimiser off, over what it makes of them.',
       ['AVM', 'AVM, not optimised'],
     ),
+    parts(found),
     gas(found),
   ]
-  return parts.filter((part) => part !== '').join('\n\n')
+  return sections.filter((section) => section !== '').join('\n\n')
 }

@@ -98,7 +98,9 @@ function rowOf({ bytes, error, program, reports, vm }: Contest): ExperimentRow {
   const [first] = reports
   if (error !== undefined || first === undefined) return { ...row, error: error ?? 'never ran' }
   // a process is warm from its second cycle on
-  const warm = timesOf(reports.flatMap(({ cycles }) => cycles.slice(1)))
+  const all = vm.isPartial === true ? [] : reports.map(({ cycles }) => cycles)
+  const cold = timesOf(all.map((cycles) => cycles[0]!))
+  const warm = timesOf(all.flatMap((cycles) => cycles.slice(1)))
   const cached = timesOf(reports.flatMap((report) => report.cached ?? []))
   const disk = timesOf(reports.flatMap((report) => report.disk ?? []))
   const { code, instructions, version } = first
@@ -107,7 +109,7 @@ function rowOf({ bytes, error, program, reports, vm }: Contest): ExperimentRow {
     version,
     n: vm.isReference ? program.small : program.n,
     run: spreadOf(reports.flatMap(({ runs }) => runs.map((ns) => ns / million))),
-    cold: timesOf(reports.map(({ cycles }) => cycles[0]!))!,
+    ...(cold !== undefined && { cold }),
     ...(warm !== undefined && { warm }),
     ...(cached !== undefined && { cached }),
     ...(disk !== undefined && { disk }),
@@ -117,10 +119,14 @@ function rowOf({ bytes, error, program, reports, vm }: Contest): ExperimentRow {
   }
 }
 
+function largestOf(contests: readonly Contest[]): ExperimentProgram | undefined {
+  return [...contests].sort((x, y) => y.bytes - x.bytes)[0]?.program
+}
+
 /** The largest guest in fresh processes that import the package as it is published. */
 function freshStarts(mode: Mode, contests: readonly Contest[]): FreshStart[] {
   const { starts } = mode
-  const largest = [...contests].sort((x, y) => y.bytes - x.bytes)[0]?.program
+  const largest = largestOf(contests)
   const [script] = stagedScripts(['./experiment/fresh-child.js'])
   return contests
     .filter((one) => one.program === largest && one.vm.name === 'recomp')
@@ -147,10 +153,13 @@ export function experiment(mode: Mode, say: (text: string) => void): Experiment 
   const programs = experimentPrograms(full).slice(0, mode.experimentPrograms)
   try {
     const contests = contestsIn(folder, programs)
+    const largest = largestOf(contests)
     for (let round = 0; round < mode.experimentRounds; round++)
       for (const contest of contests) {
+        const { isPartial, isReference } = contest.vm
+        if (isPartial === true && contest.program !== largest) continue
         // the reference is slow, and its speed is no promise: once is enough
-        if (contest.error !== undefined || (contest.vm.isReference && round > 0)) continue
+        if (contest.error !== undefined || (isReference && round > 0)) continue
         say(`round ${round + 1}: ${contest.program.name}, ${contest.vm.name}, ${contest.vm.format}`)
         runOnce(contest, mode)
       }
@@ -158,7 +167,9 @@ export function experiment(mode: Mode, say: (text: string) => void): Experiment 
       rounds: mode.experimentRounds,
       programs: programs.map(({ n, name, small }) => ({ name, n, small })),
       absent: peerVms().absent,
-      rows: contests.map(rowOf),
+      rows: contests
+        .filter(({ program, vm }) => vm.isPartial !== true || program === largest)
+        .map(rowOf),
       starts: freshStarts(mode, contests),
       sizes: codeSizes(programs.map(({ name }) => name)),
     }

@@ -12,6 +12,7 @@ import {
   type TieringEngine,
 } from 'alcatraz-vm'
 import { openArtifactStore } from 'alcatraz-vm/node'
+import { generateMeasured } from '../internals.ts'
 import { touch } from '../touch.ts'
 import { formatNamed } from './formats.ts'
 import {
@@ -23,6 +24,7 @@ import {
   Stages,
   tieringRoom,
 } from './protocol.ts'
+import { partial } from './vms.ts'
 import { markedModule } from './wasm-code.ts'
 
 const plenty = 1n << 60n
@@ -77,8 +79,22 @@ function freshEngine(): Engine {
     case 'recomp':
       return createEngine({ name: 'recomp', after: 0 })
     default:
-      throw new Error(`no engine is ${engineName}`)
+      return partialEngine(engineName)
   }
+}
+
+/** An engine that has code for the program already, without some of its parts. */
+function partialEngine(name: string | undefined): Engine {
+  const [, parts] = Object.entries(partial).find(([known]) => known === name) ?? []
+  if (parts === undefined) throw new Error(`no engine is ${name}`)
+  const program = ours!.parse(bytes)
+  const generated = generateMeasured(liftProgram(program), parts)
+  if (generated === undefined) throw new Error('too large to be generated')
+  const { bytes: wasm, ...tables } = generated
+  const engine = createEngine({ name: 'recomp', after: 0 })
+  const artifact = { tables, module: new WebAssembly.Module(wasm), bytes: wasm.length }
+  engine.cache.keep(engine.cache.codeOf(program), artifact, 'compiled')
+  return engine
 }
 const isRecomp = engineName === 'recomp'
 

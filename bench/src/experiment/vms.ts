@@ -11,6 +11,8 @@ export interface Vm {
   readonly args: readonly string[]
   /** Ours with a tenth of the speed or less: it runs small amounts of work only. */
   readonly isReference: boolean
+  /** Ours without a part of what it has to do: only its runs count, and only those of the largest program. */
+  readonly isPartial?: boolean
 }
 
 interface PeerRow {
@@ -63,6 +65,13 @@ function own(engine: string, format: string): Vm {
   }
 }
 
+/** What `own-child.js` calls generated code without some of its parts; exported for it. */
+export const partial = {
+  'recomp, no gas': { gas: false, checks: true },
+  'recomp, no checks': { gas: true, checks: false },
+  'recomp, neither': { gas: false, checks: false },
+} as const
+
 function inNode(name: string, format: string, script: string, flags: readonly string[] = []): Vm {
   const args = [...flags, scriptAt(script)]
   return { name, format, command: process.execPath, args, isReference: false }
@@ -84,6 +93,12 @@ export function peerVms(): { readonly vms: readonly Vm[]; readonly absent: reado
   return { vms, absent }
 }
 
+/** Without checks pages are not looked up, which PVM needs: the names of what can be left out of a format. */
+const partialIn: readonly (readonly [format: string, names: readonly string[]])[] = [
+  ['AVM', Object.keys(partial)],
+  ['PVM', ['recomp, no gas']],
+]
+
 /** V8 on the Wasm build, and our engines on each of their formats. */
 export function nodeVms(): Vm[] {
   return [
@@ -92,6 +107,9 @@ export function nodeVms(): Vm[] {
     inNode('anan-as', 'PVM of Gray Paper 0.7', './anan-child.js'),
     ...formats.flatMap(({ engines = ['recomp', 'interp', 'reference'], name, ours }) =>
       ours === undefined ? [] : engines.map((engine) => own(engine, name)),
+    ),
+    ...partialIn.flatMap(([format, names]) =>
+      names.map((name) => ({ ...own(name, format), isPartial: true })),
     ),
   ]
 }
