@@ -46,6 +46,7 @@ import { sbpfSeeds } from '../image/sbpf-writer.ts'
 import { bpfTrial, pvmTrial } from '../laws/trials.ts'
 import { solanaGuest, solanaGuestNames } from '../link/solana-guests.ts'
 import { abiTargets } from './abi-targets.ts'
+import { avmTargets } from './avm-targets.ts'
 import { solanaTargets } from './solana-targets.ts'
 import { decoder, octets, root, same, type Target } from './target.ts'
 
@@ -389,6 +390,7 @@ export const targets: readonly Target[] = [
     },
   },
   ...abiTargets,
+  ...avmTargets,
   ...solanaTargets,
   {
     name: 'block headers and lists',

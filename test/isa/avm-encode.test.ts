@@ -14,8 +14,8 @@ import {
   newAvmInsn,
   validateAvm,
 } from 'alcatraz-vm/avm'
+import { anyAvmInsn } from '../laws/avm-arbitrary.ts'
 import { Rng } from '../laws/rng.ts'
-import { anyAvmInsn } from './avm-arbitrary.ts'
 
 const ret = avmInsn('ret')
 

@@ -1,6 +1,6 @@
 import type { AvmProgram, Machine } from 'alcatraz-vm'
 import { type AvmFunctionSource, type AvmInsn, avmInsn, avmRows, encodeAvm } from 'alcatraz-vm/avm'
-import { anyAvmInsn } from '../isa/avm-arbitrary.ts'
+import { anyAvmInsn } from './avm-arbitrary.ts'
 import type { Trial } from './compare.ts'
 import { Rng } from './rng.ts'
 

@@ -1,9 +1,11 @@
 /** Proves that the laws bite: every mistake seeded into the compiled engine is found by them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seededBugs } from './seeded-bugs.ts'
+import { avmBugs } from './seeded-avm.ts'
+import { seededBugs as otherBugs } from './seeded-bugs.ts'
 import { copyOfEngine, hunt, runLaws } from './seeding.ts'
 
+const seededBugs = [...otherBugs, ...avmBugs]
 const engine = 'interp'
 const rooms = ['lift', 'ir', 'emit', 'interp', 'arena']
 /** More than any of the bugs needs, by a factor of three. */

@@ -8,6 +8,7 @@ export interface SeededBug {
   readonly what: string
   /** Whose law has to find it; both, if absent. */
   readonly isa?:
+    | 'avm'
     | 'bpf'
     | 'pvm'
     | 'sbpf'

@@ -1,9 +1,10 @@
 /**
  * Runs the laws against the engine this file is linked to and prints one line of JSON: how many
  * programs agreed, or the first disagreement. For `seeded-bugs.test.ts`.
- *   node seeded-run.js PROGRAMS ENGINE [bpf | pvm | memory | calls | regions | loops | bulk | paces | pages]
+ *   node seeded-run.js PROGRAMS ENGINE [avm | bpf | pvm | memory | calls | regions | loops | bulk | paces | pages]
  */
 import { createEngine, type Engine, engineNamed, referenceEngine } from 'alcatraz-vm'
+import { avmTrial } from './avm-programs.ts'
 import { callTrial } from './call-programs.ts'
 import { Disagreement, type Trial } from './compare.ts'
 import { nothingSeen, oneSeed } from './law.ts'
@@ -23,6 +24,7 @@ export type Verdict =
 
 /** Of both, twice as many of eBPF: they take a third of the time. */
 function trialsOf(isa: string | undefined): readonly ((seed: number) => Trial)[] {
+  if (isa === 'avm') return [avmTrial]
   if (isa === 'memory') return [memoryTrial]
   if (isa === 'shapes') return [shapeTrial]
   if (isa === 'pages') return [pageTrial]

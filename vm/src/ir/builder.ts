@@ -94,6 +94,11 @@ export class IrBuilder implements RowWriter {
     this.rowOf[pc] = opens ? this.segment : row
   }
 
+  /** Adds to what the open segment costs: block schedules whose costs are sums. */
+  addCost(cost: number): void {
+    this.segmentCost += cost
+  }
+
   /** The instruction just started is reached by running on only: no run starts or resumes at its pc. */
   hideInstruction(): void {
     this.rowOf[this.pc] = -1

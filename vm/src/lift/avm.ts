@@ -93,18 +93,6 @@ function codeTable(
   return { base: BigInt(avmCodeBase), shift: codeShift, rows }
 }
 
-/** What the block that begins at `pc` costs. */
-function blockCost(code: Uint8Array, kinds: Uint8Array, costs: Uint32Array, pc: number): number {
-  const insn = newAvmInsn()
-  let cost = 0
-  let at = pc
-  do {
-    at += decodeInsn(code, at, insn)
-    cost += costs[insn.row]!
-  } while (at < code.length && (kinds[at]! & AvmByte.block) === 0)
-  return cost
-}
-
 /**
  * Lifts an AVM program: one pass to validate it, which finds its blocks, one to write rows; O(code).
  * @throws {DecodeError} as `validateAvm`
@@ -126,9 +114,10 @@ export function liftAvm(program: AvmProgram): IrProgram {
   for (let pc = 0; pc < code.length; ) {
     if (next < functions.length && functions[next]!.pc === pc)
       lifter.frame = functions[next++]!.frameSize
-    if ((kinds[pc]! & AvmByte.block) !== 0) rows.startSegment(pc, blockCost(code, kinds, costs, pc))
+    if ((kinds[pc]! & AvmByte.block) !== 0) rows.startSegment(pc, 0)
     rows.startInstruction(pc, 0)
     pc += decodeInsn(code, pc, insn)
+    rows.addCost(costs[insn.row]!)
     avmLifts[insn.row]!(lifter, insn)
   }
   const built = rows.finish((_row, pc) => rows.trapStub(pc, Trap.invalidJump))

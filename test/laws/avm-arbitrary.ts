@@ -1,6 +1,6 @@
 import { type AvmInsn, avmInsn } from '#vm/isa/avm/insn'
 import { type AvmName, type AvmShape, avmImmediateBits, avmRows, noBase } from '#vm/isa/avm/table'
-import type { Rng } from '../laws/rng.ts'
+import type { Rng } from './rng.ts'
 
 /** Offsets that forms tell apart: small, scaled, of the stack, of 16 bits, any. */
 function anyOffset(rng: Rng): number {
