@@ -73,6 +73,10 @@ const cases: Record<string, readonly [string, string]> = {
     'b0:\n jump b1\nb1: ; b0 b1\n %3 = phi 0, %4\n %4 = add32si %3, #1\n %5 = sext32 %4\n blts64 %5, %1, b1, b2\nb2:\n ret %3',
     'b0:\njump b1\nb1:\n%3 = phi 0, %4\n%4 = add32si %3, #1\nblts64 %4, %1, b1, b2\nb2:\nret %3',
   ],
+  'what is needed for the next round is not looked through': [
+    'b0:\n jump b1\nb1: ; b0 b1\n %3 = phi %0, %4\n %4 = add32si %3, #1\n blts64 %4, %1, b1, b2\nb2:\n %5 = add32si %4, #-1\n ret %5',
+    'b0:\njump b1\nb1:\n%3 = phi %0, %4\n%4 = add32si %3, #1\nblts64 %4, %1, b1, b2\nb2:\n%5 = add32si %4, #-1\nret %5',
+  ],
   'bits nobody looks at': [
     straight('%3 = and64i %0, #255\n%4 = sext32 %3\nstore8 %4, %1\nret'),
     straight('store8 %0, %1\nret'),
@@ -119,7 +123,7 @@ const cases: Record<string, readonly [string, string]> = {
   ],
   'the opposite of a comparison': [
     'b0:\n %3 = lts64i %0, #9\n beq64i %3, #0, b1, b2\nb1:\n ret %0\nb2:\n ret %1',
-    'b0:\nblts64i %0, #9, b2, b1\nb1:\nret %0\nb2:\nret %1',
+    'b0:\nbges64i %0, #9, b1, b2\nb1:\nret %0\nb2:\nret %1',
   ],
   'a bit is tested': [
     'b0:\n %3 = shru64i %0, #5\n %4 = and64i %3, #1\n beq64i %4, #0, b1, b2\nb1:\n ret %0\nb2:\n ret %1',
@@ -139,7 +143,7 @@ const cases: Record<string, readonly [string, string]> = {
   ],
   'a counter is compared after it is counted': [
     'b0:\n jump b1\nb1: ; b0 b1\n %3 = phi 8, %4\n %4 = add64i %3, #-1\n bne64i %4, #0, b1, b2\nb2:\n ret %3',
-    'b0:\njump b1\nb1:\n%3 = phi 8, %4\n%4 = add64i %3, #-1\nbeq64i %4, #0, b2, b1\nb2:\nret %3',
+    'b0:\njump b1\nb1:\n%3 = phi 8, %4\n%4 = add64i %3, #-1\nbne64i %4, #0, b1, b2\nb2:\nret %3',
   ],
   'sums go into offsets': [
     straight('%3 = add64i %0, #8\n%4 = load64 %3, @16\nret %4'),

@@ -36,10 +36,25 @@ const opOf = (condition: string, width: '64' | '32', suffix = ''): OptOp =>
 
 const half = (imm: bigint): bigint => BigInt.asIntN(32, imm)
 
-/** A branch in place, the targets exchanged if `opposed`. */
+const pairs = ['beq bne', 'bltu bgeu', 'blts bges', 'bleu bgtu', 'bles bgts']
+/** Of a condition: the opposite. `bset` has none. */
+const opposite: ReadonlyMap<string, string> = new Map(
+  pairs
+    .map((pair) => pair.split(' ') as [string, string])
+    .flatMap(([one, other]) => [
+      [one, other],
+      [other, one],
+    ]),
+)
+
+/** A branch in place; the opposite if `opposed`. Targets are exchanged only if there is no op for that: the first is the likelier. */
 function asks(value: Value, op: OptOp, args: Value[], imm: bigint, opposed = false): Value {
-  if (opposed) value.targets.reverse()
-  return become(value, op, args, imm)
+  if (!opposed) return become(value, op, args, imm)
+  const { condition, isImmediate, width } = partsOf(op)
+  const other = opposite.get(condition)
+  if (other === undefined) value.targets.reverse()
+  const into = other === undefined ? op : opOf(other, width, isImmediate ? 'i' : '')
+  return become(value, into, args, imm)
 }
 
 /** What a comparison asks: its operands go to the branch on its answer. */
@@ -118,7 +133,7 @@ function decided(value: Value, condition: string, x: Value, r: Rewriter): Value 
   if (condition === 'bset') return (imm & most) === 0n ? settled(value, false, r) : undefined
   // below 0 or above the most: as if it were -1 or most + 1
   if (unsigned > most || unsigned < 0n) {
-    if (condition === 'beq') return settled(value, false, r)
+    if (condition === 'beq' || condition === 'bne') return settled(value, condition === 'bne', r)
     const isLess = /^bl[te]/.test(condition)
     return settled(value, unsigned > most === isLess, r)
   }
@@ -133,13 +148,13 @@ function immediate(value: Value, { condition, width }: Parts, r: Rewriter): Valu
   const { imm } = value
   const [x] = value.args as [Value]
   if (width === '32') return ofHalf(value, condition, x, r)
-  const known = condition === 'bne' ? undefined : decided(value, condition, x, r)
+  const known = decided(value, condition, x, r)
   if (known !== undefined) return known
   switch (condition) {
     case 'beq':
       return equality(value, x, imm, false, r)
     case 'bne':
-      return equality(value, x, imm, true, r) ?? asks(value, 'beq64i', [x], imm, true)
+      return equality(value, x, imm, true, r)
     case 'bset':
       return bits(value, x, imm, r)
     case 'bltu':
@@ -205,12 +220,14 @@ function narrowed(value: Value, condition: string, x: Value, r: Rewriter): Value
 function ofHalf(value: Value, condition: string, x: Value, r: Rewriter): Value | undefined {
   const { imm } = value
   if (half(imm) !== imm) return asks(value, value.op, [x], half(imm))
-  if (condition === 'bne') return asks(value, 'beq32i', [x], imm, true)
   if (x.op === 'sext32' || x.op === 'zext32') return asks(value, value.op, x.args.slice(), imm)
-  if (condition === 'beq' && x.op === 'add64i')
-    return asks(value, 'beq32i', x.args.slice(), half(imm - x.imm))
-  if (condition === 'beq' && imm === 0n && x.op === 'and64i')
-    return asks(value, 'bset64i', x.args.slice(), BigInt.asUintN(32, x.imm), true)
+  const isEquality = condition === 'beq' || condition === 'bne'
+  if (isEquality && x.op === 'add64i')
+    return asks(value, value.op, x.args.slice(), half(imm - x.imm))
+  if (isEquality && imm === 0n && x.op === 'and64i') {
+    const bits = BigInt.asUintN(32, x.imm)
+    return asks(value, 'bset64i', x.args.slice(), bits, condition === 'beq')
+  }
   // known to be extended: the whole is as good, and tells more
   if (condition !== 'bset' && isSigned32(x, r))
     return asks(value, opOf(condition, '64', 'i'), [x], imm)
@@ -224,7 +241,6 @@ function registers(value: Value, { condition, width }: Parts, r: Rewriter): Valu
   if (second !== undefined) return asks(value, opOf(condition, width, 'i'), [x], change(second))
   if (first !== undefined)
     return asks(value, opOf(exchanged[condition]!, width, 'i'), [y], change(first))
-  if (condition === 'bne') return asks(value, opOf('beq', width), [x, y], 0n, true)
   if (width === '32') {
     const inner = (arg: Value): Value =>
       arg.op === 'sext32' || arg.op === 'zext32' ? arg.args[0]! : arg

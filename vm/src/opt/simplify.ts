@@ -129,7 +129,7 @@ class Simplifier implements Rewriter {
   }
 
   isOffset(value: Value): boolean {
-    const base = value.args[0]!.op
+    const base = value.args[0]?.op
     return base === 'frame' || base === 'entry' || base === 'out' || this.offsets[value.id] === 1
   }
 
@@ -165,25 +165,51 @@ class Simplifier implements Rewriter {
   private look(value: Value): Value {
     this.resolve(value)
     for (let changes = 0; changes < maxChanges; changes++) {
-      const before = value.args.slice()
       const result = this.apply(value)
       if (result === undefined) return value
       if (result !== value) return result
       this.changed = true
-      for (const arg of value.args) this.use(arg, 1)
-      for (const arg of before) this.use(arg, -1)
     }
     return value
   }
 
   private apply(value: Value): Value | undefined {
+    const { args, imm, off, op, targets } = value
+    const before = { args: args.slice(), imm, off, op, targets: targets.slice() }
+    const emitted = this.out.length
     for (const rule of rules) {
       const result = rule(value, this)
-      if (result !== undefined) return result
+      if (result === undefined) continue
+      if (result !== value) return result
+      if (!this.prolongs(value.args, before.args)) {
+        for (const arg of value.args) this.use(arg, 1)
+        for (const arg of before.args) this.use(arg, -1)
+        return value
+      }
+      Object.assign(value, before)
+      before.args = before.args.slice()
+      before.targets = before.targets.slice()
+      for (const unused of this.out.splice(emitted))
+        for (const arg of unused.args) this.use(arg, -1)
     }
     return undefined
   }
+
+  /**
+   * Would what stood behind an operand have to live on beside it? Then nothing is won, and a counter of a loop and the next one
+   * could not have one register any more.
+   */
+  private prolongs(after: readonly Value[], before: readonly Value[]): boolean {
+    return after.some((value) => {
+      if (before.includes(value) || rematerialised.has(value.op)) return false
+      const behind = before.filter(({ args }) => args.includes(value))
+      return behind.length > 0 && behind.every((arg) => this.uses(arg) > 1 && !this.isOffset(arg))
+    })
+  }
 }
+
+/** What is made anew where it is needed. */
+const rematerialised: ReadonlySet<string> = new Set(['li', 'frame', 'entry', 'out'])
 
 /** Where a branch on constants goes. */
 function taking(end: Value) {
