@@ -42,13 +42,15 @@ const likelyBranch: readonly OptOp[] = [
   'beq32i',
 ]
 
-export const dataAddress = 0x20000
+export const dataAddress = 0x14000
 export const dataSize = 0x1000
-export const stackHigh = 0x20000
+export const stackHigh = 0x14000
 export const memorySize = dataAddress + dataSize
 
 const frameSlots = [0, 8, 12, 16, 24, 56]
 const frameBytes = 64
+/** Where in the data the address of the first function's frame is kept. */
+const keptPointer = 0x800
 const variables = 5
 
 /** Divisions by an immediate say it is not 0. */
@@ -164,10 +166,13 @@ class Writer {
     const y = this.some()
     const c = this.add('ltu64', [this.some(), this.some()])
     const by = BigInt(rng.between(1, 63))
-    switch (rng.below(8)) {
+    switch (rng.below(14)) {
       case 0:
         this.set(
-          this.add('or64', [this.add('shl64i', [x], by), this.add('shru64i', [x], 64n - by)]),
+          this.add('or64', [
+            this.add('shl64i', [x], by),
+            this.add('shru64i', [x], rng.chance(80) ? 64n - by : by),
+          ]),
         )
         break
       case 1: {
@@ -195,6 +200,34 @@ class Writer {
         this.set(this.add('and64i', [this.add('add64', parts)], mask))
         break
       }
+      case 7:
+        this.set(this.add('xor64i', [this.add('lts64i', [x], BigInt(rng.between(-2, 2)))], 1n))
+        break
+      case 8: {
+        const { base, off } = this.address()
+        this.add(rng.pick(stores), [this.narrow(x), base], 0n, off)
+        this.set(this.add(rng.pick(loads), [base], 0n, off))
+        break
+      }
+      case 9: {
+        // a store into the middle of what is read
+        const { base, off } = this.address()
+        this.add(rng.pick(['store64', 'store32']), [x, base], 0n, off)
+        this.add(rng.pick(stores), [y, base], 0n, off + rng.pick([0, 0, 1, 2, 4]))
+        this.set(this.add(rng.pick(loads), [base], 0n, off))
+        break
+      }
+      case 10:
+      case 11:
+        this.throughPointer(x, y, c)
+        break
+      case 12: {
+        // few values, so that equality happens
+        const few = this.add('and64i', [x], 3n)
+        const moved = this.add(rng.pick(['add64i', 'xor64i', 'sub64r', 'add32si']), [few], by & 3n)
+        this.set(moved)
+        break
+      }
       case 6: {
         const sum = this.add(rng.pick(['add64', 'sub64']), [this.narrow(x), this.narrow(y)])
         this.set(this.narrow(sum))
@@ -205,6 +238,20 @@ class Writer {
         this.set(this.add('select', rng.chance(50) ? [x, y, less] : [y, x, less]))
       }
     }
+  }
+
+  /** Reads and writes the frame by an address that is not known to be in it, of this function or of one that calls it. */
+  private throughPointer(x: Value, y: Value, c: Value): void {
+    const { rng } = this
+    const frame = this.add('frame', [])
+    const off = rng.pick(frameSlots)
+    const other = this.add('add64i', [frame], BigInt(rng.pick(frameSlots)))
+    const pointer = rng.chance(50)
+      ? this.add('select', [this.add('add64i', [frame], BigInt(off)), other, c])
+      : this.add('load64', [this.constant(BigInt(dataAddress))], 0n, keptPointer)
+    this.add('store64', [x, frame], 0n, off)
+    this.add(rng.pick(stores), [y, pointer])
+    this.set(this.add('load64', [frame], 0n, off))
   }
 
   private narrow(x: Value): Value {
@@ -221,7 +268,15 @@ class Writer {
     for (const block of blocks) {
       this.block = block
       if (block.id === 0) {
-        const fuel = this.constant(BigInt(rng.between(1, 12)))
+        const fuel = this.constant(BigInt(rng.between(1, 6)))
+        // other functions find their caller's frame, or their own
+        if (func.id === 0 || rng.chance(30))
+          this.add(
+            'store64',
+            [this.add('frame', []), this.constant(BigInt(dataAddress))],
+            0n,
+            keptPointer,
+          )
         this.vars.push(...func.params, this.constant(rng.value()), this.constant(1n), fuel)
       } else
         for (let i = 0; i <= variables; i++) {
@@ -262,7 +317,11 @@ class Writer {
       end(op, [this.some(), this.some()], [forward(), forward()])
     } else {
       const op = rng.chance(70) ? rng.pick(likelyBranch) : rng.pick(branchesImm)
-      const imm = rng.chance(50) ? 0n : immediateFor(op, rng)
+      const imm = rng.chance(50)
+        ? 0n
+        : rng.chance(40)
+          ? BigInt(rng.between(-1, 5))
+          : immediateFor(op, rng)
       const compared = rng.chance(50) ? this.add('lts64', [this.some(), this.some()]) : this.some()
       end(op, [compared], [forward(), forward()], imm)
     }
