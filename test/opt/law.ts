@@ -47,7 +47,7 @@ export function findDifference(
   for (let i = 0; i < programs; i++) {
     const which = seed + i
     const program = randomOpt(which)
-    const text = printProgram(program)
+    const text = (): string => `${printProgram(randomOpt(which))}\n-- to\n${printProgram(program)}`
     const runs = [which, which + 7919]
     const before = runs.map((run) => observe(program, run))
     if (before.some(({ outcome }) => outcome.kind === 'steps')) continue
@@ -55,13 +55,13 @@ export function findDifference(
       change(program)
       verifyOpt(program)
     } catch (error) {
-      return `program ${which}: ${error instanceof Error ? error.stack : error}\n${text}\n-- to\n${printProgram(program)}`
+      return `program ${which}: ${error instanceof Error ? error.stack : error}\n${text()}`
     }
     for (const [at, run] of runs.entries()) {
       const { steps, ...seen } = observe(program, run)
       const { steps: _steps, ...expected } = before[at]!
       if (!isDeepStrictEqual(seen, expected))
-        return `program ${which}: ${show(expected)} became ${show(seen)}\n${text}\n-- to\n${printProgram(program)}`
+        return `program ${which}: ${show(expected)} became ${show(seen)}\n${text()}`
     }
   }
   return undefined
