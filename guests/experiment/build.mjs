@@ -2,7 +2,7 @@
 // them, OBJECTS.md and checksums.json. Nothing else in the repository needs a compiler: the objects are
 // checked in.
 //   apt-get install clang-22 lld-19 binaryen, rustup component add rust-src llvm-tools
-//   node scripts/build.mjs && node guests/experiment/build.mjs [NAME...]
+//   node scripts/build.mjs && node guests/experiment/build.mjs [--level=O3] [NAME...]
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -19,6 +19,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { assemble } from './nes/assemble.mjs'
+import { buildCrate } from './rust.mjs'
 import { clangArguments, levels, targets } from './targets.mjs'
 
 const here = fileURLToPath(new URL('./', import.meta.url))
@@ -41,14 +43,20 @@ const run = (tool, ...args) =>
 
 /** Work by guest: for tests, which every engine can do, and for a measured run. */
 const { sizes } = JSON.parse(readFileSync(join(here, 'sizes.json'), 'utf8'))
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(sizes)
+const words = process.argv.slice(2)
+const only = words.find((word) => word.startsWith('--level='))?.slice('--level='.length)
+const named = words.filter((word) => !word.startsWith('--'))
+const names = named.length > 0 ? named : Object.keys(sizes)
+
+const isCrate = (name) => existsSync(join(here, 'rust', name))
 
 function compile(name, level, target) {
   const object = join(
     target === 'wasm' ? work : objects,
     `${name}-${level}-${targets[target].suffix}`,
   )
-  run(clang, ...clangArguments(target, level), '-c', `${name}.c`, '-o', object)
+  if (isCrate(name)) buildCrate(name, { level, target, out: object, work })
+  else run(clang, ...clangArguments(target, level), '-c', `${name}.c`, '-o', object)
   return object
 }
 
@@ -104,7 +112,9 @@ function wasm(object, name, level) {
 /** Checksums by amount of work, from a build for this computer. */
 function native(name) {
   const program = join(work, name)
-  run(clang, '-O2', '-I.', `${name}.c`, 'main.c', '-o', program)
+  const source = isCrate(name) ? `${program}.o` : `${name}.c`
+  if (isCrate(name)) buildCrate(name, { level: 'O3', target: 'native', out: source, work })
+  run(clang, '-O2', '-I.', source, 'main.c', '-o', program)
   const amounts = [...new Set([...sizes[name].test, sizes[name].bench])]
   const lines = run(program, ...amounts.map(String))
     .trim()
@@ -112,22 +122,24 @@ function native(name) {
   return Object.fromEntries(amounts.map((n, i) => [n, `0x${lines[i]}`]))
 }
 
+writeFileSync(join(here, 'nes/demo.nes'), assemble(readFileSync(join(here, 'nes/demo.s'), 'utf8')))
+function build(name, level, target) {
+  if (isCrate(name) && targets[target].crates?.includes(level) === false) return
+  const object = compile(name, level, target)
+  if (target.startsWith('rv')) complete(object, target, level)
+  if (target === 'wasm') wasm(object, name, level)
+  else if (targets[target].executable && level === 'O3') executable(object, target, level)
+  process.stdout.write(`${name} -${level} ${target}\n`)
+}
+
 mkdirSync(objects, { recursive: true })
 const table = join(here, 'checksums.json')
 const checksums = existsSync(table) ? JSON.parse(readFileSync(table, 'utf8')) : {}
 try {
-  for (const name of names) {
-    for (const level of levels) {
-      for (const target of Object.keys(targets)) {
-        const object = compile(name, level, target)
-        if (target.startsWith('rv')) complete(object, target, level)
-        if (target === 'wasm') wasm(object, name, level)
-        else if (targets[target].executable && level === 'O3') executable(object, target, level)
-      }
-    }
-    checksums[name] = native(name)
-    process.stdout.write(`${name}\n`)
-  }
+  // names innermost: what cargo builds for a level of a target serves all crates
+  for (const level of levels.filter((l) => only === undefined || l === only))
+    for (const target of Object.keys(targets)) for (const name of names) build(name, level, target)
+  for (const name of names) checksums[name] = native(name)
 } finally {
   rmSync(work, { recursive: true })
 }

@@ -12,7 +12,7 @@ const riscv = [
 const common = ['-ffreestanding', '-fno-builtin', '-fvisibility=hidden', '-ffunction-sections']
 const strict = ['-fdata-sections', '-fno-strict-aliasing', '-Wall', '-Wextra', '-Werror']
 
-/** clang's flags by target; `executable`: one is made of the object, too. */
+/** clang's flags by target; `executable`: one is made of the object, too; `crates`: levels that crates are built at, if not all. */
 export const targets = {
   // no extension beyond what stock toolchains take for granted
   rv64: {
@@ -28,10 +28,12 @@ export const targets = {
   // sixteen registers
   rv64e: {
     suffix: 'rv64e.o',
+    crates: ['O3', 'Oz'],
     clang: ['--target=riscv64', '-march=rv64emac_zba_zbb_zbs_zicond', '-mabi=lp64e', ...riscv],
   },
   rv32: {
     suffix: 'rv32.o',
+    crates: ['O3'],
     executable: true,
     clang: ['--target=riscv32', '-march=rv32imac', '-mabi=ilp32', ...riscv],
   },

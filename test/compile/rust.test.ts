@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { interpEngine } from 'alcatraz-vm'
+import { startBpf } from 'alcatraz-vm/bpf'
+import { decodeContainer, programOf } from 'alcatraz-vm/link'
 import { buildRust } from '#node/compile/rust'
 import { BuildError } from '#node/compile/tools'
 import { linkBpf } from '#vm/link/bpf'
@@ -34,6 +37,46 @@ test('a Solana program in Rust compiles to the object that is checked in', {
   const { elf } = linkSbpf([{ name, bytes: object }], { version: 'v3', syscalls: solanaSyscalls })
   const known = linkSbpf([solanaGuest('vault-rust')], { version: 'v3', syscalls: solanaSyscalls })
   assert.deepEqual(elf, known.elf)
+})
+
+const choices = `#![no_std]
+use core::hint::black_box;
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo) -> ! { loop {} }
+#[inline(never)]
+fn choose(n: u64, x: u64) -> u64 {
+    match n {
+${Array.from({ length: 24 }, (_, n) => `        ${n} => black_box(x ^ ${n * n * 77 + 5}).wrapping_mul(${n * 2 + 3}) >> ${n % 7},`).join('\n')}
+        _ => 1,
+    }
+}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn run(input: *const u64, _: u64) -> u64 { choose(unsafe { *input }, 1000) }
+`
+
+test('a match of many arms in Rust becomes a table of jumps that lead to them', {
+  skip: missingRust(),
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'alcatraz-choices-'))
+  try {
+    mkdirSync(join(folder, 'src'))
+    writeFileSync(join(folder, 'src/lib.rs'), choices)
+    writeFileSync(join(folder, 'Cargo.toml'), '[package]\nname = "choices"\nedition = "2024"\n')
+    const { name, object } = await buildRust(folder)
+    assert.ok(Buffer.from(object).includes('.jumptables'))
+    const program = programOf(decodeContainer(linkBpf([{ name, bytes: object }]).container))
+    for (let n = 0; n < 26; n++) {
+      const machine = interpEngine.instantiate(program, { gas: 100_000n })
+      startBpf(machine, 'run', new Uint8Array(BigUint64Array.of(BigInt(n)).buffer))
+      assert.equal(machine.run().kind, 'halt')
+      const [square, by] = [BigInt(n * n * 77 + 5), BigInt(n * 2 + 3)]
+      const expected = n < 24 ? ((1000n ^ square) * by) >> BigInt(n % 7) : 1n
+      assert.equal(machine.registers.get(0), expected, `${n}`)
+      machine.dispose()
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('a folder without a package is refused with what cargo says', {

@@ -9,6 +9,8 @@ typedef __UINT64_TYPE__ uint64_t;
 WEAK void *memcpy(void *to, const void *from, size_t length) {
   uint8_t *out = to;
   const uint8_t *in = from;
+  if ((((size_t)out | (size_t)in) & 7) == 0)
+    for (; length >= 8; length -= 8, out += 8, in += 8) *(uint64_t *)out = *(const uint64_t *)in;
   while (length-- > 0) *out++ = *in++;
   return to;
 }
@@ -23,6 +25,9 @@ WEAK void *memmove(void *to, const void *from, size_t length) {
 
 WEAK void *memset(void *to, int value, size_t length) {
   uint8_t *out = to;
+  uint64_t octets = (uint8_t)value * 0x0101010101010101u;
+  if (((size_t)out & 7) == 0)
+    for (; length >= 8; length -= 8, out += 8) *(uint64_t *)out = octets;
   while (length-- > 0) *out++ = (uint8_t)value;
   return to;
 }

@@ -156,6 +156,8 @@ export async function buildRust(
       '-march=bpf',
       `-mcpu=${cpu}`,
       '-mattr=+allows-misaligned-mem-access',
+      // llc's own choice adds a jump table's address to its entries, which LLVM 22 counts from the code's section
+      '-relocation-model=static',
       `-bpf-stack-size=${stackSize}`,
       '--stack-size-section',
       '-filetype=obj',
