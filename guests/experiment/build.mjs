@@ -97,7 +97,10 @@ function wasm(object, name, level) {
     'stack-size=65536',
     '--gc-sections',
   ]
-  run(wasmLd, ...flags, object, '-o', out)
+  const runtime = join(work, `runtime-wasm-${level}.o`)
+  if (!existsSync(runtime))
+    run(clang, ...clangArguments('wasm', level), '-c', 'runtime.c', '-o', runtime)
+  run(wasmLd, ...flags, object, runtime, '-o', out)
   run(
     'wasm-opt',
     `-${level}`,
@@ -124,7 +127,8 @@ function native(name) {
 
 writeFileSync(join(here, 'nes/demo.nes'), assemble(readFileSync(join(here, 'nes/demo.s'), 'utf8')))
 function build(name, level, target) {
-  if (isCrate(name) && targets[target].crates?.includes(level) === false) return
+  const { crates = levels, without = [] } = targets[target]
+  if (isCrate(name) && (!crates.includes(level) || without.includes(name))) return
   const object = compile(name, level, target)
   if (target.startsWith('rv')) complete(object, target, level)
   if (target === 'wasm') wasm(object, name, level)

@@ -1,5 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { drive, type Engine, hostOf, type Machine, type SbpfVersion } from 'alcatraz-vm'
+import {
+  drive,
+  type Engine,
+  hostOf,
+  type Machine,
+  type Program,
+  type RiscvProgram,
+  type SbpfVersion,
+} from 'alcatraz-vm'
 import { startBpf } from 'alcatraz-vm/bpf'
 import {
   decodeContainer,
@@ -43,8 +51,15 @@ export function objectOf(name: string): Uint8Array {
 const gas = 10n ** 12n
 const heapBytes = 256 * 1024
 
-/** Runs a guest's file for an amount of work; its checksum, or how it ended. */
-export type Route = (engine: Engine, file: Uint8Array, n: bigint) => bigint | string
+/** How a guest's file becomes a program, and how that is asked for work. */
+interface Route<P extends Program = Program> {
+  readonly load: (file: Uint8Array) => P
+  /** The checksum of a run, or how it ended. */
+  readonly run: (engine: Engine, program: P, n: bigint) => bigint | string
+}
+
+/** An answer by amount of work, of one program on whatever engine. */
+export type Guest = (engine: Engine, n: bigint) => bigint | string
 
 function ended(machine: Machine, result: () => bigint): bigint | string {
   const exit = machine.run()
@@ -54,19 +69,26 @@ function ended(machine: Machine, result: () => bigint): bigint | string {
 }
 
 const eightBytes = (n: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(n).buffer)
+const inputs = (bytes: Uint8Array): { name: string; bytes: Uint8Array }[] => [
+  { name: 'guest.o', bytes },
+]
+const options = { exports: ['run'] }
 
-const bpf: Route = (engine, bytes, n) => {
-  const { container } = linkBpf([{ name: 'guest.o', bytes }])
-  const machine = engine.instantiate(programOf(decodeContainer(container)), { gas })
-  startBpf(machine, 'run', eightBytes(n))
-  return ended(machine, () => machine.registers.get(0))
+const bpf: Route = {
+  load: (file) => programOf(decodeContainer(linkBpf(inputs(file)).container)),
+  run: (engine, program, n) => {
+    const machine = engine.instantiate(program, { gas })
+    startBpf(machine, 'run', eightBytes(n))
+    return ended(machine, () => machine.registers.get(0))
+  },
 }
 
-const sbpf =
-  (version: SbpfVersion & ('v0' | 'v3')): Route =>
-  (engine, bytes, n) => {
-    const { elf } = linkSbpf([{ name: 'guest.o', bytes }], { version })
-    const program = loadSbpf(elf, { syscalls: syscallRegistry([]), rejectBrokenElfs: true })
+const sbpf = (version: SbpfVersion & ('v0' | 'v3')): Route => ({
+  load: (file) => {
+    const { elf } = linkSbpf(inputs(file), { version })
+    return loadSbpf(elf, { syscalls: syscallRegistry([]), rejectBrokenElfs: true })
+  },
+  run: (engine, program, n) => {
     const machine = engine.instantiate(program, { gas })
     machine.memory.map(sbpfAddresses.heap, heapBytes, true)
     // the serialised parameters: no accounts, the length of the data, the data
@@ -75,27 +97,28 @@ const sbpf =
     machine.memory.write(BigInt(sbpfInputAddress), input)
     startSbpf(machine)
     return ended(machine, () => machine.registers.get(0))
-  }
+  },
+})
 
-const riscv: Route = (engine, bytes, n) => {
-  const program = loadRiscv(bytes)
-  const machine = engine.instantiate(program, { gas })
-  startRiscv(machine, '_start', [n])
-  let output = ''
-  const host = executableHost((_descriptor, written) => {
-    output += new TextDecoder().decode(written)
-  })
-  const { kind } = drive(machine, hostOf(program, host))
-  machine.dispose()
-  return kind === 'halt' ? BigInt(`0x${output.trim()}`) : kind
+const riscv: Route<RiscvProgram> = {
+  load: (file) => loadRiscv(file),
+  run: (engine, program, n) => {
+    const machine = engine.instantiate(program, { gas })
+    startRiscv(machine, '_start', [n])
+    let output = ''
+    const host = executableHost((_descriptor, written) => {
+      output += new TextDecoder().decode(written)
+    })
+    const { kind } = drive(machine, hostOf(program, host))
+    machine.dispose()
+    return kind === 'halt' ? BigInt(`0x${output.trim()}`) : kind
+  },
 }
 
 /** `words`: registers that hold a number of 64 bits, low half first if two. */
-const avm =
-  (words: 1 | 2): Route =>
-  (engine, bytes, n) => {
-    const { container } = linkAvm([{ name: 'guest.o', bytes }], { exports: ['run'] })
-    const program = programOf(decodeContainer(container))
+const avm = (words: 1 | 2): Route => ({
+  load: (file) => programOf(decodeContainer(linkAvm(inputs(file), options).container)),
+  run: (engine, program, n) => {
     const machine = engine.instantiate(program, { gas })
     const { registers } = machine
     registers.set(0, words === 1 ? n : BigInt.asIntN(32, n))
@@ -103,43 +126,49 @@ const avm =
     machine.pc = program.exports.get('run')!
     const low = (index: number): bigint => BigInt.asUintN(32, registers.get(index))
     return ended(machine, () => (words === 1 ? registers.get(0) : (low(1) << 32n) | low(0)))
-  }
+  },
+})
 
-const polkavm =
-  (version: 'revive-v1' | 'jam-v1'): Route =>
-  (engine, object, n) => {
-    const { bytes } = linkPolkavm([{ name: 'guest.o', bytes: object }], version, {
-      exports: ['run'],
-    })
-    const machine = engine.instantiate(decodePolkavm(bytes), { gas })
-    startPvm(machine, 'run', [n])
+const pvm = (load: (file: Uint8Array) => Program, entry: string | number): Route => ({
+  load,
+  run: (engine, program, n) => {
+    const machine = engine.instantiate(program, { gas })
+    startPvm(machine, entry, [n])
     return ended(machine, () => machine.registers.get(7))
-  }
+  },
+})
 
-const spi: Route = (engine, object, n) => {
-  const inputs = [{ name: 'guest.o', bytes: object }]
-  const { bytes } = linkSpi(inputs, 'gp-0.7', { exports: ['run'] })
-  const machine = engine.instantiate(decodeSpi(bytes, { version: 'gp-0.7' }), { gas })
-  startPvm(machine, 0, [n])
-  return ended(machine, () => machine.registers.get(7))
+const polkavm = (version: 'revive-v1' | 'jam-v1'): Route =>
+  pvm((file) => decodePolkavm(linkPolkavm(inputs(file), version, options).bytes), 'run')
+
+const spi = pvm((file) => {
+  const { bytes } = linkSpi(inputs(file), 'gp-0.7', options)
+  return decodeSpi(bytes, { version: 'gp-0.7' })
+}, 0)
+
+function guest<P extends Program>({ load, run }: Route<P>): (file: Uint8Array) => Guest {
+  return (file) => {
+    const program = load(file)
+    return (engine, n) => run(engine, program, n)
+  }
 }
 
 /** By the end of the file's name: what runs on our engines. */
-export const routes: Readonly<Record<string, Route>> = {
-  'bpf.o': bpf,
-  'sbpf.o': sbpf('v0'),
-  '(v3) sbpf.o': sbpf('v3'),
-  '(avm) rv64.o': avm(1),
-  '(avm) rv64b.o': avm(1),
-  '(avm) rv64e.o': avm(1),
-  '(avm) rv32.o': avm(2),
-  '(ReviveV1) rv64b.o': polkavm('revive-v1'),
-  '(ReviveV1) rv64.o': polkavm('revive-v1'),
-  '(JamV1) rv64b.o': polkavm('jam-v1'),
-  '(standard program) rv64b.o': spi,
-  'rv64.elf': riscv,
-  'rv64b.elf': riscv,
-  'rv32.elf': riscv,
+export const routes: Readonly<Record<string, (file: Uint8Array) => Guest>> = {
+  'bpf.o': guest(bpf),
+  'sbpf.o': guest(sbpf('v0')),
+  '(v3) sbpf.o': guest(sbpf('v3')),
+  '(avm) rv64.o': guest(avm(1)),
+  '(avm) rv64b.o': guest(avm(1)),
+  '(avm) rv64e.o': guest(avm(1)),
+  '(avm) rv32.o': guest(avm(2)),
+  '(ReviveV1) rv64b.o': guest(polkavm('revive-v1')),
+  '(ReviveV1) rv64.o': guest(polkavm('revive-v1')),
+  '(JamV1) rv64b.o': guest(polkavm('jam-v1')),
+  '(standard program) rv64b.o': guest(spi),
+  'rv64.elf': guest(riscv),
+  'rv64b.elf': guest(riscv),
+  'rv32.elf': guest(riscv),
 }
 
 /** The checksum of a guest's build to WebAssembly. */

@@ -127,6 +127,7 @@ struct Memory {
     saved: [u8; 0x2000],
     board: MaybeUninit<Board>,
     mapper: MaybeUninit<RefMapper<'static>>,
+    bus: MaybeUninit<CPUMemory<'static>>,
     cpu: MaybeUninit<CPU<'static>>,
     ppu: MaybeUninit<PPU<'static>>,
     apu: MaybeUninit<APU<'static>>,
@@ -134,8 +135,13 @@ struct Memory {
 
 /// Functions of their own, because each has a part of the machine in its frame.
 #[inline(never)]
-fn make_cpu(place: &mut MaybeUninit<CPU<'static>>, mapper: &'static RefMapper<'static>) {
-    place.write(CPU::new(CPUMemory::new(mapper, None, None)));
+fn make_bus(place: &mut MaybeUninit<CPUMemory<'static>>, mapper: &'static RefMapper<'static>) {
+    place.write(CPUMemory::new(mapper, None, None));
+}
+
+#[inline(never)]
+fn make_cpu(place: &mut MaybeUninit<CPU<'static>>, bus: CPUMemory<'static>) {
+    place.write(CPU::new(bus));
 }
 
 #[inline(never)]
@@ -166,7 +172,8 @@ fn play(memory: &mut Memory, frames: u64) -> u64 {
     let mapper: &'static RefMapper<'static> = memory.mapper.write(RefMapper::new(board));
     // SAFETY: the machine writes the picture and the sound while it ticks, and they are read in between
     unsafe {
-        make_cpu(&mut memory.cpu, mapper);
+        make_bus(&mut memory.bus, mapper);
+        make_cpu(&mut memory.cpu, memory.bus.assume_init_read());
         make_ppu(&mut memory.ppu, mapper, &mut *picture);
         make_apu(&mut memory.apu, &mut *sound);
         let cpu = memory.cpu.as_mut_ptr();
