@@ -158,7 +158,7 @@ test('a container is refused by code and offset', () => {
   refused(new Uint8Array(0), 'truncated', 0)
   refused(withByte(0, 0x42), 'notContainer', 0)
   refused(withByte(4, 2), 'containerFormat', 4)
-  refused(withByte(5, 3), 'codeKind', 5)
+  refused(withByte(5, 4), 'codeKind', 5)
   refused(withByte(6, 0x0a), 'unknownSection', 6)
   refused(withByte(6, 2), 'trailingBytes')
   refused(withByte(8, 0x20), 'truncated', 9)

@@ -3,6 +3,7 @@ export { decodeContainer, encodeContainer, identityBytes } from '../image/contai
 export { type Container, containerLimits } from '../image/container-rules.ts'
 export { contractAvm1, contractEbpf1, layoutOf, programOf } from '../image/contract.ts'
 export { type ElfFile, readElf } from '../image/elf.ts'
+export { packAvm, packedLimit, unpackAvm } from '../isa/avm/packed.ts'
 export { isArchive } from '../link/archive.ts'
 export { type AvmLinkOptions, type AvmLinkReport, linkAvm } from '../link/avm.ts'
 export { type LinkOptions, type LinkReport, linkBpf } from '../link/bpf.ts'

@@ -2,6 +2,7 @@ import { ByteWriter, type Cursor, cursorOf, readBytes, readU8 } from '../bits/by
 import { DecodeError } from '../bits/errors.ts'
 import { readLeb32, writeLeb32 } from '../bits/leb128.ts'
 import { readCopy } from '../bits/record.ts'
+import { packAvm, unpackAvm } from '../isa/avm/packed.ts'
 import {
   CodeKind,
   type CodeKindName,
@@ -17,6 +18,11 @@ import {
 export const containerMagic: readonly number[] = [0x41, 0x4c, 0x43, 0x5a]
 /** Version of the container format itself. */
 export const containerFormat: number = 1
+
+/** In place of the kind where the code is packed. */
+const packedKinds = { avm: 3 } as const
+/** Octets of code for each of packed code: compilers' code has two, and nobody unpacks megabytes of a few octets. */
+const mostExpansion = 32
 
 /** Sections in the order they are written. Ids from 0x80 on are not part of the program's identity. */
 const SectionId = {
@@ -126,21 +132,45 @@ const isEmpty: { readonly [N in SectionName]: (container: Container) => boolean 
 
 const sectionNames: readonly SectionName[] = Object.keys(SectionId) as SectionName[]
 
+/** Length of the code, then the octets it packs to. */
+function writePacked({ code }: Container, out: ByteWriter): void {
+  const packed = packAvm(code)
+  checkExpansion(code.length, packed.length, undefined)
+  writeLeb32(out, code.length)
+  out.bytes(packed)
+}
+
+function checkExpansion(code: number, packed: number, offset: number | undefined): void {
+  if (code > limits.codeBytes || code > mostExpansion * packed)
+    throw new DecodeError('packedExpansion', `${packed} packed octets for ${code} of code`, {
+      offset,
+      value: code,
+    })
+}
+
 /**
- * `decodeContainer(encodeContainer(c))` equals `c`; one content has one encoding.
- * @throws {DecodeError} when `container` breaks a rule of the format
+ * `decodeContainer(encodeContainer(c))` equals `c`; one content has one encoding, and one packed one.
+ * @param options.packed code as `packAvm` packs it, for storage; AVM only
+ * @throws {DecodeError} when `container` breaks a rule of the format, or `packed` is asked for other code than AVM's
  * @example encodeContainer(decodeContainer(bytes)) // bytes
  */
-export function encodeContainer(container: Container): Uint8Array {
+export function encodeContainer(
+  container: Container,
+  options: { readonly packed?: boolean } = {},
+): Uint8Array {
   checkContainer(container)
+  const packed = options.packed === true
+  if (packed && container.kind !== 'avm')
+    throw new DecodeError('codeKind', 'only code of AVM can be packed', { value: container.kind })
   const out = new ByteWriter()
   for (const byte of containerMagic) out.u8(byte)
   out.u8(containerFormat)
-  out.u8(CodeKind[container.kind])
+  out.u8(packed ? packedKinds.avm : CodeKind[container.kind])
   for (const name of sectionNames) {
     if (isEmpty[name](container)) continue
     const payload = new ByteWriter()
-    sectionWriters[name](container, payload)
+    const write = packed && name === 'code' ? writePacked : sectionWriters[name]
+    write(container, payload)
     out.u8(SectionId[name])
     writeLeb32(out, payload.length)
     out.bytes(payload.finish())
@@ -245,7 +275,20 @@ const sectionReaders: { readonly [N in SectionName]: (draft: Draft, c: Cursor) =
   },
 }
 
-function readHead(c: Cursor): CodeKindName {
+function readPacked(draft: Draft, c: Cursor): void {
+  const offset = c.at
+  const length = readLeb32(c)
+  checkExpansion(length, c.end - c.at, offset)
+  const at = c.at
+  try {
+    draft.code = unpackAvm(readBytes(c, c.end - c.at), length)
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    throw new DecodeError(error.code, error.what, { offset: at, value: error.value })
+  }
+}
+
+function readHead(c: Cursor): { readonly kind: CodeKindName; readonly packed: boolean } {
   for (const byte of containerMagic) {
     const offset = c.at
     const value = readU8(c)
@@ -259,17 +302,23 @@ function readHead(c: Cursor): CodeKindName {
     })
   }
   const kind = readU8(c)
-  if (kind === CodeKind.bpf) return 'bpf'
-  if (kind === CodeKind.avm) return 'avm'
+  if (kind === CodeKind.bpf) return { kind: 'bpf', packed: false }
+  if (kind === CodeKind.avm) return { kind: 'avm', packed: false }
+  if (kind === packedKinds.avm) return { kind: 'avm', packed: true }
   throw new DecodeError('codeKind', `unknown code kind ${kind}`, { offset: 5, value: kind })
 }
 
 /** Reads all of `bytes`; answers the content and where the identity ends. */
-function readAll(bytes: Uint8Array): { container: Container; identityEnd: number } {
+function readAll(bytes: Uint8Array): {
+  readonly container: Container
+  readonly identityEnd: number
+  readonly packed: boolean
+} {
   const c = cursorOf(bytes)
+  const { kind, packed } = readHead(c)
   const none: Uint8Array = new Uint8Array(0)
   const draft: Draft = {
-    kind: readHead(c),
+    kind,
     profile: '',
     gas: '',
     stackSize: 0,
@@ -304,7 +353,8 @@ function readAll(bytes: Uint8Array): { container: Container; identityEnd: number
     placeOf.set(name, start)
     readBytes(c, length)
     const body = cursorOf(bytes, start, c.at)
-    sectionReaders[name](draft, body)
+    const read = packed && name === 'code' ? readPacked : sectionReaders[name]
+    read(draft, body)
     if (body.at < body.end) {
       throw new DecodeError('trailingBytes', `section ${name} says less than its length`, {
         offset: body.at,
@@ -316,7 +366,7 @@ function readAll(bytes: Uint8Array): { container: Container; identityEnd: number
     }
   }
   checkContainer(draft, placeOf)
-  return { container: draft, identityEnd }
+  return { container: draft, identityEnd, packed }
 }
 
 /**
@@ -330,10 +380,11 @@ export function decodeContainer(bytes: Uint8Array): Container {
 }
 
 /**
- * The bytes that make a program what it is: all but symbols. A program's identity is the hash
- * of these, so stripping symbols does not change it.
+ * The bytes that make a program what it is: all but symbols, of the container that is not packed. A program's identity
+ * is the hash of these, so neither stripping symbols nor packing changes it.
  * @throws {DecodeError} as `decodeContainer`
  */
 export function identityBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.subarray(0, readAll(bytes).identityEnd)
+  const { container, identityEnd, packed } = readAll(bytes)
+  return packed ? identityBytes(encodeContainer(container)) : bytes.subarray(0, identityEnd)
 }

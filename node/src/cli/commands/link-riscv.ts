@@ -1,5 +1,7 @@
 import { alcatrazCalls } from 'alcatraz-vm/alcatraz'
 import {
+  decodeContainer,
+  encodeContainer,
   linkAvm,
   linkPolkavm,
   linkSpi,
@@ -30,6 +32,7 @@ export interface RiscvFlags {
   readonly export?: readonly string[]
   readonly hostNumber?: Readonly<Record<string, number>>
   readonly strip?: boolean
+  readonly packed?: boolean
   readonly anyHost?: boolean
   readonly map?: boolean
   readonly json?: boolean
@@ -80,7 +83,8 @@ function linkAs(target: RiscvTarget, inputs: readonly ObjectInput[], flags: Risc
         importArguments: (name) => argumentsOf.get(name),
         ...(!flags.anyHost && { hostCalls: [...argumentsOf.keys()] }),
       })
-      return { file: container, report }
+      if (flags.packed !== true) return { file: container, report }
+      return { file: encodeContainer(decodeContainer(container), { packed: true }), report }
     }
     case 'polkavm':
     case 'polkavm-jam-v1':

@@ -98,6 +98,7 @@ export function addLink(parent: Command, cli: Cli): void {
     )
     .option('--any-host', 'accept undefined functions that the host does not have')
     .option('--strip', 'leave out the names that only people read')
+    .option('--packed', 'AVM: pack the code, for storage; the identity is the same')
     .option('--map', 'print where each section went')
     .option('--json', 'print the report as JSON')
     .action((objects: string[], flags: LinkFlags) => {
