@@ -77,7 +77,7 @@ const full: Mode = {
   experimentPrograms: 100,
   experimentRounds: 2,
   experimentRuns: 100,
-  experimentCycles: 40,
+  experimentCycles: 60,
   experimentBudget: 130,
 }
 

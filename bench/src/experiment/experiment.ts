@@ -31,12 +31,17 @@ function contestsIn(folder: string, programs: readonly ExperimentProgram[]): Con
     formats.flatMap((format) => {
       const object = objectOf(program.name, 'O3', format.ending)
       if (object === undefined) return []
-      const deployed = format.deploy(object)
       const file = join(folder, `${program.name}.${format.name}`)
-      writeFileSync(file, deployed)
-      return vms
-        .filter((vm) => vm.format === format.name)
-        .map((vm) => ({ program, vm, file, bytes: deployed.length, reports: [] }))
+      const own = vms.filter((vm) => vm.format === format.name)
+      try {
+        const deployed = format.deploy(object)
+        writeFileSync(file, deployed)
+        return own.map((vm) => ({ program, vm, file, bytes: deployed.length, reports: [] }))
+      } catch (error) {
+        // what cannot be linked is an error of its rows, and the others go on
+        const text = error instanceof Error ? error.message : String(error)
+        return own.map((vm) => ({ program, vm, file, bytes: 0, reports: [], error: text }))
+      }
     }),
   )
 }

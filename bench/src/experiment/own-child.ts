@@ -99,7 +99,7 @@ function partialEngine(name: string | undefined): Engine {
 const isRecomp = engineName === 'recomp'
 
 const first = once(freshEngine())
-const cycles = [first, ...repeated(job.cycles, job.budget, () => once(freshEngine()))]
+const cycles = [first, ...repeated(job.cycles, tieringRoom * job.budget, () => once(freshEngine()))]
 const { engine } = cycles.at(-1)!
 const found: { cached: Once[]; disk: Once[] } = { cached: [], disk: [] }
 if (isRecomp) {

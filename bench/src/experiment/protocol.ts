@@ -66,8 +66,8 @@ export class Stages {
 }
 
 /**
- * Runs have so many times the budget in V8: its optimising compiler works beside them, on half a megabyte of the emulator's
- * code for half a second.
+ * Runs in V8, and cycles of ours, have so many times the budget: its optimising compiler works beside them, on half a
+ * megabyte of the emulator's code for half a second.
  */
 export const tieringRoom = 4
 

@@ -1,4 +1,5 @@
 import { brotliCompressSync, constants } from 'node:zlib'
+import { LinkError } from 'alcatraz-vm'
 import { codeBytePrice, freeCode } from 'alcatraz-vm/alcatraz'
 import type { SizeRow } from '../results.ts'
 import { type Format, formats } from './formats.ts'
@@ -13,10 +14,24 @@ function brotli(bytes: Uint8Array): number {
   return brotliCompressSync(bytes, { params }).length
 }
 
+/** Undefined where it cannot be linked: at -O3 that is an error of the format's rows. */
+function deployed(
+  format: Format,
+  object: { readonly name: string; readonly bytes: Uint8Array },
+): Uint8Array | undefined {
+  try {
+    return format.deploy(object)
+  } catch (error) {
+    if (error instanceof LinkError) return undefined
+    throw error
+  }
+}
+
 function sizeRow(program: string, level: Level, format: Format): SizeRow[] {
   const object = objectOf(program, level, format.sizes?.ending ?? format.ending)
   if (object === undefined) return []
-  const file = format.sizes === undefined ? format.deploy(object) : object.bytes
+  const file = format.sizes === undefined ? deployed(format, object) : object.bytes
+  if (file === undefined) return []
   const code = format.sizes?.code(file) ?? format.code(file)
   const packed = format.packed?.(file)
   return [
