@@ -357,7 +357,7 @@ export interface SizeRow {
   readonly fileBrotli: number
   /** Code as our containers pack it, where the format has that. */
   readonly packed?: number
-  /** Gas by the byte of code that our node takes for a message to an unseen contract. */
+  /** Gas that a contract pays when it is the first of a transaction to call one of that code. */
   readonly gas?: number
 }
 

@@ -1,6 +1,6 @@
 import { brotliCompressSync, constants } from 'node:zlib'
 import { LinkError } from 'alcatraz-vm'
-import { codeBytePrice, freeCode } from 'alcatraz-vm/alcatraz'
+import { codeBytePrice } from 'alcatraz-vm/alcatraz'
 import type { SizeRow } from '../results.ts'
 import { type Format, formats } from './formats.ts'
 import { type Level, levels, objectOf } from './programs.ts'
@@ -44,7 +44,7 @@ function sizeRow(program: string, level: Level, format: Format): SizeRow[] {
       file: file.length,
       fileBrotli: brotli(file),
       ...(packed !== undefined && { packed }),
-      ...(format.isContract && { gas: Math.max(0, code.length - freeCode) * codeBytePrice }),
+      ...(format.isContract && { gas: code.length * codeBytePrice }),
     },
   ]
 }

@@ -70,7 +70,7 @@ function stages({ rows }: Experiment, program: string): Table {
 function sizeTable({ sizes }: Experiment): Table {
   return {
     title: 'Code size',
-    note: 'Bytes: of code alone, of that after brotli -11, of our packed form; of the deployed file, and of that after brotli -11. Gas: what our node takes for a message to a contract of that code it has not seen. RISC-V: of relocatable objects.',
+    note: 'Bytes: of code alone, of that after brotli -11, of our packed form; of the deployed file, and of that after brotli -11. Gas: what a contract pays that is the first of a transaction to call one of that code. RISC-V: of relocatable objects.',
     columns: ['program', 'level', 'format', 'code', 'brotli', 'packed', 'file', 'brotli', 'gas'],
     words: 3,
     rows: sizes.map((row) => [
@@ -84,6 +84,33 @@ function sizeTable({ sizes }: Experiment): Table {
       thousands(row.fileBrotli),
       shown(row.gas, thousands),
     ]),
+  }
+}
+
+/** What it takes to deploy: time and memory of generated code, by the bytes of the guest's. */
+function emissionTable({ rows, sizes }: Experiment): Table {
+  return {
+    title: 'Experiment: emission against bytes',
+    note: 'recomp, warm process: bytes of guest code, of the module made of it, and their ratio; milliseconds from IR to a module that V8 has accepted in the fastest cycle, and microseconds for each KB of code; gas for a first call.',
+    columns: ['program', 'format', 'code', 'module', 'module / code', 'ms', 'us/KB', 'gas'],
+    words: 2,
+    rows: rows.flatMap(({ code: module, format, program, vm, warm }) => {
+      const size = sizes.find(
+        (row) => row.program === program && row.format === format && row.level === 'O3',
+      )
+      const took = warm?.stages['translate']
+      if (vm !== 'recomp' || module === undefined || size === undefined || took === undefined)
+        return []
+      return [
+        [
+          ...[program, format, thousands(size.code), thousands(module)],
+          times(module / size.code),
+          ms(took),
+          thousands((took * 1e6) / size.code),
+          shown(size.gas, thousands),
+        ],
+      ]
+    }),
   }
 }
 
@@ -148,6 +175,7 @@ export function experimentTables(found: Experiment): Table[] {
         ...[took.min, took.median, took.p95].map(ms),
       ]),
     },
+    emissionTable(timed),
     sizeTable(found),
   ]
   if (failed.length > 0)
