@@ -1,12 +1,13 @@
 /** What lowering is held to: code does what the evaluator says that the program does. */
 import assert from 'node:assert/strict'
 import type { Engine } from 'alcatraz-vm'
+import { type Move, sequence } from '#vm/lower/copies'
 import type { OptProgram } from '#vm/opt/ir'
 import { verifyOpt } from '#vm/opt/verify'
 import { Rng } from '../laws/rng.ts'
 import { evaluate } from '../opt/evaluate.ts'
 import { type LoweredFor, machines } from './machines.ts'
-import { dataAddress, randomProgram, type Shape } from './programs.ts'
+import { constantPrograms, dataAddress, randomProgram, type Shape } from './programs.ts'
 
 const memorySize = 0x30000
 const stackHigh = 0x18000
@@ -90,4 +91,41 @@ export function tryOne(engine: Engine, machine: string, shape: string, seed: num
   const to = machines[machine]!
   const program = randomProgram(new Rng(seed), { ...shapes[shape]!, codeBase: to.codeBase })
   agreeOn(engine, to, program, [BigInt(seed % 100), -5n], `${machine}, ${shape}, seed ${seed}`)
+}
+
+/** Arguments around the constants that are tried. */
+const around = [0n, 1n, 5n, 0x7fff_ffffn, 0x8000_0000n, -0x8000_0000n]
+
+/** Every op with constants as its operands. */
+export function tryConstants(engine: Engine, machine: string): void {
+  const to = machines[machine]!
+  for (const { name, program } of constantPrograms) {
+    const source = program(to.codeBase)
+    for (const arg of around)
+      agreeOn(engine, to, source, [arg, 0n], `${machine}, ${name} of ${arg}`)
+  }
+}
+
+/** Copies at once, of registers and of constants (below 0), as single ones. */
+export function tryCopies(): void {
+  for (let seed = 0; seed < 400; seed++) {
+    const rng = new Rng(seed)
+    const count = 1 + rng.below(8)
+    const places = Array.from({ length: count }, (_, i) => i).sort(() => rng.below(3) - 1)
+    const moves: Move<number>[] = places.map((to) => ({ to, from: rng.below(count + 3) - 3 }))
+    let next = 100
+    const steps = sequence(
+      moves,
+      (from) => (from < 0 ? -1 : from),
+      () => next++,
+      (register) => register,
+    )
+    const before = new Map(places.map((place) => [place, place * 10]))
+    const value = (known: ReadonlyMap<number, number>, from: number): number | undefined =>
+      from < 0 ? from : known.get(from)
+    const after = new Map<number, number>(before)
+    for (const { from, to } of steps) after.set(to, value(after, from) ?? Number.NaN)
+    for (const { from, to } of moves)
+      assert.equal(after.get(to), value(before, from), JSON.stringify({ moves, steps }))
+  }
 }

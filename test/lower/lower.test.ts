@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { engineNamed } from 'alcatraz-vm'
-import { shapes, tryOne } from './law.ts'
+import { shapes, tryConstants, tryOne } from './law.ts'
 import { machines } from './machines.ts'
 
 const engine = engineNamed('interp')
@@ -12,3 +12,8 @@ for (const machine of Object.keys(machines))
     test(`code for ${machine} of random programs does what they say: ${shape}`, () => {
       for (let i = 0; i < programs; i++) tryOne(engine, machine, shape, seed * 1000 + i)
     })
+
+for (const machine of ['AVM', 'PVM JamV1'])
+  test(`code for ${machine} of every op with constants does what it says`, () => {
+    tryConstants(engine, machine)
+  })

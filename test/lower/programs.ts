@@ -176,6 +176,14 @@ class Maker {
     return Array.from({ length: count }, () => this.pick())
   }
 
+  private choose(): void {
+    const either = (): Value =>
+      this.below(2) === 0 ? this.pick() : this.add('li', [], this.constant())
+    const sign = this.add('ltu64i', [this.pick()], 1n)
+    const condition = this.below(2) === 0 ? sign : this.pick()
+    this.keep(this.add('select', [either(), either(), condition]))
+  }
+
   private choice(depth: number): void {
     const count = this.below(4)
     const before = this.known.slice()
@@ -234,7 +242,7 @@ class Maker {
     this.block = body
     this.statements(depth - 1)
     const turned = [...phis.slice(2), phis[1]!]
-    const next = phis.slice(1).map((_, i) => (this.below(2) === 0 ? turned[i]! : this.pick()))
+    const next = phis.slice(1).map((_, i) => this.next(turned[i]!))
     const less = this.add('add64i', [phis[0]!], -1n)
     phis.forEach((phi, i) => {
       phi.args.push(i === 0 ? less : next[i - 1]!)
@@ -244,13 +252,20 @@ class Maker {
     this.known = this.below(2) === 0 ? inside : [...before, ...phis]
   }
 
+  /** What a variable is in the next turn: another one, a constant, anything. */
+  private next(other: Value): Value {
+    const way = this.below(4)
+    if (way < 2) return other
+    return way === 2 ? this.add('li', [], this.constant()) : this.pick()
+  }
+
   private statements(depth: number): void {
     for (let i = 2 + this.below(5); i > 0 && this.left > 0; i--) {
       this.left--
       const way = this.below(16)
       if (way < 7) this.pure()
       else if (way < 10) this.memory()
-      else if (way < 11) this.keep(this.add('select', this.some(3)))
+      else if (way < 11) this.choose()
       else if (way < 13) this.call()
       else if (depth === 0) this.pure()
       else if (way < 15) this.choice(depth)
@@ -294,3 +309,136 @@ export function randomProgram(rng: Rng, shape: Shape): OptProgram {
     stackSize: stackBytes,
   }
 }
+
+const operands = [0n, 1n, -1n, 5n, 0x7fff_ffffn, -0x8000_0000n, 0x8000_0000n, 0x100_0000_0000n]
+
+/** One function of two arguments, and a sum that it answers. */
+function sumProgram(
+  codeBase: number,
+  write: (func: OptFunction, start: Block, sum: Value) => { block: Block; sum: Value },
+): OptProgram {
+  const func = new OptFunction(0, 'main')
+  func.params = [0n, 1n].map((place) => func.value('param', [], place))
+  func.results = 1
+  func.isOpen = true
+  const start = func.block()
+  const { block, sum } = write(func, start, func.params[1]!)
+  block.insns.push(func.value('ret', [sum]))
+  return {
+    functions: [func],
+    exports: [{ name: 'main', func: 0 }],
+    imports: [],
+    codeTable: [],
+    codeBase,
+    codeStep,
+    readOnly: new Uint8Array(0),
+    data: new Uint8Array(8),
+    bssSize: 0,
+    stackSize: stackBytes,
+  }
+}
+
+type Form = (typeof irRows)[number]
+
+/** An op with its operands: the argument and a constant, in both orders, or the constant as its immediate. */
+function* uses(
+  func: OptFunction,
+  { form, name }: Form,
+): Iterable<{ before: Value[]; value: Value }> {
+  const [x] = func.params as [Value]
+  const isImmediate = form === 'abi' || form === 'branchi'
+  for (const constant of operands) {
+    const isDivisor = /^(div|rem).*i$/.test(name)
+    const imm = isDivisor && BigInt.asIntN(32, constant) === 0n ? 3n : constant
+    if (isImmediate) {
+      yield { before: [], value: func.value(name as OptOp, [x], imm) }
+      continue
+    }
+    for (const isFirst of [false, true]) {
+      const li = func.value('li', [], constant)
+      yield { before: [li], value: func.value(name as OptOp, isFirst ? [li, x] : [x, li]) }
+    }
+  }
+}
+
+/** An op on an argument with constants of every size. */
+function opProgram(codeBase: number, row: Form): OptProgram {
+  return sumProgram(codeBase, (func, block, start) => {
+    let sum = start
+    for (const { before, value } of uses(func, row)) {
+      const turned = func.value('mul64i', [sum], 31n)
+      sum = func.value('add64', [turned, value])
+      block.insns.push(...before, value, turned, sum)
+    }
+    return { block, sum }
+  })
+}
+
+/** A branch on an argument and constants of every size, one behind the other. */
+function branchProgram(codeBase: number, row: Form): OptProgram {
+  return sumProgram(codeBase, (func, start, first) => {
+    let block = start
+    let sum = first
+    for (const { before, value } of uses(func, row)) {
+      const [yes, no, join] = [func.block(), func.block(), func.block()]
+      value.targets = [yes, no]
+      block.insns.push(...before, value)
+      yes.preds.push(block)
+      no.preds.push(block)
+      const more = func.value('add64i', [sum], 1n)
+      yes.insns.push(more, func.value('jump'))
+      no.insns.push(func.value('jump'))
+      const phi = func.value('phi', [more, sum])
+      join.phis.push(phi)
+      for (const arm of [yes, no]) {
+        arm.end.targets = [join]
+        join.preds.push(arm)
+      }
+      sum = func.value('mul64i', [phi], 2n)
+      join.insns.push(sum)
+      block = join
+    }
+    return { block, sum }
+  })
+}
+
+/** Choices between constants of every size, and between a constant and an argument. */
+function selectProgram(codeBase: number): OptProgram {
+  return sumProgram(codeBase, (func, block, start) => {
+    const [x] = func.params as [Value]
+    let sum = start
+    const choose = (zero: Value, other: Value, condition: Value): void => {
+      const value = func.value('select', [zero, other, condition])
+      const turned = func.value('mul64i', [sum], 31n)
+      sum = func.value('add64', [turned, value])
+      block.insns.push(value, turned, sum)
+    }
+    const constants = operands.map((imm) => func.value('li', [], imm))
+    block.insns.push(...constants)
+    constants.forEach((constant, i) => {
+      const is = func.value('ltu64i', [x], 1n)
+      block.insns.push(is)
+      for (const condition of [x, is]) {
+        choose(constant, constants[operands.length - 1 - i]!, condition)
+        choose(constant, x, condition)
+        choose(x, constant, condition)
+      }
+    })
+    return { block, sum }
+  })
+}
+
+/** Every op of two operands, and every branch. */
+export const constantPrograms: readonly {
+  readonly name: string
+  readonly program: (codeBase: number) => OptProgram
+}[] = [
+  { name: 'select', program: selectProgram },
+  ...pureOps
+    .filter(({ form }) => form !== 'ab')
+    .map((row) => ({ name: row.name, program: (base: number) => opProgram(base, row) })),
+  ...branchOps.map((row) => ({
+    name: row.name,
+    program: (base: number) => branchProgram(base, row),
+  })),
+]

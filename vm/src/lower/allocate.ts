@@ -23,7 +23,10 @@ function remakers(func: MachineFunction): (MachineInsn | undefined)[] {
     for (const insn of insns) {
       if (insn.def < 0) continue
       defs[insn.def]!++
-      const isFree = insn.op === 'li' || (insn.op === 'add64i' && insn.base !== Base.register)
+      const isFree =
+        insn.op === 'li' ||
+        insn.op === 'undef' ||
+        (insn.op === 'add64i' && insn.base !== Base.register)
       makers[insn.def] = isFree ? insn : undefined
     }
   }
@@ -155,7 +158,9 @@ function rewrite(func: MachineFunction, target: Target, colours: Int32Array): vo
         insn.uses[i] = use >= 0 ? colours[use]! : insn.def >= 0 ? insn.def : free
       }
     }
-    block.insns = block.insns.filter((insn) => !isMove(insn) || insn.def !== insn.uses[0])
+    block.insns = block.insns.filter(
+      (insn) => insn.op !== 'undef' && (!isMove(insn) || insn.def !== insn.uses[0]),
+    )
   }
   func.registers = target.registers
 }

@@ -17,7 +17,9 @@ export type Base = (typeof Base)[keyof typeof Base]
 
 const none: readonly number[] = []
 
-/** Ops are those of the register IR, by name, and others that a target has. Operands: `uses` in the order b, c; of stores a, b. */
+/**
+ * Ops are those of the register IR, by name, and others that a target has; `undef` makes any value with no instruction.
+ * Operands: `uses` in the order b, c; of stores a, b. */
 export class MachineInsn {
   op: string
   /** Register written, or -1. An op that changes a register (`cmovz`) has it in `uses`, too, as the first. */

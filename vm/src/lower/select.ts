@@ -314,7 +314,9 @@ class Selector implements Sink {
       return
     }
     const from = this.reg(value)
-    if (from !== anyRegister) this.push(new MachineInsn('mov', to, [from]))
+    // a definition, though of anything: else the register would be alive up to the entry
+    if (from === anyRegister) this.push(new MachineInsn('undef', to, []))
+    else this.push(new MachineInsn('mov', to, [from]))
   }
 
   /** Values into machine registers; constants last, so that registers are taken for a short time. */
@@ -451,7 +453,7 @@ class Selector implements Sink {
     const isRegister = (value: Value): boolean =>
       value.op !== 'li' && value.op !== 'undef' && baseOf(value) === undefined
     const moves = sequence<From>(
-      pairs.filter(({ from }) => from.op !== 'undef'),
+      pairs,
       (from) => (typeof from === 'number' ? from : isRegister(from) ? this.reg(from) : -1),
       () => this.register(),
       (register) => register,
