@@ -13,7 +13,7 @@ compile() {
   shift 4
   for source in probe other; do
     # shellcheck disable=SC2086
-    "$clang" --target="riscv$(echo "$march" | cut -c3-4)-unknown-elf" -march="$march" -mabi="$mabi" $COMMON "$@" -c $source.c -o "objects/$name-$source.o"
+    "$clang" --target="riscv$(echo "$march" | cut -c3-4)-unknown-elf" -march="$march" -mabi="$mabi" $COMMON "$@" -ffile-prefix-map="$PWD"=. -fdebug-compilation-dir=. -c $source.c -o "objects/$name-$source.o"
     record "$name-$source.o" "$clang -march=$march -mabi=$mabi $*"
   done
 }

@@ -12,6 +12,7 @@ export type { ObjectInput } from '../link/objects.ts'
 export {
   linkPolkavm,
   linkSpi,
+  type PvmLinked,
   type PvmLinkOptions,
   type PvmLinkReport,
   type SpiLinkOptions,
@@ -34,3 +35,4 @@ export type {
 export { linkRiscvProgram } from '../link/riscv-program.ts'
 export { linkSbpf, type SbpfLinkOptions, type SbpfLinkReport } from '../link/sbpf.ts'
 export { solanaSyscalls } from '../link/sbpf-syscalls.ts'
+export { lineOf, type SourceMap } from '../link/source-map.ts'

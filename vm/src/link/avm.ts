@@ -9,6 +9,7 @@ import { type Translated, type TranslateOptions, translate } from './front.ts'
 import type { ObjectInput } from './objects.ts'
 import { avmLayout } from './riscv-layouts.ts'
 import type { RiscvLinkReport } from './riscv-link.ts'
+import { type SourceMap, sourceMapOf } from './source-map.ts'
 
 export interface AvmLinkOptions extends TranslateOptions {
   /** Name of a gas schedule; `avm-1` if not given. */
@@ -91,6 +92,12 @@ function namesOf({ program }: Translated, lowered: AvmLowered): { name: string; 
     .sort((x, y) => x.pc - y.pc)
 }
 
+/** Pairs: pc here, pc in the linked code. */
+function* originsOf({ pcs, sources }: AvmLowered): Generator<readonly [number, number]> {
+  for (const [index, places] of pcs.entries())
+    for (let i = 0; i < sources[index]!.length; i++) yield [places[i]!, sources[index]![i]!]
+}
+
 /**
  * Links RISC-V objects of stock compilers to a program of AVM.
  * @throws {LinkError} with what is wrong, where, and the compiler's flag that avoids it
@@ -104,6 +111,8 @@ export function linkAvm(
   readonly container: Uint8Array
   readonly program: AvmProgram
   readonly report: AvmLinkReport
+  /** With option `lines`. */
+  readonly sourceMap: SourceMap | undefined
 } {
   const translated = translate(inputs, avmLayout, options)
   const { linked } = translated
@@ -116,6 +125,7 @@ export function linkAvm(
   return {
     container: encodeContainer(container),
     program,
+    sourceMap: options.lines === true ? sourceMapOf(linked, originsOf(lowered)) : undefined,
     report: {
       link: translated.report,
       lower: lowered.report,

@@ -17,6 +17,8 @@ export interface TranslateOptions extends OptimiseOptions {
   readonly hostCalls?: readonly string[]
   /** Keep what no entry point reaches; false if not given. */
   readonly keepAll?: boolean
+  /** Read lines of source from what -g writes, for a source map; false if not given. */
+  readonly lines?: boolean
   /** How many arguments a host call has, by name; undefined: up to eight, as far as they are defined. */
   readonly importArguments?: (name: string) => number | undefined
 }
@@ -40,7 +42,14 @@ export function translate(
   layoutFor: (stackSize: number) => TargetLayout,
   options: TranslateOptions,
 ): Translated {
-  const { stackSize = defaultStackSize, exports, hostCalls, importArguments, keepAll } = options
+  const {
+    stackSize = defaultStackSize,
+    exports,
+    hostCalls,
+    importArguments,
+    keepAll,
+    lines,
+  } = options
   if (!Number.isInteger(stackSize) || stackSize <= 0 || stackSize % pageSize !== 0)
     throw new LinkError('stackSize', `a stack of ${stackSize} bytes, no multiple of 4096`, {
       value: stackSize,
@@ -51,6 +60,7 @@ export function translate(
     ...(exports && { exports }),
     ...(hostCalls && { hostCalls }),
     ...(keepAll !== undefined && { keepAll }),
+    ...(lines !== undefined && { lines }),
   })
   const raised = raiseRiscv(linked, {
     layout,

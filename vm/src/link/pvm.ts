@@ -10,6 +10,7 @@ import { type Translated, type TranslateOptions, translate } from './front.ts'
 import type { ObjectInput } from './objects.ts'
 import { pvmLayout } from './riscv-layouts.ts'
 import type { RiscvLinkReport } from './riscv-link.ts'
+import { type SourceMap, sourceMapOf } from './source-map.ts'
 
 export interface PvmLinkOptions extends TranslateOptions {
   /** Numbers of host calls by name, where `ecalli` has numbers and not indices of imports. */
@@ -53,6 +54,23 @@ function reportOf(
   }
 }
 
+/** A linked program. */
+export interface PvmLinked {
+  readonly bytes: Uint8Array
+  readonly report: PvmLinkReport
+  /** With option `lines`. */
+  readonly sourceMap: SourceMap | undefined
+}
+
+function linkedOf(
+  translated: Translated,
+  lowered: PvmLowered,
+  { lines }: PvmLinkOptions,
+): Omit<PvmLinked, 'bytes'> {
+  const sourceMap = lines === true ? sourceMapOf(translated.linked, lowered.sources) : undefined
+  return { report: reportOf(translated, lowered), sourceMap }
+}
+
 /** Octets of read-write data, what is zero at the start included. */
 function writableSize({ linked: { bss, data } }: Translated): number {
   return bss.size === 0 ? data.bytes.length : bss.address + bss.size - data.address
@@ -68,7 +86,7 @@ export function linkPolkavm(
   inputs: readonly ObjectInput[],
   version: Exclude<PolkavmVersion, 'latest32'> = 'revive-v1',
   options: PvmLinkOptions = {},
-): { readonly bytes: Uint8Array; readonly report: PvmLinkReport } {
+): PvmLinked {
   const translated = translate(inputs, () => pvmLayout, options)
   const { linked, program, stackSize } = translated
   const lowered = lowerPvm(program, { version })
@@ -87,7 +105,7 @@ export function linkPolkavm(
     exports: program.exports.map(({ func, name }) => ({ name, pc: pcs[func]! })),
     optional: [],
   })
-  return { bytes, report: reportOf(translated, lowered) }
+  return { bytes, ...linkedOf(translated, lowered, options) }
 }
 
 /** Entry points of a service in the order of their places: pc 0, pc 5. */
@@ -104,7 +122,7 @@ export function linkSpi(
   inputs: readonly ObjectInput[],
   version: SpiVersion,
   options: SpiLinkOptions,
-): { readonly bytes: Uint8Array; readonly report: PvmLinkReport } {
+): PvmLinked {
   const translated = translate(inputs, () => pvmLayout, options)
   const { linked, program, stackSize } = translated
   const funcOf = new Map(program.exports.map(({ func, name }) => [name, func]))
@@ -122,7 +140,7 @@ export function linkSpi(
     stackSize,
     blob: encodePvmBlob(lowered),
   })
-  return { bytes, report: reportOf(translated, lowered) }
+  return { bytes, ...linkedOf(translated, lowered, options) }
 }
 
 function numberOf(name: string, { hostNumbers }: PvmLinkOptions): number {

@@ -15,6 +15,7 @@ import {
   reachedChunks,
 } from './riscv-fixups.ts'
 import { type CodeRange, functionsOfCode } from './riscv-functions.ts'
+import { sourceLines } from './riscv-lines.ts'
 import type { CallTarget, CodePlace, CodeWord, LinkedCode, TargetLayout } from './riscv-linked.ts'
 import { readRiscvObjects } from './riscv-objects.ts'
 import { isLinkerName, type PartSizes, Places, stackChunks } from './riscv-places.ts'
@@ -30,6 +31,8 @@ export interface RiscvLinkOptions {
   readonly hostCalls?: readonly string[]
   /** Keep what no entry point reaches; false if not given. */
   readonly keepAll?: boolean
+  /** Read lines of source from `.debug_line`; false if not given. */
+  readonly lines?: boolean
   /**
    * Code of a host call by its index, an even number of octets: calls of it go there. If not given, `calls` says which sites are
    * host calls, and one whose address is taken is a jump to itself that `calls` has.
@@ -333,8 +336,9 @@ export function linkRiscv(
     exports: exports.map((item) => ({ name: item.name, index: functions.indexOf(pcOf(item)!) })),
     entry: entryPc,
     objects: variablesOf(linking, reached, places),
-    lines: [],
-    sources: [],
+    ...(options.lines === true
+      ? sourceLines(objects, chunks, reached)
+      : { lines: [], sources: [] }),
   }
   return {
     linked,

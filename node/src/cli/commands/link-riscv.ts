@@ -7,6 +7,7 @@ import {
   linkSpi,
   type ObjectInput,
   type RiscvLinkReport,
+  type SourceMap,
 } from 'alcatraz-vm/link'
 import { InvalidArgumentError } from 'commander'
 import { type Cli, printJson } from '../cli.ts'
@@ -35,12 +36,14 @@ export interface RiscvFlags {
   readonly packed?: boolean
   readonly anyHost?: boolean
   readonly map?: boolean
+  readonly sourceMap?: boolean
   readonly json?: boolean
 }
 
 /** What a linker wrote, and what there is to say of it. */
 interface Linked {
   readonly file: Uint8Array
+  readonly sourceMap: SourceMap | undefined
   readonly report: {
     readonly link: RiscvLinkReport
     readonly functions: readonly {
@@ -72,27 +75,29 @@ export function hostNumberOption(
 function linkAs(target: RiscvTarget, inputs: readonly ObjectInput[], flags: RiscvFlags): Linked {
   const options = {
     symbols: flags.strip !== true,
+    lines: flags.sourceMap === true,
     ...(flags.stack !== undefined && { stackSize: flags.stack }),
     ...(flags.export && { exports: flags.export }),
     ...(flags.hostNumber && { hostNumbers: flags.hostNumber }),
   }
   switch (target) {
     case 'avm': {
-      const { container, report } = linkAvm(inputs, {
+      const { container, report, sourceMap } = linkAvm(inputs, {
         ...options,
         importArguments: (name) => argumentsOf.get(name),
         ...(!flags.anyHost && { hostCalls: [...argumentsOf.keys()] }),
       })
-      if (flags.packed !== true) return { file: container, report }
-      return { file: encodeContainer(decodeContainer(container), { packed: true }), report }
+      if (flags.packed !== true) return { file: container, report, sourceMap }
+      const file = encodeContainer(decodeContainer(container), { packed: true })
+      return { file, report, sourceMap }
     }
     case 'polkavm':
     case 'polkavm-jam-v1':
     case 'polkavm-latest64': {
       const version =
         target === 'polkavm' ? 'revive-v1' : target === 'polkavm-jam-v1' ? 'jam-v1' : 'latest64'
-      const { bytes: file, report } = linkPolkavm(inputs, version, options)
-      return { file, report }
+      const { bytes: file, report, sourceMap } = linkPolkavm(inputs, version, options)
+      return { file, report, sourceMap }
     }
     case 'spi-jam-v1':
     case 'spi-gp-0.7': {
@@ -102,8 +107,8 @@ function linkAs(target: RiscvTarget, inputs: readonly ObjectInput[], flags: Risc
           next: '--export refine accumulate, in the order of their places',
         })
       const version = target === 'spi-jam-v1' ? 'jam-v1' : 'gp-0.7'
-      const { bytes: file, report } = linkSpi(inputs, version, { ...options, exports })
-      return { file, report }
+      const { bytes: file, report, sourceMap } = linkSpi(inputs, version, { ...options, exports })
+      return { file, report, sourceMap }
     }
   }
 }
@@ -138,8 +143,10 @@ export function linkRiscvObjects(
   flags: RiscvFlags,
 ): void {
   const names = inputs.map(({ name }) => name).join(', ')
-  const { file, report } = about(names, undefined, () => linkAs(target, inputs, flags))
+  const { file, report, sourceMap } = about(names, undefined, () => linkAs(target, inputs, flags))
   writeOutput(flags.out, file)
+  if (sourceMap !== undefined)
+    writeOutput(`${flags.out}.map`, new TextEncoder().encode(`${JSON.stringify(sourceMap)}\n`))
   if (flags.json) {
     printJson(terminal, { file: flags.out, size: file.length, target, ...report })
     return

@@ -20,6 +20,7 @@ interface LinkFlags {
   readonly hostNumber?: Readonly<Record<string, number>>
   readonly anyHost?: boolean
   readonly map?: boolean
+  readonly sourceMap?: boolean
   readonly json?: boolean
 }
 
@@ -100,6 +101,7 @@ export function addLink(parent: Command, cli: Cli): void {
     .option('--strip', 'leave out the names that only people read')
     .option('--packed', 'AVM: pack the code, for storage; the identity is the same')
     .option('--map', 'print where each section went')
+    .option('--source-map', 'write lines of source of RISC-V objects (-g) beside it: FILE.map')
     .option('--json', 'print the report as JSON')
     .action((objects: string[], flags: LinkFlags) => {
       const inputs = objects.map((name) => ({ name, bytes: readInput(name) }))
