@@ -4,7 +4,6 @@ import { cleanBlocks } from '#vm/opt/cfg'
 import { dropDead } from '#vm/opt/dce'
 import { narrow } from '#vm/opt/demand'
 import type { OptFunction, OptProgram } from '#vm/opt/ir'
-import { entryUsers } from '#vm/opt/memory'
 import { numberValues } from '#vm/opt/number'
 import { optimise } from '#vm/opt/optimise'
 import { printProgram } from '#vm/opt/print'
@@ -16,15 +15,15 @@ const programs = Number(process.env['ALCATRAZ_LAW_PROGRAMS'] ?? 150)
 const seed = Number(process.env['ALCATRAZ_LAW_SEED'] ?? 1)
 
 const each =
-  (pass: (func: OptFunction, program: OptProgram) => void) =>
+  (pass: (func: OptFunction) => void) =>
   (program: OptProgram): void => {
-    for (const func of program.functions) if (func !== undefined) pass(func, program)
+    for (const func of program.functions) if (func !== undefined) pass(func)
   }
 
 const passes: Record<string, (program: OptProgram) => void> = {
   cleanBlocks: each((func) => cleanBlocks(func)),
   simplify: each((func) => simplify(func)),
-  numberValues: each((func, program) => numberValues(func, entryUsers(program))),
+  numberValues: each((func) => numberValues(func)),
   narrow: each((func) => narrow(func)),
   dropDead: each((func) => dropDead(func)),
   optimise: (program) => optimise(program),

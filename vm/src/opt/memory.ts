@@ -1,4 +1,4 @@
-import { isStore, type OptFunction, type OptProgram, type Value } from './ir.ts'
+import { isStore, type OptFunction, type Value } from './ir.ts'
 
 /** Octets of a load or store. @example accessBytes('load16u') // 2 */
 export function accessBytes(op: string): number {
@@ -26,20 +26,6 @@ export function frameUse(func: OptFunction): FrameUse {
     }
   }
   return { escapes: false }
-}
-
-/** Functions that read or write arguments on the stack: the frame of who calls them. By index. O(n) */
-export function entryUsers(program: OptProgram): ReadonlySet<number> {
-  const users = new Set<number>()
-  for (const func of program.functions)
-    if (func?.blocks.some(({ insns }) => insns.some(({ op }) => op === 'entry'))) users.add(func.id)
-  return users
-}
-
-/** May a call reach the frame of its caller, whose address nobody knows? */
-export function reachesFrame(call: Value, users: ReadonlySet<number>): boolean {
-  if (call.op === 'host') return false
-  return call.op === 'call' ? users.has(Number(call.imm)) : users.size > 0
 }
 
 /** May two accesses meet, given that a frame that does not escape is reached by accesses to it alone? */

@@ -10,7 +10,7 @@ import {
   replaceUses,
   type Value,
 } from './ir.ts'
-import { accessBytes, baseOf, frameUse, mayMeet, reachesFrame } from './memory.ts'
+import { accessBytes, baseOf, frameUse, mayMeet } from './memory.ts'
 
 /** Remembered accesses and candidates are bounded, so that time stays linear. */
 const maxAccesses = 64
@@ -40,7 +40,6 @@ const reads: Readonly<Record<string, { readonly op: OptOp; readonly imm?: bigint
 
 class Numbering {
   private readonly func: OptFunction
-  private readonly users: ReadonlySet<number>
   private readonly by = new Map<Value, Value>()
   private readonly known = new Map<string, Value[]>()
   /** Accesses whose octets are as they left them, at the end of blocks. */
@@ -49,9 +48,8 @@ class Numbering {
   private readonly escapes: boolean
   private readonly forwards: boolean
 
-  constructor(func: OptFunction, users: ReadonlySet<number>, forwards: boolean) {
+  constructor(func: OptFunction, forwards: boolean) {
     this.func = func
-    this.users = users
     this.where = blocksOfValues(func)
     this.escapes = frameUse(func).escapes
     this.forwards = forwards
@@ -113,8 +111,8 @@ class Numbering {
       keep(accesses, (access) => !mayMeet(access, insn, this.escapes))
       remember(accesses, insn)
     } else if (insn.op === 'call' || insn.op === 'callr' || insn.op === 'host') {
-      const spares = !this.escapes && !reachesFrame(insn, this.users)
-      keep(accesses, (access) => spares && baseOf(access).op === 'frame')
+      // arguments on the stack are no part of the frame
+      keep(accesses, (access) => !this.escapes && baseOf(access).op === 'frame')
     }
   }
 
@@ -181,10 +179,6 @@ function remember(accesses: Value[], access: Value): void {
  * Gives equal values one name where the first reaches the other, and loads what was loaded or stored at the same place before
  * (`forwards`), if nothing between may have changed it. Near O(n)
  */
-export function numberValues(
-  func: OptFunction,
-  users: ReadonlySet<number>,
-  forwards = true,
-): boolean {
-  return new Numbering(func, users, forwards).run()
+export function numberValues(func: OptFunction, forwards = true): boolean {
+  return new Numbering(func, forwards).run()
 }

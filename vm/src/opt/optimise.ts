@@ -2,7 +2,6 @@ import { cleanBlocks } from './cfg.ts'
 import { dropDead } from './dce.ts'
 import { narrow } from './demand.ts'
 import type { OptFunction, OptProgram } from './ir.ts'
-import { entryUsers } from './memory.ts'
 import { numberValues } from './number.ts'
 import { simplify } from './simplify.ts'
 
@@ -23,18 +22,13 @@ const always: ReadonlySet<PassName> = new Set(['blocks', 'dead'])
 /** Rounds over a function; most come to rest after two or three. */
 const maxRounds = 6
 
-interface Plan {
-  readonly runs: (name: PassName) => boolean
-  readonly users: ReadonlySet<number>
-}
-
-function optimiseFunction(func: OptFunction, { runs, users }: Plan): void {
+function optimiseFunction(func: OptFunction, runs: (name: PassName) => boolean): void {
   for (let round = 0; round < maxRounds; round++) {
     let changed = false
     if (runs('blocks') && cleanBlocks(func)) changed = true
     if (runs('simplify') && simplify(func)) changed = true
     if (runs('narrow') && narrow(func)) changed = true
-    if (runs('number') && numberValues(func, users, runs('forward'))) changed = true
+    if (runs('number') && numberValues(func, runs('forward'))) changed = true
     if (runs('dead') && dropDead(func)) changed = true
     if (!changed) return
   }
@@ -48,8 +42,6 @@ export function optimise(program: OptProgram, options: OptimiseOptions = {}): Op
   const { level = 'all', without } = options
   const allowed = { none: always, local, all: new Set(passNames) }[level]
   const runs = (name: PassName): boolean => allowed.has(name) && without?.has(name) !== true
-  const users = entryUsers(program)
-  for (const func of program.functions)
-    if (func !== undefined) optimiseFunction(func, { runs, users })
+  for (const func of program.functions) if (func !== undefined) optimiseFunction(func, runs)
   return program
 }
