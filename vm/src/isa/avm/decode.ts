@@ -1,20 +1,21 @@
 import { DecodeError } from '../../bits/errors.ts'
-import { type AvmEncoding, type AvmField, avmEncodings, encodingsOfRow } from './encodings.ts'
-import { type AvmInsn, fits, newAvmInsn } from './insn.ts'
+import {
+  betterWordsOf,
+  Condition,
+  countOf,
+  fieldsAt,
+  fieldWords,
+  firstOf,
+  firstShared,
+  fixedAt,
+  fixedWords,
+  Slot,
+  sharedEncodings,
+  slotCount,
+} from './decode-tables.ts'
+import { avmEncodings } from './encodings.ts'
+import { type AvmInsn, newAvmInsn } from './insn.ts'
 import { avmBlockEnds, avmEnds, avmImmediateBits, avmJumps, avmRow, avmTrapKinds } from './table.ts'
-
-/** By opcode: its encodings by `sub`, one where none is shared. */
-const byOpcode: readonly (readonly AvmEncoding[])[] = (() => {
-  const table: AvmEncoding[][] = Array.from({ length: 256 }, () => [])
-  for (const encoding of avmEncodings) table[encoding.opcode]!.push(encoding)
-  return table
-})()
-
-/** By encoding: those of the same row that are to be preferred where they fit. */
-const better: readonly (readonly AvmEncoding[])[] = avmEncodings.map((encoding) => {
-  const all = encodingsOfRow[encoding.row]!
-  return all.slice(0, all.indexOf(encoding))
-})
 
 function refuse(code: string, message: string, offset: number, value: number): never {
   throw new DecodeError(code, message, { offset, value })
@@ -28,40 +29,79 @@ function bitsAt(code: Uint8Array, pc: number, at: number, width: number): number
   return width === 32 ? word >>> 0 : (word >>> (at & 7)) & ((1 << width) - 1)
 }
 
-function setImmediate(insn: AvmInsn, field: AvmField, raw: number): void {
-  if (field.power) {
-    insn.low = raw < 32 ? 1 << raw : 0
-    insn.high = raw < 32 ? 0 : 1 << (raw - 32)
-    return
+/** Operands of the instruction at hand. */
+const values = new Int32Array(slotCount)
+let high = 0
+
+/** Do the `count` words of conditions at `at` all hold? */
+function holds(words: Int32Array, at: number, count: number): boolean {
+  for (let k = at; k < at + count; k += 5) {
+    const slot = words[k + 1]!
+    const value = values[slot]!
+    const kind = words[k]!
+    if (kind === Condition.isA) {
+      if (value !== values[Slot.a]) return false
+      continue
+    }
+    if (kind === Condition.power) {
+      if (!isPower(value, words[k + 2]!)) return false
+      continue
+    }
+    if (slot === Slot.imm && high !== value >> 31) return false
+    const low = words[k + 2]!
+    if (kind === Condition.is) {
+      if (value !== low) return false
+    } else if (value < low || value > words[k + 3]! || (value - low) % words[k + 4]! !== 0)
+      return false
   }
-  insn.low = field.min + raw * field.step
-  insn.high = insn.low >> 31
+  return true
 }
 
-function setOperand(insn: AvmInsn, operand: AvmField['operand'], value: number): void {
-  switch (operand) {
-    case 'a':
-      insn.a = value
-      return
-    case 'b':
-      insn.b = value
-      return
-    case 'c':
-      insn.c = value
-      return
-    case 'off':
-      insn.off = value
-      return
-    case 'target':
-      insn.target = value
-      return
-    case 'imm':
-      insn.low = value
-      insn.high = value >> 31
-      return
-    case 'pad':
-      return
+/** Is the immediate with this low word 2 to the power of a number of `width` bits? */
+function isPower(low: number, width: number): boolean {
+  const word = low === 0 ? high : low
+  if ((low !== 0 && high !== 0) || word === 0 || (word & (word - 1)) !== 0) return false
+  return (low === 0 ? 63 : 31) - Math.clz32(word) < 2 ** width
+}
+
+/** Reads the fields of an encoding into `values` and `high`. */
+function readFields(code: Uint8Array, pc: number, encoding: number): void {
+  values.fill(0)
+  high = 0
+  const words = fieldWords
+  const end = fieldsAt[encoding + 1]!
+  for (let k = fieldsAt[encoding]!; k < end; k += 5) {
+    const slot = words[k]!
+    const at = words[k + 1]!
+    const width = words[k + 2]!
+    if (width === -1) {
+      const exponent = bitsAt(code, pc, at, words[k + 4]!)
+      values[slot] = exponent < 32 ? 1 << exponent : 0
+      high = exponent < 32 ? 0 : 1 << (exponent - 32)
+    } else if (width === 64) {
+      values[slot] = bitsAt(code, pc, at, 32)
+      high = bitsAt(code, pc, at + 32, 32) | 0
+    } else {
+      values[slot] = words[k + 3]! + bitsAt(code, pc, at, width) * words[k + 4]!
+      if (slot === Slot.imm) high = values[slot]! >> 31
+    }
   }
+  const last = fixedAt[encoding + 1]!
+  for (let k = fixedAt[encoding]!; k < last; k += 2) {
+    const value = fixedWords[k + 1]!
+    values[fixedWords[k]!] = value === -1 ? values[Slot.a]! : value
+  }
+}
+
+/** The encoding at `pc`; the page of shared opcodes has the bits that tell where its first one has them. */
+function encodingAt(code: Uint8Array, pc: number): number {
+  const opcode = code[pc]!
+  const first = firstOf[opcode]!
+  const count = countOf[opcode]!
+  if (count === 0) return first
+  const { subAt, subWidth } = avmEncodings[first]!
+  const sub = bitsAt(code, pc, subAt, subWidth)
+  return sub < count ? sharedEncodings[firstShared[opcode]! + sub]! : -1
 }
 
 /**
@@ -71,42 +111,30 @@ function setOperand(insn: AvmInsn, operand: AvmField['operand'], value: number):
  * @example decodeInsn(Uint8Array.of(0), 0, newAvmInsn()) // 1
  */
 export function decodeInsn(code: Uint8Array, pc: number, insn: AvmInsn): number {
-  const shared = byOpcode[code[pc]!]!
-  let encoding = shared[0]
-  if (encoding !== undefined && encoding.subWidth > 0)
-    encoding = shared[bitsAt(code, pc, encoding.subAt, encoding.subWidth)]
-  if (encoding === undefined) refuse('unknownOpcode', 'no instruction', pc, code[pc]!)
-  const { fields, fixed, length, row } = encoding
+  const encoding = encodingAt(code, pc)
+  if (encoding < 0) refuse('unknownOpcode', 'no instruction', pc, code[pc]!)
+  const { length, row } = avmEncodings[encoding]!
   if (pc + length > code.length) refuse('truncated', 'the code ends in an instruction', pc, length)
-  insn.row = row
-  insn.a = 0
-  insn.b = 0
-  insn.c = 0
-  insn.low = 0
-  insn.high = 0
-  insn.off = 0
-  insn.target = 0
-  for (const field of fields) {
-    const { at, min, operand, step, width } = field
-    if (width === 64) {
-      insn.low = bitsAt(code, pc, at, 32) | 0
-      insn.high = bitsAt(code, pc, at + 32, 32) | 0
-      continue
-    }
-    const raw = bitsAt(code, pc, at, width)
-    if (operand === 'imm') setImmediate(insn, field, raw)
-    else setOperand(insn, operand, min + raw * step)
-    if (operand === 'pad' && raw !== 0) refuse('padding', 'unused bits are not 0', pc, raw)
-  }
-  for (const { as, operand, value } of fixed)
-    setOperand(insn, operand, as === undefined ? value : insn.a)
+  readFields(code, pc, encoding)
+  if (values[Slot.pad] !== 0) refuse('padding', 'unused bits are not 0', pc, values[Slot.pad]!)
+  const low = values[Slot.imm]!
   const spare = 32 - avmImmediateBits[row]!
-  if ((spare === 16 || spare === 24) && insn.low !== (insn.low << spare) >> spare)
-    refuse('immediate', 'the immediate is more than is stored', pc, insn.low)
-  const distance = insn.target
-  for (const other of better[encoding.index]!)
-    if (fits(other, insn, distance)) refuse('notShortest', 'a better encoding fits', pc, code[pc]!)
-  if (avmJumps[row] === 1) insn.target = distance < 0 ? pc + distance + 1 : pc + length + distance
+  if ((spare === 16 || spare === 24) && low !== (low << spare) >> spare)
+    refuse('immediate', 'the immediate is more than is stored', pc, low)
+  const better = betterWordsOf(encoding)
+  for (let k = 0; k < better.length; k += 1 + better[k]!)
+    if (holds(better, k + 1, better[k]!))
+      refuse('notShortest', 'a better encoding fits', pc, code[pc]!)
+  insn.row = row
+  insn.a = values[Slot.a]!
+  insn.b = values[Slot.b]!
+  insn.c = values[Slot.c]!
+  insn.low = low
+  insn.high = high
+  insn.off = values[Slot.off]!
+  const target = values[Slot.target]!
+  insn.target = target
+  if (avmJumps[row] === 1) insn.target = target < 0 ? pc + target + 1 : pc + length + target
   return length
 }
 

@@ -219,8 +219,10 @@ function build(): readonly AvmEncoding[] {
   let pageSub = 0
   for (const [form, text] of lines) {
     const names = text.split(' ') as AvmName[]
+    const one = parseForm(form, names[0]!)
+    const scaled = form.includes('*n')
     names.forEach((name, index) => {
-      const { each, fixed, ...parsed } = parseForm(form, name)
+      const { each, fixed, ...parsed } = scaled ? parseForm(form, name) : one
       const row = avmRow[name]
       const add = (code: number, sub: number, own: readonly AvmFixed[]): void => {
         out.push({ ...parsed, index: out.length, row, opcode: code, sub, fixed: own, form })
@@ -248,11 +250,12 @@ function build(): readonly AvmEncoding[] {
 export const avmEncodings: readonly AvmEncoding[] = build()
 
 /** Encodings of each row, shortest first; of two as long, the one that the table has first. */
-export const encodingsOfRow: readonly (readonly AvmEncoding[])[] = avmRows.map((_, row) =>
-  avmEncodings
-    .filter((encoding) => encoding.row === row)
-    .sort((x, y) => x.length - y.length || x.index - y.index),
-)
+export const encodingsOfRow: readonly (readonly AvmEncoding[])[] = (() => {
+  const rows: AvmEncoding[][] = avmRows.map(() => [])
+  for (const encoding of avmEncodings) rows[encoding.row]!.push(encoding)
+  for (const list of rows) list.sort((x, y) => x.length - y.length || x.index - y.index)
+  return rows
+})()
 
 /** Bytes of the longest instruction. */
 export const avmMaxLength: number = Math.max(...avmEncodings.map(({ length }) => length))
