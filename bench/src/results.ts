@@ -357,6 +357,8 @@ export interface SizeRow {
   readonly fileBrotli: number
   /** Code as our containers pack it, where the format has that. */
   readonly packed?: number
+  /** Milliseconds to unpack it, warm. */
+  readonly unpackMs?: number
   /** Gas that a contract pays when it is the first of a transaction to call one of that code. */
   readonly gas?: number
 }

@@ -8,8 +8,10 @@ import {
   linkPolkavm,
   linkSbpf,
   linkSpi,
+  packAvm,
   programOf,
   readElf,
+  unpackAvm,
 } from 'alcatraz-vm/link'
 import { decodePolkavm, decodeSpi, splitPolkavm, splitSpi, startPvm } from 'alcatraz-vm/pvm'
 import { executableHost, loadRiscv, startRiscv } from 'alcatraz-vm/riscv'
@@ -29,8 +31,8 @@ export interface Format {
   readonly ours?: OwnFormat
   /** Those that do; all three if not given. */
   readonly engines?: readonly string[]
-  /** Bytes of its code in a container that packs it; absent: there is none. */
-  packed?(bytes: Uint8Array): number
+  /** Its code as a container packs it, and the way back; absent: there is none. */
+  pack?(code: Uint8Array): { readonly packed: Uint8Array; unpack(): Uint8Array }
   /** Does our node run it as a contract, for gas by the byte. */
   readonly isContract: boolean
   /** Does `fresh-child.js` start it. */
@@ -160,6 +162,11 @@ const spi: OwnFormat = {
   },
 }
 
+function packed(code: Uint8Array): ReturnType<NonNullable<Format['pack']>> {
+  const bytes = packAvm(code)
+  return { packed: bytes, unpack: () => unpackAvm(bytes, code.length) }
+}
+
 /** What linkers are told beside the object. */
 const linked = { exports: ['run'], symbols: false } as const
 
@@ -172,6 +179,7 @@ export const formats: readonly Format[] = [
     ending: '-rv64b.o',
     deploy: (object) => linkAvm([object], linked).container,
     code: (bytes) => decodeContainer(bytes).code,
+    pack: packed,
     ours: avm,
     isContract: true,
     startsFresh: true,
@@ -181,6 +189,7 @@ export const formats: readonly Format[] = [
     ending: '-rv64b.o',
     deploy: (object) => linkAvm([object], { ...linked, level: 'none' }).container,
     code: (bytes) => decodeContainer(bytes).code,
+    pack: packed,
     ours: avm,
     engines: ['recomp'],
     isContract: true,
@@ -190,6 +199,7 @@ export const formats: readonly Format[] = [
     ending: '-rv64e.o',
     deploy: (object) => linkAvm([object], linked).container,
     code: (bytes) => decodeContainer(bytes).code,
+    pack: packed,
     ours: avm,
     engines: ['recomp'],
     isContract: true,

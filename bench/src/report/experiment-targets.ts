@@ -101,6 +101,17 @@ function smallCalls(rows: Rows): Target[] {
   })
 }
 
+const leastUnpacked = 20
+
+function unpacking(speed: number): Target {
+  return {
+    name: 'the same unpacked, MB of code a second',
+    wanted: `>= ${leastUnpacked}`,
+    got: speed.toFixed(1),
+    met: speed >= leastUnpacked,
+  }
+}
+
 function sizeTargets({ sizes }: Experiment): Target[] {
   const row = (format: string): Experiment['sizes'][number] | undefined =>
     sizes.find((one) => one.program === emulator && one.level === 'Oz' && one.format === format)
@@ -118,6 +129,7 @@ function sizeTargets({ sizes }: Experiment): Target[] {
     flat,
     bytes('the same packed, against 60 % of flat', avm.packed, Math.floor(avm.code * 0.6)),
     bytes('the same packed, against Wasm after brotli', avm.packed, wasm.codeBrotli),
+    ...(avm.unpackMs === undefined ? [] : [unpacking(avm.code / avm.unpackMs / 1000)]),
   ]
 }
 

@@ -70,8 +70,19 @@ function stages({ rows }: Experiment, program: string): Table {
 function sizeTable({ sizes }: Experiment): Table {
   return {
     title: 'Code size',
-    note: 'Bytes: of code alone, of that after brotli -11, of our packed form; of the deployed file, and of that after brotli -11. Gas: what a contract pays that is the first of a transaction to call one of that code. RISC-V: of relocatable objects.',
-    columns: ['program', 'level', 'format', 'code', 'brotli', 'packed', 'file', 'brotli', 'gas'],
+    note: 'Bytes: of code alone, of that after brotli -11, of our packed form, and millions of bytes a second to unpack it; of the deployed file, and of that after brotli -11. Gas: what a contract pays that is the first of a transaction to call one of that code. RISC-V: of relocatable objects.',
+    columns: [
+      'program',
+      'level',
+      'format',
+      'code',
+      'brotli',
+      'packed',
+      'MB/s',
+      'file',
+      'brotli',
+      'gas',
+    ],
     words: 3,
     rows: sizes.map((row) => [
       row.program,
@@ -80,6 +91,7 @@ function sizeTable({ sizes }: Experiment): Table {
       thousands(row.code),
       thousands(row.codeBrotli),
       shown(row.packed, thousands),
+      row.unpackMs === undefined ? '' : (row.code / row.unpackMs / 1000).toFixed(1),
       thousands(row.file),
       thousands(row.fileBrotli),
       shown(row.gas, thousands),
