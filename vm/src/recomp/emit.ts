@@ -62,11 +62,15 @@ export class FunctionEmitter extends EntryWriter {
     else this.fromOutside(() => this.dispatch(labels))
     for (let x = 0; x < plan.count; x++) {
       const loop = parts.values.loops.get(x)
+      this.closeLabel(x)
+      if (plan.nest.end[x]! >= 0) this.openNested(x)
+      this.reached(x)
       if (loop === undefined || (loop.ranges.length === 0 && !parts.measure.gas)) this.block(x)
       else {
         this.twice(x, loop)
         x = plan.loopEnd[x]!
       }
+      this.closeNested(x)
     }
     if (this.top !== undefined) f.end()
     f.unreachable()
@@ -281,6 +285,15 @@ export class FunctionEmitter extends EntryWriter {
       this.settleAt(x + 1)
       return
     }
+    const to = plan.fallTo[x]!
+    const label = to < 0 ? undefined : this.labelTo(x, to)
+    if (label !== undefined) {
+      this.hold(plan.held[to]!)
+      if (this.paced !== undefined) this.gas.payRounds()
+      this.settleAt(to)
+      this.f.br(label)
+      return
+    }
     const block = plan.blocks[x]! + 1
     if (block < parts.blocks.count) this.enter(block)
     else this.leaveHere(parts.blocks.start[parts.blocks.count]! - 1)
@@ -337,10 +350,16 @@ export class FunctionEmitter extends EntryWriter {
 
   /** Label of the static target of `x` where a branch gets there; undefined: through an entry, or out. */
   private labelOf(x: number): Label | undefined {
-    const { plan } = this
-    const to = plan.target[x]!
+    const to = this.plan.target[x]!
+    return to < 0 ? undefined : this.labelTo(x, to)
+  }
+
+  /** The same for any block of the function. */
+  private labelTo(x: number, to: number): Label | undefined {
+    const { loopEnd, loopOf, nest } = this.plan
     if (to > x) return this.labels[to]
-    return to >= 0 && plan.loopEnd[to]! >= 0 && plan.loopOf[x] === to ? this.loop : undefined
+    if (loopEnd[to]! >= 0) return loopOf[x] === to ? this.loop : undefined
+    return nest.end[to]! >= x ? this.loops[to] : undefined
   }
 
   /** Owes what block `x` takes as owed, or decides that. */

@@ -3,6 +3,7 @@ import { Op, ValType } from '../isa/wasm/table.ts'
 import { End, falls } from './blocks.ts'
 import { CallWriter, mostSwitched } from './calls.ts'
 import { depthBits, param } from './convention.ts'
+import { isDirect } from './nest.ts'
 import type { ModuleParts } from './parts.ts'
 
 /** How a function is entered: at its start by calls, at any of its entries from outside or from within. */
@@ -11,6 +12,11 @@ export abstract class EntryWriter extends CallWriter {
   /** Local with the number of the entry to go to. */
   protected override entry: number = param.entry
   protected readonly labels: (Label | undefined)[]
+  /** Loops that are no innermost ones, by header. */
+  protected readonly loops: (Label | undefined)[] = []
+  private wanted: Uint8Array = new Uint8Array(0)
+  /** Up to this index a loop dispatches again. */
+  private redispatches = -1
 
   constructor(f: FuncBuilder, parts: ModuleParts, index: number) {
     super(f, parts, index)
@@ -80,13 +86,86 @@ export abstract class EntryWriter extends CallWriter {
     if (this.jumpsBack()) return true
     for (let x = 0; x < plan.count; x++) {
       const to = plan.target[x]!
-      if (to >= 0 && to <= x && (plan.loopEnd[to]! < 0 || plan.loopOf[x] !== to)) return true
+      if (to >= 0 && !this.reaches(x, to)) return true
+      if (plan.fallTo[x]! >= 0) {
+        if (!this.reaches(x, plan.fallTo[x]!)) return true
+        continue
+      }
       const next = plan.blocks[x]! + 1
-      if (plan.falls[x] === 1 || next >= parts.blocks.count) continue
+      if (next >= parts.blocks.count) continue
       if (falls(parts.blocks.end[plan.blocks[x]!]!) && parts.functions.of[next] === this.index)
         return true
     }
     return false
+  }
+
+  /** Is there a label for a branch from x to y, an open loop's or one ahead. */
+  private reaches(x: number, y: number): boolean {
+    const { loopEnd, loopOf, nest } = this.plan
+    if (y <= x && loopEnd[y]! >= 0) return loopOf[x] === y
+    return (y > x && this.inLoopOf(x, y)) || isDirect(nest, x, y)
+  }
+
+  /** Blocks that a label is for: they are branched to forwards, or dispatched to. */
+  private labelled(): Uint8Array {
+    const { plan } = this
+    const wanted = new Uint8Array(plan.count)
+    const many = plan.entries.length > 1
+    for (let x = 0; x < plan.count; x++) {
+      if (many && plan.entry[x]! >= 0) wanted[x] = 1
+      const to = plan.target[x]!
+      const next = plan.fallTo[x]!
+      if (to > x && isDirect(plan.nest, x, to)) wanted[to] = 1
+      if (next > x + 1 && isDirect(plan.nest, x, next)) wanted[next] = 1
+    }
+    return wanted
+  }
+
+  /** Opens labels of the blocks in one loop but in none within it; answers those of entries, or of what they are in. */
+  private openLevel(level: number): (Label | undefined)[] {
+    const { f, plan } = this
+    const { end, inside } = plan.nest
+    const last = level < 0 ? plan.count - 1 : end[level]!
+    for (let x = last; x > level; x--)
+      if (inside[x] === level && this.wanted[x] === 1) this.labels[x] = f.block()
+    return plan.entries.map((x) => {
+      let at = x
+      while (at >= 0 && inside[at] !== level) at = inside[at]!
+      return at < 0 ? undefined : this.labels[at]
+    })
+  }
+
+  /** Begins a loop that is no innermost one: entries in it are dispatched to once more from there. */
+  protected openNested(x: number): void {
+    const { f, plan } = this
+    this.loops[x] = f.loop()
+    const labels = this.openLevel(x)
+    if (this.entry === param.entry || labels.every((label) => label === undefined)) return
+    f.localGet(this.entry)
+    const here = f.if()
+    f.localGet(this.entry)
+    const targets = labels.map((label) => label ?? here)
+    f.brTable([here, ...targets], here)
+    f.end()
+    this.redispatches =
+      plan.nest.end[x]! > this.redispatches ? plan.nest.end[x]! : this.redispatches
+  }
+
+  /** Where an entry was reached, loops around it are not to go there again. */
+  protected reached(x: number): void {
+    if (x > this.redispatches || this.plan.entry[x]! < 0) return
+    this.f.i32Const(0)
+    this.f.localSet(this.entry)
+  }
+
+  /** Ends loops that end with block x. */
+  protected closeNested(x: number): void {
+    const { end, inside } = this.plan.nest
+    let around = end[x]! >= 0 ? x : inside[x]!
+    for (; around >= 0; around = inside[around]!) {
+      if (end[around] === x) this.f.end()
+      else if (end[around]! >= 0) return
+    }
   }
 
   protected override labelAhead(y: number): Label | undefined {
@@ -99,21 +178,14 @@ export abstract class EntryWriter extends CallWriter {
     if (plan.jumped.length === 0) return false
     if (!this.convention.managed || parts.tableRanges[this.index]!.count > mostSwitched) return true
     const last = plan.blocks.findLastIndex((b) => parts.blocks.end[b] === End.jumpRegister)
-    return plan.jumped.some((y) => y <= last)
+    return plan.jumped.some((y) => y <= last || plan.nest.inside[y]! >= 0)
   }
 
   /** Opens a Wasm block for every place that is branched to forwards or dispatched to: those of entries. */
   protected openLabels(): Label[] {
-    const { f, plan } = this
-    const wanted = new Uint8Array(plan.count)
-    const many = plan.entries.length > 1
-    for (let x = 0; x < plan.count; x++) {
-      if (many && plan.entry[x]! >= 0) wanted[x] = 1
-      const to = plan.target[x]!
-      if (to > x && !this.inLoopOf(x, to)) wanted[to] = 1
-    }
-    for (let x = plan.count - 1; x >= 0; x--) if (wanted[x] === 1) this.labels[x] = f.block()
-    return many ? plan.entries.map((x) => this.labels[x]!) : []
+    this.wanted = this.labelled()
+    const labels = this.openLevel(-1)
+    return this.plan.entries.length > 1 ? labels.map((label) => label!) : []
   }
 
   /** Is `to` inside the Wasm loop of `x`, behind its header. */

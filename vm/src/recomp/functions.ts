@@ -2,6 +2,7 @@ import { type IrProgram, rowWords } from '../ir/program.ts'
 import { Op } from '../ir/table.ts'
 import { type Blocks, End, edgeOf, falls } from './blocks.ts'
 import { Estimate, fewRows, maxFunctionOctets } from './estimate.ts'
+import { loopOrder } from './nest.ts'
 
 /** What a block has beyond its rows: a check of gas, a label, and values that meet, dear to V8. */
 const entryOctets = 60
@@ -76,6 +77,13 @@ export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
   }
   const order = new Int32Array(count)
   for (let b = 0; b < count; b++) order[place[find(b)]!++] = b
+  // who declares arguments compiles for bytes: there, blocks stand wherever they are short
+  if (calls.kind === 'managed' && calls.declared === true)
+    for (let from = 0; from < count; ) {
+      const to = from + size[find(order[from]!)]!
+      orderLoops(program, blocks, order.subarray(from, to))
+      from = to
+    }
   const first: number[] = []
   const of = new Int32Array(count)
   const indexOf = new Int32Array(count)
@@ -140,6 +148,28 @@ function joinLabels(
         if (jumped[b] === 1 && returned[b] === 0 && isStart[b] === 0) union(b, by)
     from = to
   }
+}
+
+/** Puts the blocks of a function, which are in the order of their rows, into one that has its loops in one piece. */
+function orderLoops(program: IrProgram, blocks: Blocks, own: Int32Array): void {
+  const at = new Map<number, number>()
+  own.forEach((block, node) => {
+    at.set(block, node)
+  })
+  const jumped = [...own].filter((block) => blocks.jumped[block] === 1).map((b) => at.get(b)!)
+  const successors = Array.from(own, (block) => {
+    const end = blocks.end[block]!
+    const to: number[] = []
+    const isHost = (wordOf(program, lastRow(blocks, block), 0) & 0xff) === Op.host
+    const next = falls(end) || isHost ? at.get(block + 1) : undefined
+    if (next !== undefined) to.push(next)
+    const target = at.get(edgeOf(blocks, block))
+    if (target !== undefined) to.push(target)
+    return end === End.jumpRegister ? jumped : to
+  })
+  const order = loopOrder(successors)
+  if (order === undefined) return
+  own.set(order.map((node) => own[node]!))
 }
 
 /** Row of the instruction that ends a block. */

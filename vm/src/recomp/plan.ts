@@ -3,6 +3,7 @@ import { type IrForm, irForms, irRows, Op } from '../ir/table.ts'
 import { type Blocks, End, edgeOf, falls, isLink } from './blocks.ts'
 import { afterCall, type Convention } from './convention.ts'
 import { type Functions, lastRow } from './functions.ts'
+import { isDirect, type Nest, nestOf } from './nest.ts'
 
 /** By op, whether a row reads its registers a, b and c, and whether it writes a, as masks. */
 const masksOf = (has: (form: (typeof irForms)[IrForm]) => boolean): Int32Array =>
@@ -38,8 +39,9 @@ export interface Plan {
   readonly blocks: Int32Array
   /** Index of the static target within the function, or -1. */
   readonly target: Int32Array
-  /** Does control fall to the next index. */
+  /** Does control fall to the next index; and to which it falls in the function, or -1. */
   readonly falls: Uint8Array
+  readonly fallTo: Int32Array
   /** Number by which a block is entered from outside or backwards; -1: it is not. */
   readonly entry: Int32Array
   /** Blocks with an entry number, by number. */
@@ -48,6 +50,8 @@ export interface Plan {
   readonly loopEnd: Int32Array
   /** Index of the loop that contains the block, its header included, or -1. */
   readonly loopOf: Int32Array
+  /** Wasm loops around each other, but for innermost ones in `end`. */
+  readonly nest: Nest
   /** Gas (and instructions) of the block's own charge. */
   readonly cost: Float64Array
   /** Gas that must be there at a block that checks; -1 where none is needed. */
@@ -64,6 +68,8 @@ export function entriesOf(program: IrProgram, blocks: Blocks, functions: Functio
   const needed = new Uint8Array(blocks.count)
   const { indexOf } = functions
   for (let f = 0; f < functions.count; f++) needed[functions.order[functions.first[f]!]!] = 1
+  const { calls } = program
+  const nests = calls.kind === 'managed' && calls.declared === true
   for (let b = 0; b < blocks.count; b++) if (functions.isStart[b] === 1) needed[b] = 1
   const mark = (row: number): void => {
     const block = row < 0 ? -1 : blocks.at[row]!
@@ -78,12 +84,41 @@ export function entriesOf(program: IrProgram, blocks: Blocks, functions: Functio
     const to = edgeOf(blocks, b)
     if (to >= 0 && elsewhere(b, to)) needed[to] = 1
     if (next < 0) continue
+    if (nests && falls(end) && functions.of[b] === functions.of[next]) {
+      if (indexOf[next]! <= indexOf[b]!) needed[next] = 1
+      if (end !== End.call && end !== End.callRegister) continue
+    }
     // a call or host call continues there after unwinding
     if (end === End.call || end === End.callRegister || end === End.leave) needed[next] = 1
     else if (falls(end) && (elsewhere(b, next) || indexOf[next] !== indexOf[b]! + 1))
       needed[next] = 1
   }
+  if (nests)
+    for (let f = 0; f < functions.count; f++) {
+      const own = functions.order.subarray(functions.first[f]!, functions.first[f + 1]!)
+      const { fallTo, target } = edgesOf(blocks, functions, f)
+      const nest = nestOf(target, fallTo)
+      own.forEach((_, x) => {
+        for (const y of [target[x]!, fallTo[x]!])
+          if (y >= 0 && !isDirect(nest, x, y)) needed[own[y]!] = 1
+      })
+    }
   return needed
+}
+
+/** Where each block of a function leads within it, by index, or -1. */
+function edgesOf(
+  blocks: Blocks,
+  functions: Functions,
+  f: number,
+): { target: Int32Array; fallTo: Int32Array } {
+  const own = functions.order.subarray(functions.first[f]!, functions.first[f + 1]!)
+  const within = (block: number): number =>
+    block >= 0 && block < blocks.count && functions.of[block] === f ? functions.indexOf[block]! : -1
+  return {
+    target: Int32Array.from(own, (block) => within(edgeOf(blocks, block))),
+    fallTo: Int32Array.from(own, (block) => (falls(blocks.end[block]!) ? within(block + 1) : -1)),
+  }
 }
 
 /**
@@ -102,24 +137,27 @@ export function planOf(
   const base = functions.first[f]!
   const count = functions.first[f + 1]! - base
   const own = functions.order.subarray(base, base + count)
-  const target = new Int32Array(count).fill(-1)
+  const { fallTo, target } = edgesOf(blocks, functions, f)
   const fallsOn = new Uint8Array(count)
   const entry = new Int32Array(count).fill(-1)
   const entries: number[] = []
   for (let x = 0; x < count; x++) {
     const block = own[x]!
-    const end = blocks.end[block]!
-    const to = edgeOf(blocks, block)
-    if (to >= 0 && functions.of[to] === f) target[x] = functions.indexOf[to]!
-    fallsOn[x] = falls(end) && x + 1 < count && own[x + 1] === block + 1 ? 1 : 0
+    fallsOn[x] = fallTo[x] === x + 1 ? 1 : 0
     if (needed[block] === 1) {
       entry[x] = entries.length
       entries.push(x)
     }
   }
   const loopEnd = innerLoops(count, target, entry)
+  const nest = convention.declared ? nestOf(target, fallTo) : undefined
+  if (nest !== undefined) chooseLoops(nest, loopEnd, fallTo)
+  else
+    fallTo.forEach((_, x) => {
+      if (fallsOn[x] === 0) fallTo[x] = -1
+    })
   const loopOf = loopsOf(loopEnd)
-  const { cost, need } = gasOf(program, blocks, own, target, fallsOn, entry)
+  const { cost, need } = gasOf(program, blocks, own, target, fallTo, entry)
   const jumped = jumpedOf(blocks, own)
   const { held, dirty } = registersOf(
     program,
@@ -127,7 +165,7 @@ export function planOf(
     functions,
     own,
     target,
-    fallsOn,
+    fallTo,
     jumped,
     convention,
     start,
@@ -137,6 +175,8 @@ export function planOf(
     blocks: own,
     target,
     falls: fallsOn,
+    fallTo,
+    nest: nest ?? innermost(loopOf),
     entry,
     entries,
     loopEnd,
@@ -161,6 +201,29 @@ function jumpedOf(blocks: Blocks, own: Int32Array): number[] {
 
 function isCall(end: number): boolean {
   return end === End.call || end === End.callRegister || isLink(end)
+}
+
+/** A loop is either innermost, with all that is special to those, or one of the nest. */
+function chooseLoops({ end, inside }: Nest, loopEnd: Int32Array, fallTo: Int32Array): void {
+  for (let x = 0; x < loopEnd.length; x++) {
+    if (loopEnd[x]! < 0) continue
+    let isPlain = end[x] === loopEnd[x]
+    for (let y = x; y <= loopEnd[x]! && isPlain; y++) {
+      const to = fallTo[y]!
+      if (y > x && (inside[y] !== x || end[y]! >= 0)) isPlain = false
+      else if (to >= 0 && to !== y + 1 && (y < loopEnd[x]! || (to >= x && to <= y))) isPlain = false
+    }
+    if (isPlain) end[x] = -1
+    else loopEnd[x] = -1
+  }
+}
+
+/** Where only innermost loops are Wasm loops. */
+function innermost(loopOf: Int32Array): Nest {
+  return {
+    end: new Int32Array(loopOf.length).fill(-1),
+    inside: loopOf.map((header, x) => (header === x ? -1 : header)),
+  }
 }
 
 /** Header of the loop that each index is in, its header included, or -1. */
@@ -196,7 +259,7 @@ function gasOf(
   blocks: Blocks,
   own: Int32Array,
   target: Int32Array,
-  fallsOn: Uint8Array,
+  fallTo: Int32Array,
   entry: Int32Array,
 ): { cost: Float64Array; need: Float64Array } {
   const count = own.length
@@ -208,7 +271,7 @@ function gasOf(
     if ((program.rows[row * rowWords]! & 0xff) === Op.charge)
       cost[x] = program.rows[row * rowWords + 1]! >>> 0
     let ahead = 0
-    for (const y of [fallsOn[x] === 1 ? x + 1 : -1, target[x]!])
+    for (const y of [fallTo[x]!, target[x]!])
       if (y > x && entry[y]! < 0) ahead = Math.max(ahead, path[y]!)
     path[x] = cost[x]! + ahead
     if (entry[x]! >= 0) need[x] = path[x]!
@@ -226,7 +289,7 @@ function registersOf(
   functions: Functions,
   own: Int32Array,
   target: Int32Array,
-  fallsOn: Uint8Array,
+  fallTo: Int32Array,
   jumped: readonly number[],
   convention: Convention,
   start: number,
@@ -270,7 +333,7 @@ function registersOf(
       let jumps = all ? -1 : 0
       for (let x = 0; x < count; x++) {
         const late = out(x)
-        if (fallsOn[x] === 1) meet(x + 1, late)
+        if (fallTo[x]! >= 0) meet(fallTo[x]!, late)
         if (target[x]! >= 0) meet(target[x]!, late)
         if (blocks.end[own[x]!] === End.jumpRegister) jumps = all ? jumps & late : jumps | late
       }

@@ -128,7 +128,8 @@ export class Values {
     const ways = new Uint8Array(plan.count)
     for (let x = 0; x < plan.count; x++) {
       const to = plan.target[x]!
-      if (plan.falls[x] === 1 && ways[x + 1]! < 2) ways[x + 1]!++
+      const next = plan.fallTo[x]!
+      if (next >= 0 && ways[next]! < 2) ways[next]!++
       if (to >= 0 && ways[to]! < 2) ways[to]!++
     }
     const saved = new Map<number, Saved>()
