@@ -34,6 +34,7 @@ export function copyOfEngine(): string {
   cpSync(join(root, 'vm/dist'), join(folder, 'vm/dist'), { recursive: true })
   cpSync(join(root, 'vm/package.json'), join(folder, 'vm/package.json'))
   cpSync(join(root, 'build/test/laws'), join(folder, 'laws'), { recursive: true })
+  cpSync(join(root, 'build/test/isa'), join(folder, 'isa'), { recursive: true })
   mkdirSync(join(folder, 'node_modules'))
   for (const name of readdirSync(join(root, 'node_modules'))) {
     if (name.startsWith('.') || name.startsWith('alcatraz')) continue

@@ -42,8 +42,9 @@ export function isDirect({ end, inside }: Nest, x: number, y: number): boolean {
   return around === inside[y]!
 }
 
-/** More blocks than that stay in the order of their rows: what follows is not linear in them at worst. */
+/** More blocks than that stay in the order of their rows, and those that take more steps for each: compilers' take a few. */
 const mostOrdered = 4000
+const mostSteps = 200
 
 /**
  * An order in which loops are ranges of blocks that begin with their headers, and other ways lead ahead: as far as
@@ -58,12 +59,8 @@ export function loopOrder(successors: readonly (readonly number[])[]): number[] 
   successors.forEach((to, node) => {
     if (place[node]! >= 0) for (const y of to) predecessors[y]!.push(node)
   })
-  const parent = dominatorsOf(order, place, predecessors)
-  const dominates = (a: number, b: number): boolean => {
-    let node = b
-    while (place[node]! > place[a]!) node = parent[node]!
-    return node === a
-  }
+  const dominates = dominanceOf(order, place, predecessors)
+  if (dominates === undefined) return undefined
   /** Headers of the loops that a node is in, outermost first, as places; then its own. */
   const paths: number[][] = successors.map(() => [])
   let steps = 0
@@ -74,7 +71,7 @@ export function loopOrder(successors: readonly (readonly number[])[]): number[] 
     for (let node = work.pop(); node !== undefined; node = work.pop()) {
       if (body.has(node)) continue
       body.add(node)
-      if (++steps > 64 * count) return undefined
+      if (++steps > mostSteps * count) return undefined
       work.push(...predecessors[node]!)
     }
     for (const node of body) paths[node]!.push(place[header]!)
@@ -120,14 +117,16 @@ function reversePostorder(successors: readonly (readonly number[])[]): {
   return { order, place }
 }
 
-/** The nearest dominator of each node (Cooper, Harvey and Kennedy). */
-function dominatorsOf(
+/** Does every way to b lead through a (Cooper, Harvey and Kennedy); undefined where finding out takes too long. */
+function dominanceOf(
   order: readonly number[],
   place: Int32Array,
   predecessors: readonly (readonly number[])[],
-): Int32Array {
-  const parent = new Int32Array(place.length).fill(-1)
+): ((a: number, b: number) => boolean) | undefined {
+  const count = place.length
+  const parent = new Int32Array(count).fill(-1)
   parent[0] = 0
+  let steps = 0
   for (let changes = true; changes; ) {
     changes = false
     for (const node of order) {
@@ -137,16 +136,28 @@ function dominatorsOf(
         if (parent[from]! < 0) continue
         let a = from
         let b = met < 0 ? from : met
-        while (a !== b) {
-          while (place[a]! > place[b]!) a = parent[a]!
-          while (place[b]! > place[a]!) b = parent[b]!
+        for (; a !== b; steps++) {
+          if (place[a]! > place[b]!) a = parent[a]!
+          else b = parent[b]!
         }
         met = a
       }
+      if (steps > mostSteps * count) return undefined
       if (met === parent[node]) continue
       parent[node] = met
       changes = true
     }
   }
-  return parent
+  // what a node dominates is a range of numbers
+  const size = new Int32Array(count).fill(1)
+  const number = new Int32Array(count)
+  const next = new Int32Array(count).fill(1)
+  for (let i = order.length - 1; i > 0; i--) size[parent[order[i]!]!]! += size[order[i]!]!
+  for (const node of order.slice(1)) {
+    const above = parent[node]!
+    number[node] = next[above]!
+    next[above]! += size[node]!
+    next[node] = number[node]! + 1
+  }
+  return (a, b) => number[b]! >= number[a]! && number[b]! < number[a]! + size[a]!
 }
