@@ -26,7 +26,6 @@ export type Verdict =
 function trialsOf(isa: string | undefined): readonly ((seed: number) => Trial)[] {
   if (isa === 'avm') return [avmTrial]
   if (isa === 'memory') return [memoryTrial]
-  if (isa === 'avm') return [avmTrial]
   if (isa === 'shapes') return [shapeTrial]
   if (isa === 'pages') return [pageTrial]
   if (isa === 'calls') return [callTrial]

@@ -268,8 +268,8 @@ export const recompBugs: readonly SeededBug[] = [
     file: 'values.js',
     find: 'ways[next]++',
     replace: 'ways[next] += 0',
-    what: 'a block that is fallen into from elsewhere has one way in',
-    isa: 'avm',
+    what: 'a block that is fallen into has no way in from there',
+    isa: 'shapes',
   },
   {
     file: 'plan.js',
