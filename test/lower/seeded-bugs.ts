@@ -78,7 +78,7 @@ export const seededBugs: readonly SeededBug[] = [
     what: 'a constant is added instead of subtracted',
   },
   {
-    file: 'select.js',
+    file: 'select-writer.js',
     find: 'entry.behind = this.reversed.length;',
     replace: 'entry.behind = Math.max(0, this.reversed.length - 3);',
     what: 'a constant is made after it is used',
@@ -109,14 +109,14 @@ export const seededBugs: readonly SeededBug[] = [
   },
   {
     file: 'linear.js',
-    find: 'frameBytes + 8 * slots',
-    replace: 'frameBytes + 0 * slots',
+    find: 'passes + 8 * slots',
+    replace: 'passes + 0 * slots',
     what: 'frames have no room for slots',
   },
   {
-    file: 'avm.js',
-    find: 'frameBytes + 8 * off',
-    replace: 'frameBytes + off',
+    file: 'linear.js',
+    find: '8 * (off - func.slots)',
+    replace: '4 * (off - func.slots)',
     what: 'slots overlap',
   },
   {

@@ -2,15 +2,16 @@ import { type IrForm, irRows } from '../ir/table.ts'
 import { orderOf } from '../opt/dominators.ts'
 import { type Block, type OptFunction, usesOf, type Value } from '../opt/ir.ts'
 import { type Move, sequence } from './copies.ts'
-import { emitOp, type Sink } from './expand.ts'
+import { emitOp } from './expand.ts'
 import {
   anyRegister,
   Base,
   type MachineBlock,
-  MachineFunction,
+  type MachineFunction,
   MachineInsn,
   type Target,
 } from './machine.ts'
+import { baseOf, Writer } from './select-writer.ts'
 
 const formOf: ReadonlyMap<string, IrForm> = new Map(irRows.map(({ name, form }) => [name, form]))
 const commutative: ReadonlySet<string> = new Set(
@@ -21,47 +22,20 @@ const exchanged: Readonly<Record<string, string>> = {
   ...{ beq: 'beq', bne: 'bne', bset: 'bset' },
   ...{ bltu: 'bgtu', bgeu: 'bleu', blts: 'bgts', bges: 'bles' },
 }
-const int32 = { least: -0x8000_0000, most: 0x7fff_ffff } as const
-
-/** What an address is the sum of. */
-interface Address {
-  readonly base: Base
-  readonly register: number
-  readonly off: number
-}
-
-/** A register to be made where it is first needed in a block: a constant, or an address of the frame. */
-interface Shared {
-  readonly insn: MachineInsn
-  /** Instructions of the block that come behind it. */
-  behind: number
-}
-
-class Selector implements Sink {
-  readonly target: Target
+class Selector extends Writer {
   private readonly func: OptFunction
-  private readonly out: MachineFunction
   private readonly uses: Int32Array
-  private readonly registers: Int32Array
   private readonly blocks: MachineBlock[] = []
   private readonly results = new Map<Value, Value[]>()
   /** Blocks that stand between switches and a target, by the target. */
   private readonly landings = new Map<Block, { block: MachineBlock; fresh: number[] }>()
-  /** Instructions of the value at hand, in order; of the block so far, last first. */
-  private pending: MachineInsn[] = []
-  private reversed: MachineInsn[] = []
-  private shared = new Map<string, Shared>()
-  private touched: Shared[] = []
   /** What registers had at the entry that a return needs. */
   private readonly kept = new Map<number, number>()
-  private pc = -1
 
   constructor(func: OptFunction, target: Target) {
+    super(func, target)
     this.func = func
-    this.target = target
-    this.out = new MachineFunction(func.name, target.registers, func.frameBytes, func.passes)
     this.uses = usesOf(func)
-    this.registers = new Int32Array(func.values).fill(-1)
     for (const { insns } of func.blocks) {
       for (const value of insns) {
         if (value.op !== 'result') continue
@@ -86,46 +60,12 @@ class Selector implements Sink {
     return this.out
   }
 
-  register(): number {
-    return this.out.register()
-  }
-
-  push(insn: MachineInsn): MachineInsn {
-    insn.pc = this.pc
-    this.pending.push(insn)
-    return insn
-  }
-
   /** Instructions last to first: what nothing asks for by then is not made. */
   private block(block: Block): void {
-    this.reversed = []
-    this.shared = new Map()
+    this.begin()
     for (let i = block.insns.length - 1; i >= 0; i--) this.value(block.insns[i]!, block)
     if (block === this.func.blocks[0]) this.params()
     this.blocks[block.id]!.insns = this.assembled()
-  }
-
-  private flush(): void {
-    for (let i = this.pending.length - 1; i >= 0; i--) this.reversed.push(this.pending[i]!)
-    this.pending = []
-    for (const entry of this.touched) entry.behind = this.reversed.length
-    this.touched = []
-  }
-
-  private assembled(): MachineInsn[] {
-    const starts = new Map<number, MachineInsn[]>()
-    for (const { behind, insn } of this.shared.values()) {
-      const list = starts.get(behind) ?? []
-      list.push(insn)
-      starts.set(behind, list)
-    }
-    const result: MachineInsn[] = []
-    for (let i = this.reversed.length; i >= 0; i--) {
-      const here = starts.get(i)
-      if (here !== undefined) result.push(...here)
-      if (i > 0) result.push(this.reversed[i - 1]!)
-    }
-    return result
   }
 
   private params(): void {
@@ -142,58 +82,6 @@ class Selector implements Sink {
 
   private soft(to: number, from: number): void {
     this.push(new MachineInsn('mov', to, [from])).isSoft = true
-  }
-
-  private share(key: string, make: (register: number) => MachineInsn): number {
-    const old = this.shared.get(key)
-    if (old !== undefined) {
-      this.touched.push(old)
-      return old.insn.def
-    }
-    const entry = { insn: make(this.register()), behind: 0 }
-    entry.insn.pc = this.pc
-    this.shared.set(key, entry)
-    this.touched.push(entry)
-    return entry.insn.def
-  }
-
-  constant(imm: bigint): number {
-    return this.share(`${imm}`, (to) => new MachineInsn('li', to, [], imm))
-  }
-
-  private reg(value: Value): number {
-    if (value.op === 'undef') return anyRegister
-    if (value.op === 'li') return this.constant(value.imm)
-    const base = baseOf(value)
-    if (base !== undefined) return this.share(value.op, (to) => this.frameAddress(to, base, 0n))
-    const known = this.registers[value.id]!
-    if (known >= 0) return known
-    const made = this.register()
-    this.registers[value.id] = made
-    return made
-  }
-
-  private frameAddress(to: number, base: Base, off: bigint): MachineInsn {
-    const insn = new MachineInsn('add64i', to, [], off)
-    insn.base = base
-    return insn
-  }
-
-  private address(value: Value, off: number): Address {
-    if (value.op === 'li') {
-      const sum = value.imm + BigInt(off)
-      if (sum >= 0n && sum <= BigInt(int32.most))
-        return { base: Base.none, register: -1, off: Number(sum) }
-    }
-    const base = baseOf(value)
-    if (base !== undefined) return { base, register: -1, off }
-    if (value.op === 'add64i') {
-      const under = baseOf(value.args[0]!)
-      const sum = Number(value.imm) + off
-      if (under !== undefined && sum >= int32.least && sum <= int32.most)
-        return { base: under, register: -1, off: sum }
-    }
-    return { base: Base.register, register: this.reg(value), off }
   }
 
   /** A store; `first`: the register stored. */
@@ -517,13 +405,6 @@ class Selector implements Sink {
     return made
   }
 }
-
-const bases: ReadonlyMap<string, Base> = new Map([
-  ['frame', Base.frame],
-  ['entry', Base.entry],
-  ['out', Base.out],
-])
-const baseOf = ({ op }: Value): Base | undefined => bases.get(op)
 
 /**
  * A function with instructions of the target on as many registers as it takes; calls have the index of `OptProgram` yet.
