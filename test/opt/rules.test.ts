@@ -177,6 +177,26 @@ const cases: Record<string, readonly [string, string]> = {
     straight('%3 = load64 %0\n%6 = host %0, #0\n%4 = load64 %0\n%5 = xor64 %3, %4\nret %5'),
     straight('%3 = load64 %0\n%6 = host %0, #0\n%4 = load64 %0\n%5 = xor64 %3, %4\nret %5'),
   ],
+  'a negated number is no mask': [
+    straight('%3 = sub64r %0, #0\n%5 = and64 %2, %3\nret %5'),
+    straight('%3 = sub64r %0, #0\n%5 = and64 %2, %3\nret %5'),
+  ],
+  'a sum is compared as what it is made of': [
+    'b0:\n %3 = add64i %0, #5\n beq64i %3, #7, b1, b2\nb1:\n ret %0\nb2:\n ret %1',
+    'b0:\nbeq64i %0, #2, b1, b2\nb1:\nret %0\nb2:\nret %1',
+  ],
+  'a condition is looked at whole': [
+    straight('%3 = zext32 %2\n%4 = select %0, %1, %3\nstore8 %4, %0\nret'),
+    straight('%3 = zext32 %2\n%4 = select %0, %1, %3\nstore8 %4, %0\nret'),
+  ],
+  'a frame that is known outside may be written there': [
+    straight('%3 = frame\nstore64 %0, %3\n%4 = host %3, #0\n%5 = load64 %3\nret %5'),
+    straight('%3 = frame\nstore64 %0, %3\n%4 = host %3, #0\n%5 = load64 %3\nret %5'),
+  ],
+  'a frame that nobody knows is not': [
+    straight('%3 = frame\nstore64 %0, %3\n%4 = host %1, #0\n%5 = load64 %3\nret %5'),
+    straight('%3 = frame\nstore64 %0, %3\n%4 = host %1, #0\nret %0'),
+  ],
   'equal values are one': [
     'b0:\n %3 = mul64 %0, %1\n beq64i %2, #0, b1, b2\nb1:\n %4 = mul64 %1, %0\n ret %4\nb2:\n ret %3',
     'b0:\n%3 = mul64 %0, %1\nbeq64i %2, #0, b1, b2\nb1:\nret %3\nb2:\nret %3',
