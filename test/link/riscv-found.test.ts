@@ -1,0 +1,27 @@
+/** What seeding mistakes into the linker showed that no other test would find. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { newRiscvInsn, riscvDecoder } from 'alcatraz-vm/riscv'
+import { func, link, objectOf, ret, riscvGuests, text, words } from './riscv-linking.ts'
+
+test('a store behind an auipc that an assembler has resolved gets its low part as stores have it', () => {
+  const code = words(['auipc', { rd: 5 }], ['sd', { rs1: 5, rs2: 10, imm: 16 }], ret, ret, ret)
+  const symbols = [func('f', 0, 12), func('g', 16, 4, { binding: 0 })]
+  const { linked } = link([objectOf([text(code)], symbols)], { exports: ['f'] })
+  const insn = newRiscvInsn()
+  riscvDecoder('rv64', false).decode(linked.code, 4, insn)
+  const g = linked.functions.find(({ name }) => name === 'g')!
+  assert.deepEqual([g.start, insn.rs1, insn.rs2, insn.imm], [12, 5, 10, 12])
+})
+
+test('a function that calls itself is a call of it', () => {
+  const code = words(['addi', { rd: 10 }], ['jal', { rd: 1, imm: -4 }], ret)
+  const { linked } = link([objectOf([text(code)], [func('f', 0, 12)])])
+  assert.deepEqual([...linked.calls], [[4, { kind: 'function', index: 0 }]])
+})
+
+test('members of an archive that define what is defined already are left out', () => {
+  const files = ['plain-probe.o', 'plain-other.o'] as const
+  const { linked } = link(riscvGuests(...files, 'lib.a'), { exports: ['run'] })
+  assert.deepEqual(linked, link(riscvGuests(...files), { exports: ['run'] }).linked)
+})
