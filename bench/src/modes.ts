@@ -78,7 +78,7 @@ const full: Mode = {
   experimentRounds: 2,
   experimentRuns: 100,
   experimentCycles: 60,
-  experimentBudget: 130,
+  experimentBudget: 90,
 }
 
 /** The one list of modes. Only `full` gives numbers to quote. */

@@ -64,11 +64,15 @@ function wrongIn(
   return undefined
 }
 
+/** The largest program has so many times the budget: V8 takes as much longer to optimise its code. */
+const largestRoom = 3
+
 /** One process; what goes wrong becomes the row's error, and the others go on. */
-function runOnce(contest: Contest, mode: Mode): void {
+function runOnce(contest: Contest, mode: Mode, isLargest: boolean): void {
   const { program, vm } = contest
   const n = vm.isReference ? program.small : program.n
-  const { experimentBudget: budget, experimentCycles: cycles, experimentRuns: runs } = mode
+  const { experimentBudget, experimentCycles: cycles, experimentRuns: runs } = mode
+  const budget = experimentBudget * (isLargest ? largestRoom : 1)
   const job = { file: contest.file, n, small: program.small, runs, cycles, budget }
   const args = [...vm.args, ...argumentsOf(job)]
   const run = spawnSync(vm.command, args, { encoding: 'utf8', timeout: 120_000 })
@@ -166,7 +170,7 @@ export function experiment(mode: Mode, say: (text: string) => void): Experiment 
         // the reference is slow, and its speed is no promise: once is enough
         if (contest.error !== undefined || (isReference && round > 0)) continue
         say(`round ${round + 1}: ${contest.program.name}, ${contest.vm.name}, ${contest.vm.format}`)
-        runOnce(contest, mode)
+        runOnce(contest, mode, contest.program === largest)
       }
     return {
       rounds: mode.experimentRounds,
