@@ -31,10 +31,10 @@ export interface AvmLinkReport {
   readonly bytes: { readonly [K in 'source' | 'code' | 'readOnly' | 'data' | 'bss']: number }
 }
 
-/** `bytes` and zeros up to `length`. */
-function padded(bytes: Uint8Array, length: number): Uint8Array {
+/** `length` zeros, and `bytes` at an offset among them. */
+function padded(bytes: Uint8Array, length: number, at = 0): Uint8Array {
   const result = new Uint8Array(length)
-  result.set(bytes)
+  result.set(bytes, at)
   return result
 }
 
@@ -45,12 +45,14 @@ function dataOf({
 }: Translated): Pick<Container, 'readOnly' | 'data' | 'bssSize' | 'stackSize'> {
   const { bss, data, readOnly } = linked
   const start = nullZone + stackSize
+  // a section aligned to more than a page begins behind zeros
+  const readOnlyAt = readOnly.bytes.length === 0 ? start : readOnly.address
   const isEmpty = data.bytes.length === 0
-  const dataAt = isEmpty && bss.size === 0 ? start + readOnly.bytes.length : data.address
+  const dataAt = isEmpty && bss.size === 0 ? readOnlyAt + readOnly.bytes.length : data.address
   const end = bss.size === 0 ? dataAt + data.bytes.length : bss.address
   return {
     stackSize,
-    readOnly: padded(readOnly.bytes, dataAt - start),
+    readOnly: padded(readOnly.bytes, dataAt - start, readOnlyAt - start),
     data: isEmpty ? new Uint8Array(0) : padded(data.bytes, end - dataAt),
     bssSize: isEmpty ? bss.size + (end - dataAt) : bss.size,
   }

@@ -18,6 +18,7 @@ import {
 } from './linear.ts'
 import { Base, type MachineInsn } from './machine.ts'
 import { orderFunctions } from './order.ts'
+import { commutative } from './select.ts'
 
 /** Code for AVM, and where everything went. */
 export interface AvmLowered extends AvmCode {
@@ -90,7 +91,11 @@ class Emitter {
       case 'trap':
         return avmInsn(name, { imm })
     }
-    return avmInsn(name, { a: Math.max(def, 0), b: uses[0] ?? 0, c: uses[1] ?? 0, imm })
+    const [b = 0, c = 0] = uses
+    // the short form is that of a = b
+    const isTurned = commutative.has(op) && c === def && uses.length === 2
+    const operands = isTurned ? { b: c, c: b } : { b, c }
+    return avmInsn(name, { a: Math.max(def, 0), ...operands, imm })
   }
 
   private sum(to: number, off: number): AvmInsn {

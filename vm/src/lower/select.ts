@@ -14,7 +14,8 @@ import {
 import { baseOf, Writer } from './select-writer.ts'
 
 const formOf: ReadonlyMap<string, IrForm> = new Map(irRows.map(({ name, form }) => [name, form]))
-const commutative: ReadonlySet<string> = new Set(
+/** Ops whose operands may be exchanged. */
+export const commutative: ReadonlySet<string> = new Set(
   ['add', 'mul', 'and', 'or', 'xor'].flatMap((op) => [`${op}64`, `${op}32s`, `${op}32z`]),
 )
 /** The same condition with operands exchanged. */
