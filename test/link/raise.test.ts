@@ -138,8 +138,9 @@ test('loops go round with their registers', () => {
 test('a loop to the first instruction of a function', () => {
   const program = raise(`
     f:
+    .again:
       addi a0, a0, -3
-      blt zero, a0, f
+      blt zero, a0, .again
       ret`)
   assert.equal(answer(program, 'f', 10n), -2n)
 })
@@ -858,4 +859,115 @@ test('a call at the end that reads arguments on the stack is refused', () => {
       ld a0, 0(sp)
       ret`,
   )
+})
+
+test('arguments beyond those that registers are for go on the stack, behind what is there', () => {
+  const load = (register: string, value: number): string => `      li ${register}, ${value}`
+  const program = raise(
+    `
+    f:
+      addi sp, sp, -32
+      sd ra, 24(sp)
+      sd a0, 0(sp)
+      sd s0, 16(sp)
+${['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 't3', 't4'].map((name, i) => load(name, i + 1)).join('\n')}
+      call g
+      ld ra, 24(sp)
+      ld s0, 16(sp)
+      addi sp, sp, 32
+      ret
+    g:
+      ld t0, 0(sp)
+${['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'].map((name) => `      add a0, a0, ${name}`).join('\n')}
+      sub a0, a0, t3
+      mul a0, a0, t4
+      add a0, a0, t0
+      ret`,
+    { exports: ['f'] },
+  )
+  const [f, g] = program.functions
+  assert.deepEqual([f!.passes, g!.params.length, g!.stackArguments], [24, 8, 24])
+  assert.equal(answer(program, 'f', 4n), 274n)
+})
+
+test('a register that is kept on one way only and read behind both is refused', () => {
+  const save = 'sd s0, 8(sp)'
+  for (const [first, second] of [
+    [save, 'sd a0, 0(sp)'],
+    ['sd a0, 0(sp)', save],
+  ])
+    refuses(
+      'calleeSaved',
+      /x8/,
+      `
+    f:
+      addi sp, sp, -16
+      beq a0, zero, .other
+      ${first}
+      j .on
+    .other:
+      ${second}
+    .on:
+      li s0, 4
+      ld s0, 8(sp)
+      addi sp, sp, 16
+      ret`,
+    )
+})
+
+test('a call at the end without the return address is refused', () => {
+  refuses(
+    // the callee becomes part of it, and then its return is no return
+    'returnAddress',
+    /returns to its caller/,
+    `
+    f:
+      addi sp, sp, -16
+      sd ra, 8(sp)
+      call g
+      addi sp, sp, 16
+      tail g
+    g:
+      ret`,
+  )
+})
+
+test('saved registers that come back exchanged are refused', () => {
+  refuses(
+    'calleeSaved',
+    /x8/,
+    `
+    f:
+      addi sp, sp, -16
+      sd s0, 8(sp)
+      sd s1, 0(sp)
+      ld s0, 0(sp)
+      ld s1, 8(sp)
+      addi sp, sp, 16
+      ret`,
+  )
+})
+
+test('calls through registers pass what any function takes', () => {
+  for (const places of [
+    ['g', 'h'],
+    ['h', 'g'],
+  ]) {
+    const program = raise(
+      `
+    f:
+      lui t0, 0x20
+      ld t0, ${places.indexOf('g') * 8}(t0)
+      li a1, 7
+      jr t0
+    ${places[0]}:
+${places[0] === 'g' ? '      mv a0, a1' : '      addi a0, a0, 1'}
+      ret
+    ${places[1]}:
+${places[1] === 'g' ? '      mv a0, a1' : '      addi a0, a0, 1'}
+      ret`,
+      { tables: [{ address: 0x2_0000, size: 8, places }], exports: ['f'] },
+    )
+    assert.equal(answer(program, 'f', 50n), 7n)
+  }
 })

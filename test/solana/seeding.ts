@@ -23,8 +23,19 @@ export interface SeededBug {
   readonly find: string
   readonly replace: string
   readonly what: string
-  /** Below `test/solana`, without its ending. */
+  /** Below the folder of tests, without its ending. */
   readonly test: string
+}
+
+/** Compiled tests, and what they need of others; below `build/test`. */
+export interface SeededTests {
+  readonly folder: string
+  readonly copies: readonly string[]
+}
+
+const solanaTests: SeededTests = {
+  folder: 'test/solana',
+  copies: ['solana', 'engines.js', 'laws/rng.js'],
 }
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -34,8 +45,8 @@ after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true })
 })
 
-/** A copy of the library and of its tests for Solana, in which both names of the library mean the copy. */
-function copyOfRuntime(): string {
+/** A copy of the library and of tests of it, in which both names of the library mean the copy. */
+function copyOfRuntime(copies: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'alcatraz-solana-'))
   folders.push(folder)
   const imports = { '#vm/*': './vm/dist/*.js' }
@@ -43,10 +54,8 @@ function copyOfRuntime(): string {
   for (const [from, to] of [
     ['vm/dist', 'vm/dist'],
     ['vm/package.json', 'vm/package.json'],
-    ['build/test/solana', 'test/solana'],
-    ['build/test/engines.js', 'test/engines.js'],
-    ['build/test/laws/rng.js', 'test/laws/rng.js'],
-  ] as const)
+    ...copies.map((name): [string, string] => [`build/test/${name}`, `test/${name}`]),
+  ] satisfies [string, string][])
     cpSync(join(root, from), join(folder, to), { recursive: true })
   mkdirSync(join(folder, 'node_modules'))
   for (const name of readdirSync(join(root, 'node_modules'))) {
@@ -58,9 +67,9 @@ function copyOfRuntime(): string {
 }
 
 /** Does one of the tests fail. */
-function fails(folder: string, name: string): Promise<boolean> {
+function fails(folder: string, tests: string, name: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const file = join(folder, 'test/solana', `${name}.test.js`)
+    const file = join(folder, tests, `${name}.test.js`)
     const child = spawn(process.execPath, [file], { stdio: 'ignore', timeout: 60_000 })
     child.on('error', reject)
     child.on('close', (status) => resolve(status !== 0))
@@ -68,18 +77,18 @@ function fails(folder: string, name: string): Promise<boolean> {
 }
 
 /** Tests that the named tests pass as things are, and that one of them fails for each bug. */
-export function testsFind(bugs: readonly SeededBug[]): void {
+export function testsFind(bugs: readonly SeededBug[], tests: SeededTests = solanaTests): void {
   test('the tests pass on an unchanged copy', async () => {
-    const folder = copyOfRuntime()
+    const folder = copyOfRuntime(tests.copies)
     for (const name of new Set(bugs.map((bug) => bug.test)))
-      assert.equal(await fails(folder, name), false, name)
+      assert.equal(await fails(folder, tests.folder, name), false, name)
   })
 
   test(`the tests find each of ${bugs.length} seeded bugs`, async () => {
     const left = [...bugs]
     const missed: string[] = []
     const work = async (): Promise<void> => {
-      const folder = copyOfRuntime()
+      const folder = copyOfRuntime(tests.copies)
       for (let bug = left.shift(); bug !== undefined; bug = left.shift()) {
         const { find, replace, what } = bug
         const path = join(folder, 'vm/dist', bug.file)
@@ -89,7 +98,7 @@ export function testsFind(bugs: readonly SeededBug[]): void {
           path,
           text.replace(find, () => replace),
         )
-        if (!(await fails(folder, bug.test))) missed.push(what)
+        if (!(await fails(folder, tests.folder, bug.test))) missed.push(what)
         writeFileSync(path, text)
       }
     }

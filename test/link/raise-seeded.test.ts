@@ -1,0 +1,8 @@
+/** Proves that the tests of raising bite: every mistake seeded into it is found by them. */
+import { testsFind } from '../solana/seeding.ts'
+import { raiseBugs } from './raise-bugs.ts'
+
+testsFind(raiseBugs, {
+  folder: 'test',
+  copies: ['link/raise.test.js', 'link/riscv-code.js', 'opt/evaluate.js'],
+})
