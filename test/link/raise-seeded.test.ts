@@ -4,5 +4,13 @@ import { raiseBugs } from './raise-bugs.ts'
 
 testsFind(raiseBugs, {
   folder: 'test',
-  copies: ['link/raise.test.js', 'link/riscv-code.js', 'opt/evaluate.js'],
+  copies: [
+    'link/raise.test.js',
+    'link/raise-calls.test.js',
+    'link/raise-jumps.test.js',
+    'link/raise-refusals.test.js',
+    'link/raising.js',
+    'link/riscv-code.js',
+    'opt/evaluate.js',
+  ],
 })
