@@ -151,7 +151,7 @@ export function planOf(
   }
   const loopEnd = innerLoops(count, target, entry)
   const nest = convention.declared ? nestOf(target, fallTo) : undefined
-  if (nest !== undefined) chooseLoops(nest, loopEnd, fallTo)
+  if (nest !== undefined) chooseLoops(nest, loopEnd, fallTo, own)
   else
     fallTo.forEach((_, x) => {
       if (fallsOn[x] === 0) fallTo[x] = -1
@@ -204,13 +204,19 @@ function isCall(end: number): boolean {
 }
 
 /** A loop is either innermost, with all that is special to those, or one of the nest. */
-function chooseLoops({ end, inside }: Nest, loopEnd: Int32Array, fallTo: Int32Array): void {
+function chooseLoops(
+  { end, inside }: Nest,
+  loopEnd: Int32Array,
+  fallTo: Int32Array,
+  own: Int32Array,
+): void {
   for (let x = 0; x < loopEnd.length; x++) {
     if (loopEnd[x]! < 0) continue
     let isPlain = end[x] === loopEnd[x]
     for (let y = x; y <= loopEnd[x]! && isPlain; y++) {
       const to = fallTo[y]!
-      if (y > x && (inside[y] !== x || end[y]! >= 0)) isPlain = false
+      // what is known of an innermost loop is of its rows, from the first to the last
+      if (y > x && (inside[y] !== x || end[y]! >= 0 || own[y] !== own[y - 1]! + 1)) isPlain = false
       else if (to >= 0 && to !== y + 1 && (y < loopEnd[x]! || (to >= x && to <= y))) isPlain = false
     }
     if (isPlain) end[x] = -1

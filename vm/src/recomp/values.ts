@@ -133,6 +133,8 @@ export class Values {
       if (to >= 0 && ways[to]! < 2) ways[to]!++
     }
     const saved = new Map<number, Saved>()
+    // a check counts as made in a chain by its row: elsewhere nothing is carried along other ways than falling
+    const inOrder = plan.blocks.every((block, x) => x === 0 || block > plan.blocks[x - 1]!)
     this.loops.clear()
     this.bulks.clear()
     let loop: LoopFacts | undefined
@@ -163,7 +165,7 @@ export class Values {
         behindHeader = undefined
       }
       const to = plan.target[x]!
-      if (to > x + 1 && ways[to] === 1 && plan.entry[to]! < 0) saved.set(to, this.state())
+      if (inOrder && to > x + 1 && ways[to] === 1 && plan.entry[to]! < 0) saved.set(to, this.state())
     }
   }
 
