@@ -9,15 +9,16 @@ import { BuildError, runTool } from './tools.ts'
 export const includeFolder: string = fileURLToPath(new URL('../../include', import.meta.url))
 
 /** docs/contract-ebpf.md says why each is there. */
-const flags = [
-  '-target',
-  'bpf',
-  '-O2',
-  '-ffreestanding',
-  '-fno-builtin',
-  '-fvisibility=hidden',
-  '-fstack-size-section',
-  `-I${includeFolder}`,
+const flags = ['-O2', '-ffreestanding', '-fno-builtin', '-fvisibility=hidden', `-I${includeFolder}`]
+const bpf = ['-target', 'bpf', '-fstack-size-section']
+/** For AVM: docs/avm.md, "From objects". */
+const riscv = [
+  '--target=riscv64',
+  '-march=rv64imac_zba_zbb_zbs',
+  '-mabi=lp64',
+  '-mcmodel=medany',
+  '-ffunction-sections',
+  '-fdata-sections',
 ]
 /** The newest instructions; clang 14 knows v3 at most. */
 const newest = '-mcpu=v4'
@@ -44,16 +45,21 @@ export async function compileC(
   try {
     const compile = (more: readonly string[]) =>
       runTool(compiler, [...flags, ...more, '-c', source, '-o', object], { advice })
+    if (builtFor === 'avm') {
+      const { errors, status } = await compile(riscv)
+      if (status !== 0) throw new BuildError('compile', errors.trim())
+      return { name: basename(source), bytes: readFileSync(object) }
+    }
     let [cpu, frames] = [builtFor === 'solana' ? solana : newest, largeFrames]
-    let done = await compile([cpu, ...frames])
+    let done = await compile([...bpf, cpu, ...frames])
     // an old compiler complains of one at a time
     if (done.status !== 0 && done.errors.includes('-bpf-stack-size')) {
       frames = []
-      done = await compile([cpu])
+      done = await compile([...bpf, cpu])
     }
     if (done.status !== 0 && done.errors.includes("unknown target CPU 'v4'")) {
       cpu = older
-      done = await compile([cpu, ...frames])
+      done = await compile([...bpf, cpu, ...frames])
     }
     if (done.status !== 0) throw new BuildError('compile', done.errors.trim())
     return { name: basename(source), bytes: readFileSync(object) }

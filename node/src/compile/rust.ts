@@ -24,16 +24,40 @@ export interface RustBuild {
 }
 
 const components = 'rustup component add rust-src llvm-tools'
-const target = 'bpfel-unknown-none'
-/** What code is generated for. */
-export type BuildTarget = 'alcatraz' | 'solana'
+/** What code is generated for; `avm` through RISC-V. */
+export type BuildTarget = 'alcatraz' | 'solana' | 'avm'
 
 /** `stackSize`: the backend's limit for a frame; contracts have the stack they are linked with, too. */
-const targets = {
+const bpfTargets = {
   alcatraz: { cpu: 'v4', stackSize: 8192, signedDivision: true },
   // sBPF is eBPF of cpu v2, with frames of its own
   solana: { cpu: 'v2', stackSize: 4096, signedDivision: false },
 } as const
+
+/** What the linker to AVM has rows for beyond the base instructions. */
+export const riscvFeatures = ['m', 'a', 'c', 'zba', 'zbb', 'zbs', 'zicond'] as const
+
+/** Flags of llc. */
+function backendOf(builtFor: BuildTarget): string[] {
+  if (builtFor === 'avm')
+    return [
+      '-march=riscv64',
+      `-mattr=${riscvFeatures.map((name) => `+${name}`).join()}`,
+      '-code-model=medium',
+      '-function-sections',
+      '-data-sections',
+      // outlined pieces are called by other rules, and linked back in
+      '-enable-machine-outliner=never',
+    ]
+  const { cpu, stackSize } = bpfTargets[builtFor]
+  return [
+    '-march=bpf',
+    `-mcpu=${cpu}`,
+    '-mattr=+allows-misaligned-mem-access',
+    `-bpf-stack-size=${stackSize}`,
+    '--stack-size-section',
+  ]
+}
 
 interface Toolchain {
   readonly llc: string
@@ -99,7 +123,7 @@ function sameFile(a: string, b: string): boolean {
 
 /**
  * Compiles the library package at `folder` with the installed rustc: core and alloc are built from
- * rustc's own sources for eBPF and joined with the contract into one module of LLVM IR; what the
+ * rustc's own sources and joined with the contract into one module of LLVM IR; what eBPF's
  * backend refuses is rewritten (`legalise`), and rustc's own llc writes the object.
  * @param onLine hears what cargo says meanwhile
  * @param builtFor which machine's instructions and frames the object has
@@ -110,7 +134,7 @@ export async function buildRust(
   onLine: (line: string) => void = () => {},
   builtFor: BuildTarget = 'alcatraz',
 ): Promise<RustBuild> {
-  const { cpu, signedDivision, stackSize } = targets[builtFor]
+  const target = builtFor === 'avm' ? 'riscv64imac-unknown-none-elf' : 'bpfel-unknown-none'
   const { llc } = await toolchainAt(folder)
   const { name, library, out } = await packageAt(folder)
   const release = join(out, target, 'release', 'deps')
@@ -146,20 +170,18 @@ export async function buildRust(
   )
   if (cargo.status !== 0) throw new BuildError('compile', cargo.errors.trim())
   const file = newestIr(release, library)
-  const { text, metadata } = legalise(readFileSync(join(release, file), 'utf8'), {
-    signedDivision,
+  const source = readFileSync(join(release, file), 'utf8')
+  const isRiscv = builtFor === 'avm'
+  const { text, metadata } = legalise(source, {
+    signedDivision: isRiscv || bpfTargets[builtFor].signedDivision,
   })
   const work = mkdtempSync(join(tmpdir(), 'alcatraz-build-'))
   try {
-    writeFileSync(join(work, 'contract.ll'), text)
+    writeFileSync(join(work, 'contract.ll'), isRiscv ? source : text)
     const args = [
-      '-march=bpf',
-      `-mcpu=${cpu}`,
-      '-mattr=+allows-misaligned-mem-access',
+      ...backendOf(builtFor),
       // llc's own choice adds a jump table's address to its entries, which LLVM 22 counts from the code's section
       '-relocation-model=static',
-      `-bpf-stack-size=${stackSize}`,
-      '--stack-size-section',
       '-filetype=obj',
       'contract.ll',
       '-o',

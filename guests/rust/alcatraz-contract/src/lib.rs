@@ -27,7 +27,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! On any other target than eBPF the host calls are those of `testing`: a contract's functions can be
+//! On other targets than eBPF and RISC-V the host calls are those of `testing`: a contract's functions can be
 //! tried by `cargo test`.
 #![no_std]
 
@@ -40,7 +40,7 @@ pub mod host;
 mod memory;
 mod message;
 pub mod storage;
-#[cfg(not(target_arch = "bpf"))]
+#[cfg(not(any(target_arch = "bpf", target_arch = "riscv64")))]
 pub mod testing;
 
 pub use alcatraz_macros::{contract, selector};

@@ -21,7 +21,7 @@ pub fn release(start: *mut u8, count: usize) {
     }
 }
 
-#[cfg(target_arch = "bpf")]
+#[cfg(any(target_arch = "bpf", target_arch = "riscv64"))]
 mod heap {
     use crate::host;
     use core::alloc::{GlobalAlloc, Layout};

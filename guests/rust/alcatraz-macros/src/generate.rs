@@ -59,19 +59,19 @@ pub fn contract(contract: &Contract) -> TokenStream {
                 }
             }
 
-            #[cfg(target_arch = "bpf")]
+            #[cfg(any(target_arch = "bpf", target_arch = "riscv64"))]
             #[no_mangle]
             unsafe extern "C" fn deploy(input: *const u8, length: u64) -> u64 {
                 #deploy
             }
 
-            #[cfg(target_arch = "bpf")]
+            #[cfg(any(target_arch = "bpf", target_arch = "riscv64"))]
             #[no_mangle]
             unsafe extern "C" fn call(input: *const u8, length: u64) -> u64 {
                 #call
             }
 
-            #[cfg(target_arch = "bpf")]
+            #[cfg(any(target_arch = "bpf", target_arch = "riscv64"))]
             #[used]
             #[link_section = ".alcatraz.metadata"]
             static __METADATA: [u8; #length] = *#json;

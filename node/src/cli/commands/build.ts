@@ -13,11 +13,12 @@ import { about, CliError } from '../ui/errors.ts'
 import { bytes, printable } from '../ui/format.ts'
 import { progressOf } from '../ui/progress.ts'
 import { facts } from '../ui/table.ts'
+import { linkRiscvObjects } from './link-riscv.ts'
 import { type BuiltTarget, linkSolana, targetOption } from './link-solana.ts'
 
 interface BuildFlags {
   readonly out?: string
-  readonly target: BuiltTarget
+  readonly target: BuiltTarget | 'avm'
   readonly clang: string
   readonly stack?: number
   readonly strip?: boolean
@@ -32,7 +33,7 @@ interface Built {
 }
 
 /** Of the file that is made. */
-const endings = { alcatraz: '.alcz', solana: '.so' } as const
+const endings = { alcatraz: '.alcz', avm: '.alcz', solana: '.so' } as const
 
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory()
 
@@ -101,14 +102,22 @@ async function build(cli: Cli, sources: readonly string[], flags: BuildFlags): P
   if (rust && sources.length > 1)
     throw new CliError('one folder at a time', { where: sources[1], next: 'alcatraz build FOLDER' })
   if (!rust) for (const source of sources) checkSource(source)
-  const builtFor = flags.target === 'alcatraz' ? 'alcatraz' : 'solana'
+  const { target } = flags
+  const builtFor = target === 'alcatraz' || target === 'avm' ? target : 'solana'
   const built = rust
     ? await fromRust(cli, folder, builtFor)
     : await fromC(cli, sources, flags.clang, builtFor)
   const out = flags.out ?? built.file
-  if (flags.target !== 'alcatraz') {
-    if (flags.out === undefined) mkdirSync(dirname(out), { recursive: true })
-    linkSolana(terminal, built.objects, { ...flags, out, target: flags.target })
+  if (flags.out === undefined) mkdirSync(dirname(out), { recursive: true })
+  const beside = `${out.replace(/\.alcz$/, '')}.json`
+  if (target === 'avm') {
+    const exports = rust ? { export: ['deploy', 'call'] } : {}
+    linkRiscvObjects(cli, target, built.objects, { ...flags, ...exports, out })
+    if (built.metadata !== undefined) writeOutput(beside, built.metadata)
+    return
+  }
+  if (target !== 'alcatraz') {
+    linkSolana(terminal, built.objects, { ...flags, out, target })
     return
   }
   const { container, report } = about(
@@ -121,9 +130,7 @@ async function build(cli: Cli, sources: readonly string[], flags: BuildFlags): P
         ...(rust && { exports: ['deploy', 'call'] }),
       }),
   )
-  if (flags.out === undefined) mkdirSync(dirname(out), { recursive: true })
   writeOutput(out, container)
-  const beside = `${out.replace(/\.alcz$/, '')}.json`
   if (built.metadata !== undefined) writeOutput(beside, built.metadata)
   const described = built.metadata === undefined ? undefined : beside
   if (flags.json) {

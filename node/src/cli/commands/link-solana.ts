@@ -14,7 +14,7 @@ export type BuiltTarget = (typeof buildTargets)[number]
 export type LinkTarget = BuiltTarget | RiscvTarget
 
 export function targetOption(command: 'build' | 'link'): Option {
-  const targets = command === 'build' ? buildTargets : [...buildTargets, ...riscvTargets]
+  const targets = [...buildTargets, ...(command === 'build' ? ['avm'] : riscvTargets)]
   return new Option('--target <name>', 'what to make').choices(targets).default('alcatraz')
 }
 
