@@ -165,7 +165,8 @@ export class Values {
         behindHeader = undefined
       }
       const to = plan.target[x]!
-      if (inOrder && to > x + 1 && ways[to] === 1 && plan.entry[to]! < 0) saved.set(to, this.state())
+      if (inOrder && to > x + 1 && ways[to] === 1 && plan.entry[to]! < 0)
+        saved.set(to, this.state())
     }
   }
 
