@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { interpEngine } from 'alcatraz-vm'
 import { assembleAvm, disassembleAvm, encodeAvm, parseAvm, validateAvm } from 'alcatraz-vm/avm'
-import { decodeContainer, encodeContainer, programOf } from 'alcatraz-vm/link'
+import { decodeContainer, encodeContainer, linkAvm, programOf } from 'alcatraz-vm/link'
 import { avmRows } from '#vm/isa/avm/table'
 import { avmTrial } from '../laws/avm-programs.ts'
 import { decoder, octets, same, type Target } from './target.ts'
@@ -54,7 +55,7 @@ export const avmTargets: readonly Target[] = [
     tokens: [],
     run: (bytes) => {
       const container = decodeContainer(bytes)
-      same('container', bytes, encodeContainer(container))
+      same('container', bytes, encodeContainer(container, { packed: bytes[5] === 3 }))
       const program = programOf(container)
       if (program.isa !== 'avm') return
       const machine = interpEngine.instantiate(program, { gas: 2000n })
@@ -67,6 +68,26 @@ export const avmTargets: readonly Target[] = [
       // what is valid is written again in the same bytes
       const again = decodeContainer(assembleAvm(disassembleAvm(program, container)))
       same('code', program.code, again.code)
+    },
+  },
+  {
+    name: 'packed AVM containers',
+    seeds: programs.map((p) => encodeContainer(decodeContainer(containerOf(p)), { packed: true })),
+    tokens: [],
+    run: (bytes) => {
+      const container = decodeContainer(bytes)
+      same('container', bytes, encodeContainer(container, { packed: bytes[5] === 3 }))
+    },
+  },
+  {
+    name: 'RISC-V objects to AVM',
+    seeds: ['whole.o', 'i-other.o', 'wide32-other.o'].map((name) =>
+      readFileSync(new URL(`../../../guests/riscv/objects/${name}`, import.meta.url)),
+    ),
+    tokens: [],
+    offsets: true,
+    run: (bytes) => {
+      linkAvm([{ name: 'probe.o', bytes }])
     },
   },
   {
