@@ -69,7 +69,7 @@ const wrong: readonly (readonly [args: readonly string[], said: RegExp])[] = [
   [run('--input', '0x1'), /must be hex/],
   [run('--isa', 'x86'), /must be one of bpf/],
   [run('--format', 'zip'), /must be one of polkavm/],
-  [run('--reg', '99=1'), /Registers are 0 to 12/],
+  [run('--reg', '99=1'), /Registers are 0 to 15/],
   [run('--map', '1:1'), /multiples of 4096/],
   [run('--bogus'), /unknown option '--bogus'/],
   [run('--cache', text), /no folder to keep code in/],

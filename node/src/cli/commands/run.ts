@@ -149,7 +149,10 @@ export function runProgram(
     }
     const pc = pcOf(program, file, flags)
     if (flags.reg?.some(([index]) => index >= pvmRegisters.length))
-      throw unusable(`--reg above ${pvmRegisters.length - 1}`, 'for AVM programs', '--reg 7=1')
+      throw new CliError(`Registers are 0 to ${pvmRegisters.length - 1}`, {
+        code: 'unusableOption',
+        next: '--reg 7=1',
+      })
     return runHosted(program, {
       ...flags,
       engine,

@@ -73,7 +73,7 @@ function draftOf({ insns }: AvmFunctionSource, index: number): Draft {
     refuse(
       'fallsThrough',
       'a function ends with jump, jump64, ret or trap',
-      insns.length - 1,
+      Math.max(0, insns.length - 1),
       index,
     )
   return { insns, choices, pcs: new Int32Array(insns.length + 1) }
