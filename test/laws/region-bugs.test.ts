@@ -9,6 +9,6 @@ for (const [engine, bugs, rooms] of [
   ['recomp', recompRegionBugs, ['recomp', 'arena']],
 ] as const)
   test(`the law over regions finds each of ${bugs.length} bugs seeded below ${engine}`, async (t) => {
-    const missed = await hunt(bugs, { rooms, engine, programs: 2500 }, (text) => t.diagnostic(text))
+    const missed = await hunt(bugs, { rooms, engine, programs: 4500 }, (text) => t.diagnostic(text))
     assert.deepEqual(missed, [])
   })
