@@ -4,6 +4,7 @@ import { emitOverflow } from '../emit/scalar.ts'
 import { argumentsOfCallee, frameOfCallee, type ManagedCalls } from '../ir/program.ts'
 import { Op as Ir } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
+import { End } from './blocks.ts'
 import {
   afterCall,
   budgetParam,
@@ -18,10 +19,13 @@ import { readsOf } from './plan.ts'
 import { RegisterWriter } from './registers.ts'
 
 /** A longer part of the jump table is not written out where a jump goes through it. */
-export const mostSwitched = 1024
+const mostSwitched = 1024
+/** Entries of all such tables of a function: more would make a hostile function long for V8's optimising compiler. */
+const mostEntries = 4096
 
 /** Calls, returns and jumps through registers. */
 export abstract class CallWriter extends RegisterWriter {
+  private through: number | undefined
   /** Dispatches to the entry in the local `entry`, where control comes back to one from within. */
   protected abstract top: Label | undefined
   protected abstract entry: number
@@ -340,6 +344,19 @@ export abstract class CallWriter extends RegisterWriter {
     f.free(to)
   }
 
+  /** Is the function's part of the jump table too long to be written out at each jump through a register. */
+  protected isTableLong(): boolean {
+    const { count } = this.parts.tableRanges[this.index]!
+    return count > mostSwitched || count * this.jumpsThrough() > mostEntries
+  }
+
+  /** Jumps through a register in this function: each is a table of its own. */
+  private jumpsThrough(): number {
+    const { end } = this.parts.blocks
+    this.through ??= this.plan.blocks.filter((block) => end[block] === End.jumpRegister).length
+    return this.through
+  }
+
   private heldAtJumped(): number {
     const { jumped, held } = this.plan
     return jumped.reduce((bits, y) => bits | held[y]!, 0)
@@ -355,7 +372,7 @@ export abstract class CallWriter extends RegisterWriter {
     const { rows } = program.jumps
     if (!this.convention.managed) return false
     const range = parts.tableRanges[this.index]!
-    if (range.count === 0 || range.count > mostSwitched) return false
+    if (range.count === 0 || this.isTableLong()) return false
     const labels = Array.from({ length: range.count }, (_, i) => {
       const r = rows[range.first + i]!
       const block = r < 0 ? -1 : parts.blocks.at[r]!

@@ -1,7 +1,7 @@
 import type { FuncBuilder, Label } from '../emit/func.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { End, falls } from './blocks.ts'
-import { CallWriter, mostSwitched } from './calls.ts'
+import { CallWriter } from './calls.ts'
 import { depthBits, param } from './convention.ts'
 import { isDirect } from './nest.ts'
 import type { ModuleParts } from './parts.ts'
@@ -176,7 +176,7 @@ export abstract class EntryWriter extends CallWriter {
   private jumpsBack(): boolean {
     const { parts, plan } = this
     if (plan.jumped.length === 0) return false
-    if (!this.convention.managed || parts.tableRanges[this.index]!.count > mostSwitched) return true
+    if (!this.convention.managed || this.isTableLong()) return true
     const last = plan.blocks.findLastIndex((b) => parts.blocks.end[b] === End.jumpRegister)
     return plan.jumped.some((y) => y <= last || plan.nest.inside[y]! >= 0)
   }
