@@ -3,7 +3,8 @@
 // What is packed with other statistics does not unpack: this is for new versions of the format only.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { linkAvm } from '../vm/dist/api/link.js'
-import { bitsOf, encodingAt, packedClasses, packedModel } from '../vm/dist/isa/avm/packed-model.js'
+import { bitsAt, encodingAt } from '../vm/dist/isa/avm/decode.js'
+import { packedClasses, packedModel } from '../vm/dist/isa/avm/packed-model.js'
 
 const path = 'vm/src/isa/avm/packed-statistics.ts'
 const folder = 'guests/experiment/objects'
@@ -27,7 +28,7 @@ for (const file of files) {
     const op = encodingAt(code, pc)
     counts.get('op')[op] += share
     for (const { at, root, width } of forms[op].parts)
-      counts.get(classOfRoot.get(root))[bitsOf(code, pc, at, width)] += share
+      counts.get(classOfRoot.get(root))[bitsAt(code, pc, at, width)] += share
     pc += forms[op].length
   }
 }

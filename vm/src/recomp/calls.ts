@@ -1,6 +1,7 @@
 import { At } from '../arena/layout.ts'
 import type { Label } from '../emit/func.ts'
 import { emitOverflow } from '../emit/scalar.ts'
+import type { CodeTable } from '../ir/program.ts'
 import { argumentsOfCallee, frameOfCallee, type ManagedCalls } from '../ir/program.ts'
 import { Op as Ir } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
@@ -170,21 +171,7 @@ export abstract class CallWriter extends RegisterWriter {
     const { f, parts } = this
     const { calls } = parts.program
     if (calls.kind !== 'managed') return
-    const { base, rows, shift } = calls.functions
-    const t = f.temp(ValType.i64)
-    this.operand((this.word(row, 0) >>> 16) & 0xff).whole()
-    f.i64ConstBig(BigInt.asIntN(64, base))
-    f.op(Op.i64Sub)
-    f.i64ConstS(shift)
-    f.op(Op.i64Rotr)
-    f.localTee(t)
-    f.i64ConstS(rows.length)
-    f.op(Op.i64GeU)
-    f.ifUnlikely()
-    this.leaveAt(row, Status.leave)
-    f.end()
-    f.localGet(t)
-    f.op(Op.i32WrapI64)
+    this.pushIndex(row, calls.functions)
     f.localTee(into)
     f.i32Const(3)
     f.op(Op.i32Shl)
@@ -194,7 +181,6 @@ export abstract class CallWriter extends RegisterWriter {
     f.ifUnlikely()
     this.leaveAt(row, Status.leave)
     f.end()
-    f.free(t)
   }
 
   /**
@@ -383,7 +369,8 @@ export abstract class CallWriter extends RegisterWriter {
     if (labels.every((label) => label === undefined)) return false
     this.hold(readsOf(program, row))
     const index = f.temp(ValType.i32)
-    this.tableIndex(row, index)
+    this.pushIndex(row, program.jumps)
+    f.localSet(index)
     this.hold(this.heldAtJumped())
     this.gas.payRounds()
     this.gas.settle(noCharge)
@@ -437,10 +424,9 @@ export abstract class CallWriter extends RegisterWriter {
     this.placeAt(row, to, to)
   }
 
-  /** The index of the code address in the jump table, or out to the interpreter. */
-  private tableIndex(row: number, index: number): void {
-    const { f, parts } = this
-    const { base, rows, shift } = parts.program.jumps
+  /** Pushes the index of the row's code address in a table, or goes out to the interpreter. */
+  private pushIndex(row: number, { base, rows, shift }: CodeTable): void {
+    const { f } = this
     const t = f.temp(ValType.i64)
     this.operand((this.word(row, 0) >>> 16) & 0xff).whole()
     f.i64ConstBig(BigInt.asIntN(64, base))
@@ -455,7 +441,6 @@ export abstract class CallWriter extends RegisterWriter {
     f.end()
     f.localGet(t)
     f.op(Op.i32WrapI64)
-    f.localSet(index)
     f.free(t)
   }
 

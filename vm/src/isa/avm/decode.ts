@@ -22,7 +22,7 @@ function refuse(code: string, message: string, offset: number, value: number): n
 }
 
 /** `width` bits from bit `at` behind the opcode at `pc` on; bits behind the code are 0. */
-function bitsAt(code: Uint8Array, pc: number, at: number, width: number): number {
+export function bitsAt(code: Uint8Array, pc: number, at: number, width: number): number {
   const from = pc + 1 + (at >> 3)
   const word =
     code[from]! | (code[from + 1]! << 8) | (code[from + 2]! << 16) | (code[from + 3]! << 24)
@@ -93,8 +93,8 @@ function readFields(code: Uint8Array, pc: number, encoding: number): void {
   }
 }
 
-/** The encoding at `pc`; the page of shared opcodes has the bits that tell where its first one has them. */
-function encodingAt(code: Uint8Array, pc: number): number {
+/** The encoding at `pc`, or -1; the page of shared opcodes has the bits that tell where its first one has them. */
+export function encodingAt(code: Uint8Array, pc: number): number {
   const opcode = code[pc]!
   const first = firstOf[opcode]!
   const count = countOf[opcode]!

@@ -1,4 +1,3 @@
-import { DecodeError } from '../../bits/errors.ts'
 import { type AvmEncoding, type AvmField, avmEncodings } from './encodings.ts'
 import { packedStatistics } from './packed-statistics.ts'
 import { growTrees, type Trees } from './packed-trees.ts'
@@ -172,33 +171,4 @@ export function beforeOf(
   if (kind === PartKind.top) return registers
   if (kind === PartKind.piece) return 0x10000 + piece
   return registers !== 1 ? registers : 0x4000_0000 + written * 1024 + previous
-}
-
-const byOpcode: readonly (readonly AvmEncoding[])[] = (() => {
-  const table: AvmEncoding[][] = Array.from({ length: 256 }, () => [])
-  for (const encoding of avmEncodings) table[encoding.opcode]!.push(encoding)
-  return table
-})()
-
-/**
- * Index of the encoding at `pc`.
- * @throws {DecodeError} `unknownOpcode`, `truncated`
- */
-export function encodingAt(code: Uint8Array, pc: number): number {
-  const shared = byOpcode[code[pc]!]!
-  const { subAt = 0, subWidth = 0 } = shared[0] ?? {}
-  const encoding = shared[subWidth === 0 ? 0 : bitsOf(code, pc, subAt, subWidth)]
-  const value = code[pc]!
-  if (encoding === undefined)
-    throw new DecodeError('unknownOpcode', 'no instruction', { offset: pc, value })
-  if (pc + encoding.length > code.length)
-    throw new DecodeError('truncated', 'the code ends in an instruction', { offset: pc, value })
-  return encoding.index
-}
-
-/** At most eight bits from bit `at` behind the opcode at `pc` on. */
-export function bitsOf(code: Uint8Array, pc: number, at: number, width: number): number {
-  const from = pc + 1 + (at >> 3)
-  const word = (code[from] ?? 0) | ((code[from + 1] ?? 0) << 8)
-  return (word >> (at & 7)) & ((1 << width) - 1)
 }

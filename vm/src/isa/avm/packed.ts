@@ -1,10 +1,9 @@
 import { DecodeError } from '../../bits/errors.ts'
+import { bitsAt, encodingAt } from './decode.ts'
 import { avmEncodings } from './encodings.ts'
 import {
   beforeOf,
-  bitsOf,
   contextOf,
-  encodingAt,
   opSeed,
   PartKind,
   packedModel,
@@ -146,13 +145,17 @@ export function packAvm(code: Uint8Array): Uint8Array {
   let written = 0
   for (let pc = 0; pc < code.length; ) {
     const op = encodingAt(code, pc)
+    const value = code[pc]!
+    if (op < 0) throw new DecodeError('unknownOpcode', 'no instruction', { offset: pc, value })
     const { length, parts } = forms[op]!
+    if (pc + length > code.length)
+      throw new DecodeError('truncated', 'the code ends in an instruction', { offset: pc, value })
     coder.symbol(opWays, op, opSeed(one, two))
     let registers = 1
     let piece = 0
     let kept = written
     parts.forEach((part, i) => {
-      const value = bitsOf(code, pc, part.at, part.width)
+      const value = bitsAt(code, pc, part.at, part.width)
       const kind = flat.kinds[flat.first[op]! + i]!
       const before = beforeOf(kind, registers, piece, written, one)
       coder.symbol(part.ways, value, partSeed(part.id, before))
