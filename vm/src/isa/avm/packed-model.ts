@@ -11,9 +11,8 @@ export interface Part {
   /** Where the bits are, from bit 0 of the byte behind the opcode. */
   readonly at: number
   readonly width: number
-  /** The highest bits of a field that is no register. */
-  readonly isTop: boolean
-  readonly isRegister: boolean
+  /** `PartKind` */
+  readonly kind: number
 }
 
 /** An encoding as parts; what the opcode and `sub` say is in `template`. */
@@ -21,8 +20,6 @@ export interface PackedForm {
   readonly length: number
   readonly template: Uint8Array
   readonly parts: readonly Part[]
-  /** Index of the part that is register a, or -1. */
-  readonly written: number
 }
 
 /** What packed code is written and read by. */
@@ -35,7 +32,7 @@ export interface PackedModel {
   readonly flat: FlatForms
 }
 
-/** Kinds of parts: what follows of them for the context of the next. */
+/** Kinds of parts: lower and highest bits of a field; a register; the one that is written, a. */
 export const PartKind = { piece: 0, top: 1, register: 2, written: 3 } as const
 
 /** The forms in flat arrays, in which reading is half as long. */
@@ -54,6 +51,12 @@ export interface FlatForms {
 
 const isRegister = ({ operand, width }: AvmField): boolean =>
   width === 4 && (operand === 'a' || operand === 'b' || operand === 'c')
+
+/** Of the field's part `piece`. */
+function kindOf(field: AvmField, piece: number): number {
+  if (!isRegister(field)) return piece === 0 ? PartKind.top : PartKind.piece
+  return field.operand === 'a' ? PartKind.written : PartKind.register
+}
 
 /** Parts of a field as [first bit, bits], the highest first: eight bits each, but the first. */
 function piecesOf({ at, width }: AvmField): [number, number][] {
@@ -92,14 +95,9 @@ function flatOf(forms: readonly PackedForm[]): FlatForms {
   const parts = forms.flatMap((form) => form.parts)
   const first = new Int32Array(forms.length + 1)
   const templates = new Uint8Array(16 * forms.length)
-  const kinds: number[] = []
   forms.forEach((form, i) => {
     first[i + 1] = first[i]! + form.parts.length
     templates.set(form.template, 16 * i)
-    form.parts.forEach(({ isRegister: register, isTop }, k) => {
-      if (register) kinds.push(k === form.written ? PartKind.written : PartKind.register)
-      else kinds.push(isTop ? PartKind.top : PartKind.piece)
-    })
   })
   return {
     first,
@@ -108,7 +106,7 @@ function flatOf(forms: readonly PackedForm[]): FlatForms {
     ids: Int32Array.from(parts, ({ id }) => id),
     roots: Int32Array.from(parts, ({ root }) => root),
     places: Uint8Array.from(parts, ({ at }) => at),
-    kinds: Uint8Array.from(kinds),
+    kinds: Uint8Array.from(parts, ({ kind }) => kind),
   }
 }
 
@@ -117,18 +115,15 @@ function build(): PackedModel {
   let id = avmEncodings.length + 1
   const forms = avmEncodings.map((encoding): PackedForm => {
     const parts: Part[] = []
-    let written = -1
     for (const field of encoding.fields) {
       if (field.operand === 'pad') continue
-      if (field.operand === 'a' && isRegister(field)) written = parts.length
       piecesOf(field).forEach(([at, width], i) => {
         const { root, ways } = trees.classes.get(classOf(field, at))!
-        const register = isRegister(field)
-        parts.push({ id, root, ways, at, width, isTop: !register && i === 0, isRegister: register })
+        parts.push({ id, root, ways, at, width, kind: kindOf(field, i) })
         id += 1
       })
     }
-    return { length: encoding.length, template: templateOf(encoding), parts, written }
+    return { length: encoding.length, template: templateOf(encoding), parts }
   })
   const { root, ways } = trees.classes.get('op')!
   return { trees, opRoot: root, opWays: ways, forms, flat: flatOf(forms) }

@@ -138,7 +138,7 @@ class Encoder {
  * @example unpackAvm(packAvm(Uint8Array.of(0)), 1)[0] // 0
  */
 export function packAvm(code: Uint8Array): Uint8Array {
-  const { flat, forms, opWays, trees } = packedModel()
+  const { forms, opWays, trees } = packedModel()
   const coder = new Encoder(trees)
   let one = avmEncodings.length
   let two = one
@@ -154,15 +154,13 @@ export function packAvm(code: Uint8Array): Uint8Array {
     let registers = 1
     let piece = 0
     let kept = written
-    parts.forEach((part, i) => {
-      const value = bitsAt(code, pc, part.at, part.width)
-      const kind = flat.kinds[flat.first[op]! + i]!
-      const before = beforeOf(kind, registers, piece, written, one)
-      coder.symbol(part.ways, value, partSeed(part.id, before))
-      if (part.isRegister) registers = (registers << 4) | value
-      else piece = part.isTop ? value : (piece << 8) | value
-      if (kind === PartKind.written) kept = value
-    })
+    for (const { at, id, kind, ways, width } of parts) {
+      const bits = bitsAt(code, pc, at, width)
+      coder.symbol(ways, bits, partSeed(id, beforeOf(kind, registers, piece, written, one)))
+      if (kind >= PartKind.register) registers = (registers << 4) | bits
+      else piece = kind === PartKind.top ? bits : (piece << 8) | bits
+      if (kind === PartKind.written) kept = bits
+    }
     written = kept
     two = one
     one = op
