@@ -8,7 +8,7 @@ import type { CycleTimes, Experiment, ExperimentRow, FreshStart } from '../resul
 import { stagedScripts } from '../staged.ts'
 import { spreadOf } from '../stats.ts'
 import { formatNamed, formats } from './formats.ts'
-import { type ExperimentProgram, experimentPrograms, objectOf } from './programs.ts'
+import { type ExperimentProgram, experimentPrograms, objectOf, shownOf } from './programs.ts'
 import { argumentsOf, type Cycle, type Report } from './protocol.ts'
 import { codeSizes } from './sizes.ts'
 import { nodeVms, peerVms, type Vm } from './vms.ts'
@@ -64,15 +64,27 @@ function wrongIn(
   return undefined
 }
 
-/** The largest program has so many times the budget: V8 takes as much longer to optimise its code. */
-const largestRoom = 3
+/** So many octets of Wasm, and up to so many times as many, have their multiple of the budget: V8 takes as much longer to optimise code. */
+const smallCode = 5000
+const mostRoom = 3
+
+/** By program, how many times the budget it has: the same on every machine. */
+function roomsOf(contests: readonly Contest[]): ReadonlyMap<ExperimentProgram, number> {
+  const wasm = contests.filter(({ vm }) => vm.format === 'Wasm')
+  return new Map(
+    wasm.map(({ bytes, program }) => [program, Math.min(mostRoom, Math.max(1, bytes / smallCode))]),
+  )
+}
 
 /** One process; what goes wrong becomes the row's error, and the others go on. */
-function runOnce(contest: Contest, mode: Mode, isLargest: boolean): void {
+function runOnce(contest: Contest, mode: Mode, room: number): void {
   const { program, vm } = contest
   const n = vm.isReference ? program.small : program.n
-  const { experimentBudget, experimentCycles: cycles, experimentRuns: runs } = mode
-  const budget = experimentBudget * (isLargest ? largestRoom : 1)
+  // the reference is slow, and its speed is no promise: once is enough
+  const { cycles, runs } = vm.isReference
+    ? { cycles: 0, runs: 1 }
+    : { cycles: mode.experimentCycles, runs: mode.experimentRuns }
+  const budget = Math.round(mode.experimentBudget * room)
   const job = { file: contest.file, n, small: program.small, runs, cycles, budget }
   const args = [...vm.args, ...argumentsOf(job)]
   const run = spawnSync(vm.command, args, { encoding: 'utf8', timeout: 120_000 })
@@ -128,17 +140,13 @@ function rowOf({ bytes, error, program, reports, vm }: Contest): ExperimentRow {
   }
 }
 
-function largestOf(contests: readonly Contest[]): ExperimentProgram | undefined {
-  return [...contests].sort((x, y) => y.bytes - x.bytes)[0]?.program
-}
-
-/** The largest guest in fresh processes that import the package as it is published. */
+/** The emulator in fresh processes that import the package as it is published. */
 function freshStarts(mode: Mode, contests: readonly Contest[]): FreshStart[] {
   const { starts } = mode
-  const largest = largestOf(contests)
+  const shown = shownOf(contests.map(({ program }) => program))
   const [script] = stagedScripts(['./experiment/fresh-child.js'])
   return contests
-    .filter((one) => one.program === largest && one.vm.name === 'recomp')
+    .filter(({ program, vm }) => program.name === shown && vm.name === 'recomp')
     .filter(({ vm }) => formatNamed(vm.format).startsFresh)
     .map(({ file, program, vm }) => {
       const found = Array.from({ length: starts }, () => {
@@ -162,23 +170,18 @@ export function experiment(mode: Mode, say: (text: string) => void): Experiment 
   const programs = experimentPrograms(full).slice(0, mode.experimentPrograms)
   try {
     const contests = contestsIn(folder, programs)
-    const largest = largestOf(contests)
+    const rooms = roomsOf(contests)
     for (let round = 0; round < mode.experimentRounds; round++)
       for (const contest of contests) {
-        const { isPartial, isReference } = contest.vm
-        if (isPartial === true && contest.program !== largest) continue
-        // the reference is slow, and its speed is no promise: once is enough
-        if (contest.error !== undefined || (isReference && round > 0)) continue
+        if (contest.error !== undefined || (contest.vm.isReference && round > 0)) continue
         say(`round ${round + 1}: ${contest.program.name}, ${contest.vm.name}, ${contest.vm.format}`)
-        runOnce(contest, mode, contest.program === largest)
+        runOnce(contest, mode, rooms.get(contest.program) ?? 1)
       }
     return {
       rounds: mode.experimentRounds,
       programs: programs.map(({ n, name, small }) => ({ name, n, small })),
       absent: peerVms().absent,
-      rows: contests
-        .filter(({ program, vm }) => vm.isPartial !== true || program === largest)
-        .map(rowOf),
+      rows: contests.map(rowOf),
       starts: freshStarts(mode, contests),
       sizes: codeSizes(programs.map(({ name }) => name)),
     }

@@ -15,6 +15,14 @@ export interface ExperimentProgram {
   readonly answers: ReadonlyMap<number, bigint>
 }
 
+/** The guest that targets name, and whose stages are shown: the largest real program. */
+export const emulator = 'nes'
+
+/** The name of the emulator, or of the first program where it is not among them. */
+export function shownOf(programs: readonly { readonly name: string }[]): string {
+  return programs.some(({ name }) => name === emulator) ? emulator : (programs[0]?.name ?? '')
+}
+
 const folder = new URL('experiment/', guestFolder)
 const objects = new URL('objects/', folder)
 

@@ -11,7 +11,7 @@ export interface Vm {
   readonly args: readonly string[]
   /** Ours with a tenth of the speed or less: it runs small amounts of work only. */
   readonly isReference: boolean
-  /** Ours without a part of what it has to do: only its runs count, and only those of the largest program. */
+  /** Ours without a part of what it has to do: only its runs count. */
   readonly isPartial?: boolean
 }
 

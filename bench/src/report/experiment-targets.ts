@@ -1,7 +1,6 @@
+import { emulator } from '../experiment/programs.ts'
 import type { CycleTimes, Experiment, ExperimentRow, Target } from '../results.ts'
 import { meanOf } from '../stats.ts'
-
-const emulator = 'nes'
 
 /** Rows by program, virtual machine and format. */
 class Rows {

@@ -1,3 +1,4 @@
+import { shownOf } from '../experiment/programs.ts'
 import type { CycleTimes, Experiment, ExperimentRow } from '../results.ts'
 import { meanOf } from '../stats.ts'
 import { ms, type Table, thousands } from './format.ts'
@@ -47,7 +48,7 @@ const first = (times: CycleTimes | undefined): number | undefined => times?.tota
 
 const stageNames = ['parse', 'validate', 'translate', 'instantiate', 'first'] as const
 
-/** The largest program's cycle, stage by stage. */
+/** A program's cycle, stage by stage. */
 function stages({ rows }: Experiment, program: string): Table {
   const own = rows.filter((row) => row.program === program && row.error === undefined)
   const kinds = ['cold', 'warm', 'cached', 'disk'] as const
@@ -126,13 +127,47 @@ function emissionTable({ rows, sizes }: Experiment): Table {
   }
 }
 
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
+
+/** What V8's run of the Wasm build takes, and what ours takes beside it: gas, checks, and what is left without both. */
+function profile({ programs, rows }: Experiment): Table {
+  const run = (program: string, vm: string, format: string): number | undefined =>
+    rows.find((row) => row.program === program && row.vm === vm && row.format === format)?.run?.min
+  return {
+    title: 'Experiment: where the time of AVM goes',
+    note: 'recomp over V8 on the Wasm build; the share of the run that is gone without gas, without checks of memory, without both; what is left then over V8: calls, frames, and what the instruction set makes of the source. Instructions of a run, in millions, and nanoseconds for each.',
+    columns: [
+      ...['program', 'over V8', 'gas', 'checks', 'both', 'the rest over V8', 'instructions'],
+      'ns each',
+    ],
+    words: 1,
+    rows: programs.flatMap(({ name }) => {
+      const wasm = run(name, baseline, 'Wasm')
+      const all = run(name, 'recomp', 'AVM')
+      const [gas, checks, both] = ['gas', 'checks', 'neither'].map((part) =>
+        run(name, part === 'neither' ? 'recomp, neither' : `recomp, no ${part}`, 'AVM'),
+      )
+      const count = rows.find(
+        (row) => row.program === name && row.vm === 'recomp' && row.format === 'AVM',
+      )?.instructions
+      if (wasm === undefined || all === undefined || count === undefined) return []
+      const gone = (part: number | undefined): string =>
+        shown(part, (took) => percent(1 - took / all))
+      return [
+        [
+          ...[name, times(all / wasm), gone(gas), gone(checks), gone(both)],
+          ...[shown(both, (took) => times(took / wasm)), (count / 1e6).toFixed(1)],
+          ((all * 1e6) / count).toFixed(2),
+        ],
+      ]
+    }),
+  }
+}
+
 /** All of the experiment; `absent` peers are named, rows with errors listed. */
 export function experimentTables(found: Experiment): Table[] {
   const { absent, programs, rounds, rows } = found
   const gone = absent.length > 0 ? ` Not built here: ${absent.join(', ')}.` : ''
-  // code size tells which program is the largest
-  const wasm = rows.filter(({ format }) => format === 'Wasm')
-  const largest = [...wasm].sort((x, y) => y.bytes - x.bytes)[0]?.program
   const timed: Experiment = { ...found, rows: rows.filter((row) => row.vm !== 'reference') }
   const failed = rows.filter(({ error }) => error !== undefined)
   const tables: Table[] = [
@@ -160,7 +195,8 @@ export function experimentTables(found: Experiment): Table[] {
       words: 2,
       ...grid(timed, (row) => row.residentMiB),
     },
-    ...(largest === undefined ? [] : [stages(timed, largest)]),
+    stages(timed, shownOf(programs)),
+    profile(timed),
     {
       title: 'Experiment: the reference interpreter',
       note: 'Million guest instructions a second of the slow engine that the others are held to, on the small amount of work.',
