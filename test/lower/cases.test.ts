@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { engineNamed } from 'alcatraz-vm'
 import { oppositeOf } from '#vm/lower/layout'
+import { linearise } from '#vm/lower/linear'
+import { pvmRegister, pvmTarget } from '#vm/lower/pvm-target'
 import { parseOpt } from '../opt/parse.ts'
 import { agreeOn, tryCopies } from './law.ts'
 import { machines } from './machines.ts'
@@ -195,9 +197,7 @@ b2: ; b1 label 1
   [[[1n, 5n], 6n]],
 )
 
-same(
-  'what calls leave as it was, in functions that call themselves',
-  () => `${stack}
+const recursive = `${stack}
 func 0 main(%0, %1) results 1 frame 0 open
 b0: ;
   bltu64i %0, #2, b1, b2
@@ -212,9 +212,11 @@ b2: ; b0
   %7 = result %6, #0
   %8 = add64 %4, %7
   ret %8
-`,
-  [[[15n, 9n], 610n]],
-)
+`
+
+same('what calls leave as it was, in functions that call themselves', () => recursive, [
+  [[15n, 9n], 610n],
+])
 
 same(
   'constants of every size, stored, compared and chosen',
@@ -282,6 +284,13 @@ b0: ;
 `,
   [[[3n, 5n], 7n]],
 )
+
+test('functions of PVM return through ra, wherever their return address was', () => {
+  const { insns } = linearise(parseOpt(recursive).functions[0]!, pvmTarget)
+  const returns = insns.filter(({ op }) => op === 'ret')
+  assert.equal(returns.length, 2)
+  for (const { uses } of returns) assert.equal(uses[0], pvmRegister.ra)
+})
 
 test('copies at once become single copies that do the same', tryCopies)
 

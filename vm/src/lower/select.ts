@@ -248,7 +248,11 @@ class Selector extends Writer {
       this.soft(place, this.atEntry(place))
       uses.push(place)
     }
-    if (link >= 0) uses.unshift(this.atEntry(link))
+    if (link >= 0) {
+      // from there, as compilers do: engines tell returns from other jumps by the register
+      this.push(new MachineInsn('mov', link, [this.atEntry(link)]))
+      uses.unshift(link)
+    }
     this.push(new MachineInsn('ret', -1, uses))
   }
 
