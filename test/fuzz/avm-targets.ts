@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { interpEngine } from 'alcatraz-vm'
 import { assembleAvm, disassembleAvm, encodeAvm, parseAvm, validateAvm } from 'alcatraz-vm/avm'
-import { decodeContainer, encodeContainer, linkAvm, programOf } from 'alcatraz-vm/link'
+import { decodeContainer, encodeContainer, programOf } from 'alcatraz-vm/link'
 import { avmRows } from '#vm/isa/avm/table'
 import { avmTrial } from '../laws/avm-programs.ts'
 import { decoder, octets, same, type Target } from './target.ts'
@@ -77,17 +76,6 @@ export const avmTargets: readonly Target[] = [
     run: (bytes) => {
       const container = decodeContainer(bytes)
       same('container', bytes, encodeContainer(container, { packed: bytes[5] === 3 }))
-    },
-  },
-  {
-    name: 'RISC-V objects to AVM',
-    seeds: ['whole.o', 'i-other.o', 'wide32-other.o'].map((name) =>
-      readFileSync(new URL(`../../../guests/riscv/objects/${name}`, import.meta.url)),
-    ),
-    tokens: [],
-    offsets: true,
-    run: (bytes) => {
-      linkAvm([{ name: 'probe.o', bytes }])
     },
   },
   {

@@ -28,7 +28,7 @@ export interface TargetReport {
 }
 
 /** Inputs between two looks at the coverage, each of which takes as long as some dozen inputs. */
-const batch = 96
+export const batch = 96
 const maxInput = 16_384
 const maxFindings = 3
 /** ms; what takes longer is measured again: other work on the machine is not ours. */
@@ -52,7 +52,8 @@ function verdictOf(target: Target, bytes: Uint8Array, report?: TargetReport): st
   }
 }
 
-const firstLine = (text: string): string => text.split('\n', 1)[0]!
+/** Numbers apart: the same at another place is the same. */
+const firstLine = (text: string): string => text.split('\n', 1)[0]!.replaceAll(/-?\d+/g, '#')
 
 /** Cuts pieces out as long as the same thing goes wrong. */
 function minimised(target: Target, bytes: Uint8Array, what: string): Uint8Array {
@@ -83,11 +84,14 @@ export class Fuzzer {
   private readonly options: FuzzOptions
   private readonly rng: Rng
   private readonly corpus: Uint8Array[] = []
+  private readonly seeds: readonly Uint8Array[]
 
   constructor(target: Target, options: FuzzOptions) {
     this.target = target
     this.options = options
     this.rng = new Rng(options.seed)
+    // of a Buffer, which targets may give, a slice is no copy
+    this.seeds = target.seeds.map((seed) => new Uint8Array(seed))
     this.report = {
       target: target.name,
       executions: 0,
@@ -130,9 +134,7 @@ export class Fuzzer {
     return Array.from({ length: count }, () => {
       // what reached new code is most often broken: half of all mutants have a good parent
       const recent = corpus[corpus.length - 1 - rng.below(Math.min(corpus.length, 8))]!
-      const parent = rng.pick(
-        rng.chance(50) ? this.target.seeds : rng.chance(50) ? [recent] : corpus,
-      )
+      const parent = rng.pick(rng.chance(50) ? this.seeds : rng.chance(50) ? [recent] : corpus)
       const { tokens, offsets = false } = this.target
       return mutate(rng, parent, rng.pick(corpus), tokens, maxInput, offsets)
     })
@@ -154,8 +156,8 @@ export class Fuzzer {
     }
     coverage.take()
     const end = performance.now() + this.options.milliseconds / 2
-    for (const seed of this.target.seeds) keep([seed])
-    if (this.corpus.length === 0) this.corpus.push(...this.target.seeds)
+    for (const seed of this.seeds) keep([seed])
+    if (this.corpus.length === 0) this.corpus.push(...this.seeds)
     while (performance.now() < end) {
       keep(this.mutants(batch))
       this.remember()

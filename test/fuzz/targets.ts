@@ -13,6 +13,7 @@ import { parsePvmVectors, runPvmVector } from '#node/vectors/pvm'
 import { DecodeError } from '#vm/bits/errors'
 import { fromHex } from '#vm/bits/hex'
 import { watOf } from '#vm/emit/wat'
+import { emitProbe } from '#vm/engine/probe'
 import { decodeReceipt, encodeReceipt } from '#vm/host/alcatraz/receipt'
 import { decodeTransaction, encodeTransaction } from '#vm/host/alcatraz/transaction'
 import { decodeContainer } from '#vm/image/container'
@@ -47,6 +48,7 @@ import { bpfTrial, pvmTrial } from '../laws/trials.ts'
 import { solanaGuest, solanaGuestNames } from '../link/solana-guests.ts'
 import { abiTargets } from './abi-targets.ts'
 import { avmTargets } from './avm-targets.ts'
+import { riscvTargets } from './riscv-targets.ts'
 import { solanaTargets } from './solana-targets.ts'
 import { decoder, octets, root, same, type Target } from './target.ts'
 
@@ -391,6 +393,7 @@ export const targets: readonly Target[] = [
   },
   ...abiTargets,
   ...avmTargets,
+  ...riscvTargets,
   ...solanaTargets,
   {
     name: 'block headers and lists',
@@ -437,7 +440,10 @@ export const targets: readonly Target[] = [
   },
   {
     name: 'Wasm modules',
-    seeds: [emitInterpreter({ memory: 'linear32', first: 6, saved: 5 }).slice(0, 3000)],
+    seeds: [
+      emitProbe(),
+      emitInterpreter({ memory: 'linear32', first: 6, saved: 5 }).slice(0, 3000),
+    ],
     tokens: [],
     run: (bytes) => void watOf(bytes),
   },

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newRiscvInsn, riscvDecoder } from 'alcatraz-vm/riscv'
+import { InputError } from '#vm/bits/errors'
 import { func, link, objectOf, ret, riscvGuests, text, words } from './riscv-linking.ts'
 
 test('a store behind an auipc that an assembler has resolved gets its low part as stores have it', () => {
@@ -24,4 +25,18 @@ test('members of an archive that define what is defined already are left out', (
   const files = ['plain-probe.o', 'plain-other.o'] as const
   const { linked } = link(riscvGuests(...files, 'lib.a'), { exports: ['run'] })
   assert.deepEqual(linked, link(riscvGuests(...files), { exports: ['run'] }).linked)
+})
+
+test('a relocation before its section of an executable is told with its address', () => {
+  const [file] = riscvGuests('kept.elf')
+  const view = new DataView(file!.bytes.buffer)
+  const headers = Number(view.getBigUint64(40, true))
+  const types = Array.from({ length: view.getUint16(60, true) }, (_, i) => headers + 64 * i)
+  const table = types.find((at) => view.getUint32(at + 4, true) === 4)!
+  view.setBigUint64(Number(view.getBigUint64(table + 24, true)), 16n, true)
+  assert.throws(
+    () => link([file!]),
+    (error) =>
+      error instanceof InputError && error.code === 'relocationPlace' && error.offset === 16,
+  )
 })

@@ -53,6 +53,8 @@ function fixupOf(
   )
     linkFail('relocationPlace', `${riscvRelocName(type)} outside its section`, {
       ...place,
+      // as the file has it: an address in an executable
+      offset: offset + Number(piece.section.address),
       value: addend,
     })
   const isIdle = idleTypes.has(type)
