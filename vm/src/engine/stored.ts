@@ -1,5 +1,5 @@
 import { verifyMemoryPlan } from '../ir/plan.ts'
-import { type IrProgram, rowWords } from '../ir/program.ts'
+import { type IrProgram, irProgramOf, rowWords } from '../ir/program.ts'
 import type { Program } from '../vm/program.ts'
 import type { Artifact } from './artifact.ts'
 import type { Identity } from './identity.ts'
@@ -91,6 +91,6 @@ export function unpackArtifact(octets: Uint8Array, program: Program): Stored | u
   const packed = unpack(octets.subarray(lengthBytes, wasmAt))
   if (!isPacked(packed)) return undefined
   verifyMemoryPlan(program.memory)
-  const ir = { ...packed.ir, memory: program.memory }
+  const ir = irProgramOf(packed.ir, { ...packed.ir, memory: program.memory })
   return { ir, tables: packed.tables, wasm: octets.subarray(wasmAt) }
 }

@@ -1,5 +1,11 @@
 import { IrBuilder } from '../ir/builder.ts'
-import { type CodeTable, calleeWord, type IrProgram, plainRules } from '../ir/program.ts'
+import {
+  type CodeTable,
+  calleeWord,
+  type IrProgram,
+  irProgramOf,
+  plainRules,
+} from '../ir/program.ts'
 import { type IrOp, Op, temporary, zeroRegister } from '../ir/table.ts'
 import { AvmByte, decodeInsn, validateAvm } from '../isa/avm/decode.ts'
 import { avmCosts } from '../isa/avm/gas.ts'
@@ -125,8 +131,7 @@ export function liftAvm(program: AvmProgram): IrProgram {
   const wordOf = new Map(
     functions.map(({ args, frameSize, pc }) => [pc, calleeWord(frameSize, args)]),
   )
-  return {
-    ...built,
+  return irProgramOf(built, {
     registers: avmRegisters,
     metering: 'block',
     memory: program.memory,
@@ -150,5 +155,5 @@ export function liftAvm(program: AvmProgram): IrProgram {
     paging: { width: 64, nullPagePanics: false, pageFaults: true, sbrk: 'forbidden' },
     rules: plainRules,
     packet: { address: 0, length: 0 },
-  }
+  })
 }

@@ -1,4 +1,4 @@
-import { type CodeTable, type IrProgram, plainRules } from '../ir/program.ts'
+import { type CodeTable, type IrProgram, irProgramOf, plainRules } from '../ir/program.ts'
 import { decodeBpf } from '../isa/bpf/decode.ts'
 import { bpfCosts } from '../isa/bpf/gas.ts'
 import { type BpfRow, bpfRow, bpfRows } from '../isa/bpf/table.ts'
@@ -98,8 +98,7 @@ export function liftBpf(program: BpfProgram): IrProgram {
   const built = rows.finish((_row, pc) => rows.trapStub(pc, Trap.invalidJump))
   const starts = functions.map((f) => f.pc)
   const functionTable = codeTable(lifter, built.rowOf, lifter.usesCallx, starts)
-  return {
-    ...built,
+  return irProgramOf(built, {
     registers,
     metering: 'instruction',
     memory: program.memory,
@@ -119,5 +118,5 @@ export function liftBpf(program: BpfProgram): IrProgram {
     paging: { width: 64, nullPagePanics: false, pageFaults: true, sbrk: 'forbidden' },
     rules: plainRules,
     packet: program.input ?? { address: 0, length: 0 },
-  }
+  })
 }

@@ -1,5 +1,5 @@
 import { VerifyError } from '../bits/errors.ts'
-import type { CodeTable, IrProgram } from '../ir/program.ts'
+import { type CodeTable, type IrProgram, irProgramOf } from '../ir/program.ts'
 import { decodePvm, hasBit } from '../isa/pvm/decode.ts'
 import { type PvmSchedule, pvmSchedules } from '../isa/pvm/gas.ts'
 import { isTerminator, rowOf } from '../isa/pvm/table.ts'
@@ -75,8 +75,7 @@ export function liftPvm(program: PvmProgram): IrProgram {
   const lifter = new PvmLifter(program, isa)
   liftCode(lifter, schedule)
   const built = lifter.rows.finish((_row, pc) => lifter.rows.trapStub(pc, Trap.invalidJump))
-  return {
-    ...built,
+  return irProgramOf(built, {
     registers,
     metering: schedule.kind,
     memory: program.memory,
@@ -98,5 +97,5 @@ export function liftPvm(program: PvmProgram): IrProgram {
       jumpsAnywhere: false,
     },
     packet: { address: 0, length: 0 },
-  }
+  })
 }

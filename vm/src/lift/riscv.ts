@@ -1,6 +1,5 @@
 import { IrBuilder } from '../ir/builder.ts'
-import type { CodeTable, IrProgram } from '../ir/program.ts'
-import { plainRules } from '../ir/program.ts'
+import { type CodeTable, type IrProgram, irProgramOf, plainRules } from '../ir/program.ts'
 import { riscvCost } from '../isa/riscv/gas.ts'
 import { CodeByte } from '../isa/riscv/starts.ts'
 import { riscvRows } from '../isa/riscv/table.ts'
@@ -73,8 +72,7 @@ export function liftRiscv(program: RiscvProgram): IrProgram {
   rows.startInstruction(code.length, cost)
   lifter.trap(Trap.invalidInstruction)
   const built = rows.finish((_row, pc) => rows.trapStub(pc, Trap.invalidJump))
-  return {
-    ...built,
+  return irProgramOf(built, {
     registers,
     metering: 'instruction',
     memory: program.memory,
@@ -90,5 +88,5 @@ export function liftRiscv(program: RiscvProgram): IrProgram {
     },
     rules: { ...plainRules, jumpsAnywhere: true },
     packet: { address: 0, length: 0 },
-  }
+  })
 }

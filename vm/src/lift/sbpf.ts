@@ -1,4 +1,4 @@
-import { type CodeTable, type IrProgram, plainRules } from '../ir/program.ts'
+import { type CodeTable, type IrProgram, irProgramOf, plainRules } from '../ir/program.ts'
 import { decodeSbpf, sbpfIsa } from '../isa/sbpf/decode.ts'
 import { sbpfCost } from '../isa/sbpf/gas.ts'
 import { type SbpfRow, sbpfRow, sbpfRows } from '../isa/sbpf/table.ts'
@@ -78,8 +78,7 @@ export function liftSbpf(program: SbpfProgram): IrProgram {
   const built = rows.finish((_row, pc) => rows.trapStub(pc, Trap.invalidJump))
   const functions = functionTable(lifter, built.rowOf)
   const { maxDepth, start, step } = program.frames
-  return {
-    ...built,
+  return irProgramOf(built, {
     registers,
     metering: 'instruction',
     memory: program.memory,
@@ -100,5 +99,5 @@ export function liftSbpf(program: SbpfProgram): IrProgram {
     paging: { width: 64, nullPagePanics: false, pageFaults: true, sbrk: 'forbidden' },
     rules: plainRules,
     packet: { address: 0, length: 0 },
-  }
+  })
 }
