@@ -7,7 +7,8 @@ import {
   plainRules,
 } from '../ir/program.ts'
 import { type IrOp, Op, temporary, zeroRegister } from '../ir/table.ts'
-import { AvmByte, decodeInsn, validateAvm } from '../isa/avm/decode.ts'
+import { AvmByte, validateAvm } from '../isa/avm/decode.ts'
+import { DecodedAvm } from '../isa/avm/decoded.ts'
 import { avmCosts } from '../isa/avm/gas.ts'
 import { type AvmInsn, newAvmInsn } from '../isa/avm/insn.ts'
 import { avmCodeBase, avmRegisters, avmRows, noBase } from '../isa/avm/table.ts'
@@ -106,23 +107,20 @@ function codeTable(
  */
 export function liftAvm(program: AvmProgram): IrProgram {
   const { code, functions, imports } = program
-  const kinds = validateAvm({
-    code,
-    functions,
-    codeTable: program.codeTable,
-    imports: imports.length,
-  })
+  const decoded = new DecodedAvm((code.length >> 1) + 16)
+  const shape = { code, functions, codeTable: program.codeTable, imports: imports.length }
+  const kinds = validateAvm(shape, decoded)
   const costs = avmCosts(program.gas)
   const rows = new IrBuilder(code.length + 1, (code.length >> 1) + 16, true)
   const insn = newAvmInsn()
   const lifter: Lifter = { program, rows, insn, frame: 0, usesCallr: false, usesJump: false }
   let next = 0
-  for (let pc = 0; pc < code.length; ) {
+  for (let i = 0, pc = 0; i < decoded.count; i++) {
     if (next < functions.length && functions[next]!.pc === pc)
       lifter.frame = functions[next++]!.frameSize
     if ((kinds[pc]! & AvmByte.block) !== 0) rows.startSegment(pc, 0)
     rows.startInstruction(pc, 0)
-    pc += decodeInsn(code, pc, insn)
+    pc += decoded.read(i, insn)
     rows.addCost(costs[insn.row]!)
     avmLifts[insn.row]!(lifter, insn)
   }

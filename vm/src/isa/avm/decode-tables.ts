@@ -67,6 +67,10 @@ function conditionsOf(encoding: AvmEncoding, other: AvmEncoding): number[] | und
   return out
 }
 
+/** By encoding: its length in bytes, and its row of the instruction table. */
+export const lengthOf: Int32Array = Int32Array.from(avmEncodings, ({ length }) => length)
+export const rowOf: Int32Array = Int32Array.from(avmEncodings, ({ row }) => row)
+
 /** By encoding: where its words in `fieldWords` begin; the last is the end. */
 export const fieldsAt: Int32Array = new Int32Array(avmEncodings.length + 1)
 /** Of each field: slot, bit, width (-1: a power of two of 6 bits at most, its width in the step), min, step. */
@@ -119,12 +123,19 @@ export function betterWordsOf(index: number): Int32Array {
 export const firstOf: Int32Array = new Int32Array(256).fill(-1)
 /** By opcode: the number of encodings that share it; 0 where it has one of its own. */
 export const countOf: Int32Array = new Int32Array(256)
+/** By shared opcode: the first of the bits that tell its encodings apart, and how many there are. */
+export const subAtOf: Uint8Array = new Uint8Array(256)
+export const subWidthOf: Uint8Array = new Uint8Array(256)
 /** By shared opcode: where its encodings begin in `sharedEncodings`, in the order of `sub`. */
 export const firstShared: Int32Array = new Int32Array(256)
 export const sharedEncodings: Int32Array = new Int32Array(avmEncodings.length)
 
-avmEncodings.forEach(({ index, opcode, subWidth }) => {
-  if (firstOf[opcode] === -1) firstOf[opcode] = index
+avmEncodings.forEach(({ index, opcode, subAt, subWidth }) => {
+  if (firstOf[opcode] === -1) {
+    firstOf[opcode] = index
+    subAtOf[opcode] = subAt
+    subWidthOf[opcode] = subWidth
+  }
   if (subWidth > 0) countOf[opcode]!++
 })
 let places = 0

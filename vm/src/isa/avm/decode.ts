@@ -9,11 +9,15 @@ import {
   firstShared,
   fixedAt,
   fixedWords,
+  lengthOf,
+  rowOf,
   Slot,
   sharedEncodings,
   slotCount,
+  subAtOf,
+  subWidthOf,
 } from './decode-tables.ts'
-import { avmEncodings } from './encodings.ts'
+import type { DecodedAvm } from './decoded.ts'
 import { type AvmInsn, newAvmInsn } from './insn.ts'
 import { avmBlockEnds, avmEnds, avmImmediateBits, avmJumps, avmRow, avmTrapKinds } from './table.ts'
 
@@ -70,21 +74,26 @@ function readFields(code: Uint8Array, pc: number, encoding: number): void {
   high = 0
   const words = fieldWords
   const end = fieldsAt[encoding + 1]!
+  // most have all of their fields in the four bytes behind the opcode
+  const near = code[pc + 1]! | (code[pc + 2]! << 8) | (code[pc + 3]! << 16) | (code[pc + 4]! << 24)
   for (let k = fieldsAt[encoding]!; k < end; k += 5) {
     const slot = words[k]!
     const at = words[k + 1]!
     const width = words[k + 2]!
-    if (width === -1) {
+    if (width > 0 && at + width < 32) {
+      const raw = (near >>> at) & ((1 << width) - 1)
+      values[slot] = words[k + 3]! + raw * words[k + 4]!
+    } else if (width === -1) {
       const exponent = bitsAt(code, pc, at, words[k + 4]!)
       values[slot] = exponent < 32 ? 1 << exponent : 0
       high = exponent < 32 ? 0 : 1 << (exponent - 32)
+      continue
     } else if (width === 64) {
       values[slot] = bitsAt(code, pc, at, 32)
       high = bitsAt(code, pc, at + 32, 32) | 0
-    } else {
-      values[slot] = words[k + 3]! + bitsAt(code, pc, at, width) * words[k + 4]!
-      if (slot === Slot.imm) high = values[slot]! >> 31
-    }
+      continue
+    } else values[slot] = words[k + 3]! + bitsAt(code, pc, at, width) * words[k + 4]!
+    if (slot === Slot.imm) high = values[slot]! >> 31
   }
   const last = fixedAt[encoding + 1]!
   for (let k = fixedAt[encoding]!; k < last; k += 2) {
@@ -99,8 +108,7 @@ export function encodingAt(code: Uint8Array, pc: number): number {
   const first = firstOf[opcode]!
   const count = countOf[opcode]!
   if (count === 0) return first
-  const { subAt, subWidth } = avmEncodings[first]!
-  const sub = bitsAt(code, pc, subAt, subWidth)
+  const sub = bitsAt(code, pc, subAtOf[opcode]!, subWidthOf[opcode]!)
   return sub < count ? sharedEncodings[firstShared[opcode]! + sub]! : -1
 }
 
@@ -113,7 +121,8 @@ export function encodingAt(code: Uint8Array, pc: number): number {
 export function decodeInsn(code: Uint8Array, pc: number, insn: AvmInsn): number {
   const encoding = encodingAt(code, pc)
   if (encoding < 0) refuse('unknownOpcode', 'no instruction', pc, code[pc]!)
-  const { length, row } = avmEncodings[encoding]!
+  const length = lengthOf[encoding]!
+  const row = rowOf[encoding]!
   if (pc + length > code.length) refuse('truncated', 'the code ends in an instruction', pc, length)
   readFields(code, pc, encoding)
   if (values[Slot.pad] !== 0) refuse('padding', 'unused bits are not 0', pc, values[Slot.pad]!)
@@ -163,11 +172,12 @@ export const AvmByte = { start: 1, block: 2 } as const
 
 /**
  * Checks all of the code in one pass, and its targets in a second over them; O(code).
+ * @param into gets all instructions
  * @returns for each byte whether an instruction starts there (`AvmByte.start`), and whether it begins a block
  * @throws {DecodeError} as `decodeInsn`, and `function`, `fallsThrough`, `target`, `callee`, `import`, `trap`, `codeTable`
  * @example validateAvm({ code: Uint8Array.of(0), functions: [{ pc: 0, frameSize: 0 }], codeTable: [], imports: 0 })[0] // 3
  */
-export function validateAvm(shape: AvmCodeShape): Uint8Array {
+export function validateAvm(shape: AvmCodeShape, into?: DecodedAvm): Uint8Array {
   const { code, functions } = shape
   const kinds = new Uint8Array(code.length + 1)
   const insn = newAvmInsn()
@@ -203,6 +213,7 @@ export function validateAvm(shape: AvmCodeShape): Uint8Array {
     }
     kinds[pc]! |= AvmByte.start
     const length = decodeInsn(code, pc, insn)
+    into?.add(insn, length)
     row = insn.row
     checkOperands(shape, insn, pc)
     if (avmJumps[row] === 1) targets.push(insn.target, pc)
