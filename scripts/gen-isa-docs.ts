@@ -8,7 +8,7 @@ import { type AvmGasClass, avmRows } from '#vm/isa/avm/table'
 import { bpfSchedules } from '#vm/isa/bpf/gas'
 import { type BpfGasClass, bpfAliases, bpfForms, bpfRows } from '#vm/isa/bpf/table'
 import type { InsnRow } from '#vm/isa/codec'
-import { pipelineClasses } from '#vm/isa/pvm/costs'
+import { contractCosts, type PipelineClass, pipelineClasses } from '#vm/isa/pvm/costs'
 import { type PvmRow, pvmForms, pvmRegisters, pvmRows } from '#vm/isa/pvm/table'
 import { pvmIsa, pvmVersions } from '#vm/isa/pvm/versions'
 import { compressedRows } from '#vm/isa/riscv/compressed'
@@ -138,6 +138,7 @@ function pvmPage(): Page {
     Object.entries(cost.units)
       .map(([unit, count]) => `${count} ${unit}`)
       .join(', '),
+    `${contractCosts[name as PipelineClass] ?? 1}`,
   ])
   const forms = Object.entries(pvmForms).map(([name, { args, layout }]) => [
     code(name),
@@ -158,12 +159,12 @@ ${instructions<PvmRow>(pvmRows, { ...opcodes, form: (row) => code(row.form), gas
 \`l\` is the number of octets after the opcode, \`b0\` and \`b1\` the first two of them.
 
 ${table(['form', 'fields', 'layout'], forms)}
-## Classes of the pipeline gas model
+## Classes of instructions in gas schedules
 
-Latency in cycles, decode in slots of the front end (one more where operands overlap badly), units
-taken.
+The pipeline model: latency in cycles, decode in slots of the front end (one more where operands overlap badly), units
+taken. Schedule \`pvm-1\`: gas of an instruction; a block costs the sum of its instructions.
 
-${table(['class', 'latency', 'decode', 'units'], classes)}`
+${table(['class', 'latency', 'decode', 'units', code('pvm-1')], classes)}`
   return { path: 'docs/isa/pvm.md', text }
 }
 

@@ -1,7 +1,9 @@
 import { encodeContainer } from '#vm/image/container'
-import { contractEbpf1 } from '#vm/image/contract'
+import type { Container } from '#vm/image/container-rules'
+import { contractEbpf1, contractPvm1 } from '#vm/image/contract'
 import { assembleBpf } from '#vm/isa/bpf/asm'
 import { bpfFunctions } from '#vm/isa/bpf/frames'
+import { assemblePvm } from '#vm/isa/pvm/asm'
 
 /** A container of assembly; exports are labels. */
 export function containerOf(
@@ -28,6 +30,31 @@ export function containerOf(
     data: new Uint8Array(0),
     symbols: [],
   })
+}
+
+/** A container of PVM assembly, to be changed; entries are labels marked `pub`. */
+export function pvmContainerOf(
+  source: string,
+  imports: readonly string[] = [],
+  more: Partial<Container> = {},
+): Container {
+  const { version } = contractPvm1
+  const { bitmask, code, exports, jumpTable, roData, rwData } = assemblePvm(source, { version })
+  const pcs = [...exports].map(([name, pc]) => ({ name, pc }))
+  return {
+    kind: 'pvm',
+    profile: contractPvm1.name,
+    gas: contractPvm1.gas,
+    stackSize: contractPvm1.stackSize,
+    bssSize: 0,
+    imports,
+    exports: pcs.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    functions: [],
+    addressTaken: [...jumpTable],
+    ...{ code, bitmask, readOnly: roData, data: rwData },
+    symbols: [],
+    ...more,
+  }
 }
 
 const imports = ['az_set', 'az_event', 'az_return', 'az_revert', 'az_transfer', 'az_delete']

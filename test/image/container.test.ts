@@ -158,7 +158,7 @@ test('a container is refused by code and offset', () => {
   refused(new Uint8Array(0), 'truncated', 0)
   refused(withByte(0, 0x42), 'notContainer', 0)
   refused(withByte(4, 2), 'containerFormat', 4)
-  refused(withByte(5, 4), 'codeKind', 5)
+  refused(withByte(5, 5), 'codeKind', 5)
   refused(withByte(6, 0x0a), 'unknownSection', 6)
   refused(withByte(6, 2), 'trailingBytes')
   refused(withByte(8, 0x20), 'truncated', 9)
@@ -239,6 +239,7 @@ test('a program has the layout that the container says', () => {
     bssSize: 5000,
   }
   const program = programOf(c)
+  assert.ok(program.isa === 'bpf')
   assert.deepEqual(program.stack, { low: 0x10000, high: 0x11000 })
   assert.deepEqual(layoutOf(c), {
     stack: program.stack,

@@ -180,7 +180,7 @@ test('five instructions start in a cycle when units allow', () => {
 
 test('costs are whole, positive and at most linear in the block', () => {
   const schedules = [...pvmSchedules.values()].filter((schedule) => schedule.kind === 'block')
-  assert.equal(schedules.length, 4)
+  assert.equal(schedules.length, 5)
   fc.assert(
     fc.property(anyIsa, anyCode, (isa, { code, bitmask }) => {
       for (const { costOf } of schedules)

@@ -8,6 +8,7 @@ import { engineNamed, engineNames } from '#vm/engine/engines'
 import { alcatrazCalls } from '#vm/host/alcatraz/calls'
 import { linkAvm } from '#vm/link/avm'
 import { linkBpf } from '#vm/link/bpf'
+import { linkPvm } from '#vm/link/pvm'
 import { Field } from '#vm/state/key'
 import { MemoryStore } from '#vm/state/memory-store'
 import { guest } from '../link/guests.ts'
@@ -15,8 +16,8 @@ import { guest } from '../link/guests.ts'
 const hostCalls = alcatrazCalls.map(({ name }) => name)
 const folder = new URL('../../../guests/', import.meta.url)
 
-/** From the same source to a chain: objects of eBPF, or of RISC-V to AVM. */
-const routes = ['eBPF', 'AVM'] as const
+/** From the same source to a chain: objects of eBPF, or one of RISC-V to AVM or PVM. */
+const routes = ['eBPF', 'AVM', 'PVM'] as const
 let route: (typeof routes)[number] = 'eBPF'
 const argumentsOf = new Map(alcatrazCalls.map(({ args, name }) => [name, args.length]))
 
@@ -28,12 +29,12 @@ export function sample(object: string, metadata = `objects/${object}.json`): Con
   const options = object.endsWith('-rust')
     ? { hostCalls, exports: ['deploy', 'call'] }
     : { hostCalls }
+  const riscv = [guest(`avm/${object.replace(/-v4$/, '')}`)]
+  const importArguments = (name: string) => argumentsOf.get(name)
   const containers = {
     eBPF: linkBpf([guest(object)], options).container,
-    AVM: linkAvm([guest(`avm/${object.replace(/-v4$/, '')}`)], {
-      ...options,
-      importArguments: (name) => argumentsOf.get(name),
-    }).container,
+    AVM: linkAvm(riscv, { ...options, importArguments }).container,
+    PVM: linkPvm(riscv, { ...options, importArguments }).container,
   }
   return {
     get container() {
@@ -70,6 +71,8 @@ function routeless(blocks: readonly (CommittedBlock | undefined)[]): string[] {
   const plain = (value: unknown): unknown => {
     if (value instanceof Uint8Array) return toHex(value)
     if (typeof value === 'bigint') return `${value}n`
+    // what compilers end in where nothing goes on: the instruction `trap` of PVM, none elsewhere
+    if (value === 'panic') return 'invalidInstruction'
     if (Array.isArray(value)) return value.map(plain)
     if (value === null || typeof value !== 'object') return value
     if ('field' in value && value.field === Field.code) return 'code'

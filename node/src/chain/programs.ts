@@ -1,6 +1,6 @@
 import { type ContractProgram, liftProgram, toHex } from 'alcatraz-vm'
 import { linkImports } from 'alcatraz-vm/alcatraz'
-import { contractAvm1, contractEbpf1, decodeContainer, programOf } from 'alcatraz-vm/link'
+import { contractProfiles, decodeContainer, programOf } from 'alcatraz-vm/link'
 import { InputError } from 'alcatraz-vm/state'
 
 /** A container that is well-formed but not for this chain. */
@@ -10,11 +10,11 @@ export class ProfileError extends InputError {}
  * A container's program.
  * @throws {DecodeError} when it is malformed, AVM's code included
  * @throws {ProfileError} `profile` when it was linked for another profile or gas schedule
- * @throws {VerifyError} `unknownImport`
+ * @throws {VerifyError} `unknownImport`; PVM: what `validatePvm` refuses
  */
 export function loadProgram(container: Uint8Array): ContractProgram {
   const decoded = decodeContainer(container)
-  const profile = decoded.kind === 'avm' ? contractAvm1 : contractEbpf1
+  const profile = contractProfiles[decoded.kind]
   if (decoded.profile !== profile.name || decoded.gas !== profile.gas)
     throw new ProfileError(
       'profile',
@@ -23,8 +23,8 @@ export function loadProgram(container: Uint8Array): ContractProgram {
     )
   linkImports(decoded.imports)
   const program = programOf(decoded)
-  // code of AVM is valid or refused as a whole: here, not when a contract is first called
-  if (program.isa === 'avm') liftProgram(program)
+  // code of AVM and PVM is valid or refused as a whole: here, not when a contract is first called
+  if (program.isa !== 'bpf') liftProgram(program)
   return program
 }
 

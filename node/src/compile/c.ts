@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { BuildTarget } from './rust.ts'
+import { type BuildTarget, isByRiscv } from './rust.ts'
 import { BuildError, runTool } from './tools.ts'
 
 /** Where `alcatraz.h` is. */
@@ -11,7 +11,7 @@ export const includeFolder: string = fileURLToPath(new URL('../../include', impo
 /** docs/contract-ebpf.md says why each is there. */
 const flags = ['-O2', '-ffreestanding', '-fno-builtin', '-fvisibility=hidden', `-I${includeFolder}`]
 const bpf = ['-target', 'bpf', '-fstack-size-section']
-/** For AVM: docs/avm.md, "From objects". */
+/** For AVM and PVM: docs/linking-riscv.md. */
 const riscv = [
   '--target=riscv64',
   '-march=rv64imac_zba_zbb_zbs',
@@ -45,7 +45,7 @@ export async function compileC(
   try {
     const compile = (more: readonly string[]) =>
       runTool(compiler, [...flags, ...more, '-c', source, '-o', object], { advice })
-    if (builtFor === 'avm') {
+    if (isByRiscv(builtFor)) {
       const { errors, status } = await compile(riscv)
       if (status !== 0) throw new BuildError('compile', errors.trim())
       return { name: basename(source), bytes: readFileSync(object) }

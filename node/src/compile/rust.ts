@@ -24,8 +24,13 @@ export interface RustBuild {
 }
 
 const components = 'rustup component add rust-src llvm-tools'
-/** What code is generated for; `avm` through RISC-V. */
-export type BuildTarget = 'alcatraz' | 'solana' | 'avm'
+/** What code is generated for; `avm` and `pvm` through RISC-V, in the same object. */
+export type BuildTarget = 'alcatraz' | 'solana' | RiscvTarget
+type RiscvTarget = 'avm' | 'pvm'
+
+export function isByRiscv(target: string): target is RiscvTarget {
+  return target === 'avm' || target === 'pvm'
+}
 
 /** `stackSize`: the backend's limit for a frame; contracts have the stack they are linked with, too. */
 const bpfTargets = {
@@ -34,12 +39,12 @@ const bpfTargets = {
   solana: { cpu: 'v2', stackSize: 4096, signedDivision: false },
 } as const
 
-/** What the linker to AVM has rows for beyond the base instructions. */
+/** What the linkers to AVM and PVM have rows for beyond the base instructions. */
 export const riscvFeatures = ['m', 'a', 'c', 'zba', 'zbb', 'zbs', 'zicond'] as const
 
 /** Flags of llc. */
 function backendOf(builtFor: BuildTarget): string[] {
-  if (builtFor === 'avm')
+  if (isByRiscv(builtFor))
     return [
       '-march=riscv64',
       `-mattr=${riscvFeatures.map((name) => `+${name}`).join()}`,
@@ -134,7 +139,7 @@ export async function buildRust(
   onLine: (line: string) => void = () => {},
   builtFor: BuildTarget = 'alcatraz',
 ): Promise<RustBuild> {
-  const target = builtFor === 'avm' ? 'riscv64imac-unknown-none-elf' : 'bpfel-unknown-none'
+  const target = isByRiscv(builtFor) ? 'riscv64imac-unknown-none-elf' : 'bpfel-unknown-none'
   const { llc } = await toolchainAt(folder)
   const { name, library, out } = await packageAt(folder)
   const release = join(out, target, 'release', 'deps')
@@ -171,7 +176,7 @@ export async function buildRust(
   if (cargo.status !== 0) throw new BuildError('compile', cargo.errors.trim())
   const file = newestIr(release, library)
   const source = readFileSync(join(release, file), 'utf8')
-  const isRiscv = builtFor === 'avm'
+  const isRiscv = isByRiscv(builtFor)
   const { text, metadata } = legalise(source, {
     signedDivision: isRiscv || bpfTargets[builtFor].signedDivision,
   })

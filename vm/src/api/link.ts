@@ -1,7 +1,14 @@
 /** Objects of stock compilers in, containers out; and the container's own reader. */
 export { decodeContainer, encodeContainer, identityBytes } from '../image/container.ts'
 export { type Container, containerLimits } from '../image/container-rules.ts'
-export { contractAvm1, contractEbpf1, layoutOf, programOf } from '../image/contract.ts'
+export {
+  contractAvm1,
+  contractEbpf1,
+  contractProfiles,
+  contractPvm1,
+  layoutOf,
+  programOf,
+} from '../image/contract.ts'
 export { type ElfFile, readElf } from '../image/elf.ts'
 export { packAvm, packedLimit, unpackAvm } from '../isa/avm/packed.ts'
 export { isArchive } from '../link/archive.ts'
@@ -11,7 +18,9 @@ export { type FileKind, fileKindOf, type LoadOptions, loadProgram } from '../lin
 export type { ObjectInput } from '../link/objects.ts'
 export {
   linkPolkavm,
+  linkPvm,
   linkSpi,
+  type PvmContractOptions,
   type PvmLinked,
   type PvmLinkOptions,
   type PvmLinkReport,

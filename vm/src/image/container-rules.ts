@@ -1,11 +1,12 @@
+import { alignUp } from '../bits/bytes.ts'
 import { DecodeError } from '../bits/errors.ts'
-import { nullZone, pageSize } from '../vm/memory.ts'
+import { pageSize } from '../vm/memory.ts'
 
 /** What the code section holds. */
-export const CodeKind = { bpf: 1, avm: 2 } as const
+export const CodeKind = { bpf: 1, avm: 2, pvm: 4 } as const
 export type CodeKindName = keyof typeof CodeKind
 
-/** A function of either kind; only AVM's have `args`. */
+/** A function of eBPF or AVM; only AVM's have `args`. */
 export interface ContainerFunction {
   /** Place of the first instruction. */
   readonly pc: number
@@ -18,7 +19,7 @@ export interface ContainerFunction {
 export const maxArguments = 8
 
 /** Bytes of a place in the code: pcs of eBPF count slots. */
-export const pcUnit: Readonly<Record<CodeKindName, number>> = { bpf: 8, avm: 1 }
+export const pcUnit: Readonly<Record<CodeKindName, number>> = { bpf: 8, avm: 1, pvm: 1 }
 
 /** A linked program: what the container's bytes say, and nothing else (docs/container.md). */
 export interface Container {
@@ -33,13 +34,15 @@ export interface Container {
   readonly bssSize: number
   /** Host calls; a call names one by its index here. */
   readonly imports: readonly string[]
-  /** Entry points, each the start of a function; sorted by name. */
+  /** Entry points, each the start of a function (PVM: of an instruction); sorted by name. */
   readonly exports: readonly { readonly name: string; readonly pc: number }[]
-  /** Sorted by pc; the first is 0. */
+  /** Sorted by pc; the first is 0. PVM has none. */
   readonly functions: readonly ContainerFunction[]
-  /** Places whose address the program takes: eBPF's ascending, AVM's in the order of its code addresses. */
+  /** Places whose address the program takes: eBPF's ascending, AVM's in the order of its code addresses; PVM's jump table. */
   readonly addressTaken: readonly number[]
   readonly code: Uint8Array
+  /** PVM: one bit per octet of code, least significant first, set where an instruction starts. Others have none. */
+  readonly bitmask?: Uint8Array
   readonly readOnly: Uint8Array
   readonly data: Uint8Array
   /** Names for people, sorted by pc, at most one per pc. */
@@ -78,12 +81,16 @@ export function isName(text: string): boolean {
   return text.length <= containerLimits.nameBytes && /^[!-~]+$/.test(text)
 }
 
-/** First unmapped address of a program: stack, read-only, data, bss, rounded up to pages. */
-export function memoryEnd(
-  c: Pick<Container, 'stackSize' | 'readOnly' | 'data' | 'bssSize'>,
-): number {
-  const bytes = c.stackSize + c.readOnly.length + c.data.length + c.bssSize
-  return nullZone + Math.ceil(bytes / pageSize) * pageSize
+/** What a program says of its memory. */
+export type ContainerMemory = Pick<Container, 'stackSize' | 'readOnly' | 'data' | 'bssSize'> & {
+  readonly kind?: CodeKindName
+}
+
+/** Bytes that a program begins with, in whole pages: eBPF and AVM have one row of them, PVM three. */
+export function memoryBytes({ bssSize, data, kind, readOnly, stackSize }: ContainerMemory): number {
+  const written = data.length + bssSize
+  if (kind !== 'pvm') return alignUp(stackSize + readOnly.length + written, pageSize)
+  return stackSize + alignUp(readOnly.length, pageSize) + alignUp(written, pageSize)
 }
 
 /**
@@ -108,12 +115,14 @@ export function checkContainer(
   if (c.code.length > containerLimits.codeBytes) {
     fail('codeTooLarge', `code over ${containerLimits.codeBytes} bytes`, at('code'), c.code.length)
   }
-  const end = memoryEnd(c)
-  if (end - nullZone > containerLimits.memoryBytes) {
-    fail('memoryTooLarge', `memory over ${containerLimits.memoryBytes} bytes`, at('memory'), end)
+  const bytes = memoryBytes(c)
+  if (bytes > containerLimits.memoryBytes) {
+    fail('memoryTooLarge', `memory over ${containerLimits.memoryBytes} bytes`, at('memory'), bytes)
   }
   checkNames(c, at)
-  checkSlots(c, slots, at)
+  if (c.kind === 'pvm') checkPvm(c, at)
+  else checkFunctions(c, slots, at)
+  checkPlaces(c, slots, at)
 }
 
 type At = (section: string) => number | undefined
@@ -142,7 +151,27 @@ function checkNames(c: Container, at: At): void {
   }
 }
 
-function checkSlots(c: Container, slots: number, at: At): void {
+/** Code of PVM: its bitmask, no functions, entries where instructions start. */
+function checkPvm(c: Container, at: At): void {
+  const { bitmask = new Uint8Array(0), code } = c
+  const isStart = (pc: number): boolean => ((bitmask[pc >>> 3]! >> (pc & 7)) & 1) === 1
+  if (bitmask.length !== Math.ceil(code.length / 8))
+    fail('bitmask', 'not one bit for each octet of code', at('bitmask'), bitmask.length)
+  if (!isStart(0)) fail('bitmask', 'no instruction starts at 0', at('bitmask'), bitmask[0]!)
+  if (code.length % 8 !== 0 && bitmask.at(-1)! >> (code.length % 8) !== 0)
+    fail('bitmask', 'bits past the code are set', at('bitmask'), bitmask.at(-1)!)
+  if (c.functions.length > 0)
+    fail('functionStart', 'PVM has no functions', at('functions'), c.functions[0]!.pc)
+  if (c.addressTaken.length > code.length)
+    fail('countTooLarge', 'a longer table than code', at('addressTaken'), c.addressTaken.length)
+  for (const { name, pc } of c.exports)
+    if (!(pc < code.length) || !isStart(pc))
+      fail('exportTarget', `${name} is no instruction`, at('exports'), pc)
+}
+
+function checkFunctions(c: Container, slots: number, at: At): void {
+  if (c.bitmask !== undefined)
+    fail('bitmask', 'only PVM has a bitmask', at('bitmask'), c.bitmask.length)
   const missing = new Set<number>()
   for (const { pc } of c.exports) missing.add(pc)
   if (c.functions[0]?.pc !== 0) fail('functionStart', 'no function at slot 0', at('functions'), 0)
@@ -163,6 +192,9 @@ function checkSlots(c: Container, slots: number, at: At): void {
   for (const { name, pc } of c.exports) {
     if (missing.has(pc)) fail('exportTarget', `${name} is no function`, at('exports'), pc)
   }
+}
+
+function checkPlaces(c: Container, slots: number, at: At): void {
   if (c.kind === 'bpf') checkAscending(c.addressTaken, slots, at('addressTaken'))
   else
     for (const pc of c.addressTaken)

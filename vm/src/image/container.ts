@@ -35,9 +35,12 @@ const SectionId = {
   code: 7,
   readOnly: 8,
   data: 9,
+  bitmask: 10,
   symbols: 0x80,
 } as const
 type SectionName = keyof typeof SectionId
+
+const none: Uint8Array = new Uint8Array(0)
 
 function writeText(out: ByteWriter, text: string): void {
   writeLeb32(out, text.length)
@@ -108,6 +111,7 @@ const sectionWriters: { readonly [N in SectionName]: SectionWriter } = {
   code: (c, out) => out.bytes(c.code),
   readOnly: (c, out) => out.bytes(c.readOnly),
   data: (c, out) => out.bytes(c.data),
+  bitmask: (c, out) => out.bytes(c.bitmask ?? none),
   symbols: (c, out) =>
     writeAscending(
       out,
@@ -122,15 +126,21 @@ const isEmpty: { readonly [N in SectionName]: (container: Container) => boolean 
   memory: () => false,
   imports: (c) => c.imports.length === 0,
   exports: (c) => c.exports.length === 0,
-  functions: () => false,
+  functions: (c) => c.kind === 'pvm' && c.functions.length === 0,
   addressTaken: (c) => c.addressTaken.length === 0,
   code: () => false,
   readOnly: (c) => c.readOnly.length === 0,
   data: (c) => c.data.length === 0,
+  bitmask: (c) => c.bitmask === undefined,
   symbols: (c) => c.symbols.length === 0,
 }
 
 const sectionNames: readonly SectionName[] = Object.keys(SectionId) as SectionName[]
+
+/** Sections that not every kind of code has. */
+function belongs(name: SectionName, kind: CodeKindName): boolean {
+  return name === 'bitmask' ? kind === 'pvm' : name !== 'functions' || kind !== 'pvm'
+}
 
 /** Length of the code, then the octets it packs to. */
 function writePacked({ code }: Container, out: ByteWriter): void {
@@ -270,6 +280,9 @@ const sectionReaders: { readonly [N in SectionName]: (draft: Draft, c: Cursor) =
   data: (draft, c) => {
     draft.data = readCopy(c, c.end - c.at)
   },
+  bitmask: (draft, c) => {
+    draft.bitmask = readCopy(c, c.end - c.at)
+  },
   symbols: (draft, c) => {
     draft.symbols = readAscending(c, draft.kind, (pc) => ({ name: readText(c), pc }))
   },
@@ -304,6 +317,7 @@ function readHead(c: Cursor): { readonly kind: CodeKindName; readonly packed: bo
   const kind = readU8(c)
   if (kind === CodeKind.bpf) return { kind: 'bpf', packed: false }
   if (kind === CodeKind.avm) return { kind: 'avm', packed: false }
+  if (kind === CodeKind.pvm) return { kind: 'pvm', packed: false }
   if (kind === packedKinds.avm) return { kind: 'avm', packed: true }
   throw new DecodeError('codeKind', `unknown code kind ${kind}`, { offset: 5, value: kind })
 }
@@ -316,7 +330,6 @@ function readAll(bytes: Uint8Array): {
 } {
   const c = cursorOf(bytes)
   const { kind, packed } = readHead(c)
-  const none: Uint8Array = new Uint8Array(0)
   const draft: Draft = {
     kind,
     profile: '',
@@ -340,7 +353,7 @@ function readAll(bytes: Uint8Array): {
     const id = readU8(c)
     const index = sectionNames.findIndex((name) => SectionId[name] === id)
     const name = sectionNames[index]
-    if (name === undefined) {
+    if (name === undefined || !belongs(name, kind)) {
       throw new DecodeError('unknownSection', `section ${id}`, { offset, value: id })
     }
     if (index < next) {

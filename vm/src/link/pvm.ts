@@ -1,4 +1,7 @@
 import { LinkError } from '../bits/errors.ts'
+import { encodeContainer } from '../image/container.ts'
+import { isName } from '../image/container-rules.ts'
+import { contractPvm1, programOf } from '../image/contract.ts'
 import { encodePolkavm } from '../image/polkavm.ts'
 import type { PolkavmVersion } from '../image/polkavm-rules.ts'
 import { encodePvmBlob } from '../image/pvm-blob.ts'
@@ -6,6 +9,7 @@ import { encodeSpi, type SpiVersion } from '../image/pvm-spi.ts'
 import type { LowerReport } from '../lower/linear.ts'
 import { lowerPvm, type PvmLowered } from '../lower/pvm.ts'
 import { pageSize } from '../vm/memory.ts'
+import type { PvmProgram } from '../vm/program.ts'
 import { type Translated, type TranslateOptions, translate } from './front.ts'
 import type { ObjectInput } from './objects.ts'
 import { pvmLayout } from './riscv-layouts.ts'
@@ -106,6 +110,46 @@ export function linkPolkavm(
     optional: [],
   })
   return { bytes, ...linkedOf(translated, lowered, options) }
+}
+
+export interface PvmContractOptions extends TranslateOptions {
+  /** Keep names for people in the container; true if not given. The identity is the same. */
+  readonly symbols?: boolean
+}
+
+/**
+ * Links RISC-V objects to a contract of PVM for our own chain (docs/contract-pvm.md).
+ * @throws {LinkError} as `linkPolkavm`
+ * @throws {DecodeError} when the program breaks a limit of containers
+ * @example linkPvm([{ name: 'sum.o', bytes }], { exports: ['run'] }).program.exports.get('run')
+ */
+export function linkPvm(
+  inputs: readonly ObjectInput[],
+  options: PvmContractOptions = {},
+): Omit<PvmLinked, 'bytes'> & { readonly container: Uint8Array; readonly program: PvmProgram } {
+  const translated = translate(inputs, () => pvmLayout, options)
+  const { linked, program, stackSize } = translated
+  const lowered = lowerPvm(program, { version: contractPvm1.version })
+  const { bitmask, code, jumpTable, pcs } = lowered
+  const rest = linkedOf(translated, lowered, options)
+  const exports = program.exports.map(({ func, name }) => ({ name, pc: pcs[func]! }))
+  const names = options.symbols === false ? [] : rest.report.functions
+  const container = {
+    kind: 'pvm',
+    profile: contractPvm1.name,
+    gas: contractPvm1.gas,
+    stackSize,
+    bssSize: writableSize(translated) - linked.data.bytes.length,
+    imports: program.imports,
+    exports: exports.sort((x, y) => (x.name < y.name ? -1 : 1)),
+    functions: [],
+    addressTaken: [...jumpTable],
+    ...{ code, bitmask, readOnly: linked.readOnly.bytes, data: linked.data.bytes },
+    symbols: names.filter(({ name }) => isName(name)),
+  } as const
+  const made = programOf(container)
+  if (made.isa !== 'pvm') throw new Error('linkPvm: the container is another kind')
+  return { container: encodeContainer(container), program: made, ...rest }
 }
 
 /** Entry points of a service in the order of their places: pc 0, pc 5. */

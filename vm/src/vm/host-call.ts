@@ -16,9 +16,12 @@ const conventions = {
   riscv: { first: 10, count: 8, result: 10 },
 } as const
 
-/** The register of a host call's first argument. */
-export function firstArgumentOf({ isa }: Program): number {
-  return conventions[isa].first
+/** Registers of a host call's first argument and of its result. */
+export function conventionOf({ isa }: Program): {
+  readonly first: number
+  readonly result: number
+} {
+  return conventions[isa]
 }
 
 /** Ends the run from within a host function, by way of the functions that it called. */

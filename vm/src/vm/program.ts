@@ -181,6 +181,6 @@ export interface AvmProgram extends ProgramBase {
 }
 
 /** Programs of the contract profiles, which containers hold. */
-export type ContractProgram = AvmProgram | BpfProgram
+export type ContractProgram = AvmProgram | BpfProgram | PvmProgram
 
-export type Program = AvmProgram | BpfProgram | PvmProgram | SbpfProgram | RiscvProgram
+export type Program = ContractProgram | SbpfProgram | RiscvProgram

@@ -86,8 +86,8 @@ export function startAvm(
 }
 
 /**
- * Readies a fresh machine for an entry of a contract, of eBPF (`startBpf`) or of AVM: the input is written in the same
- * way, its address and length are r0 and r1.
+ * Readies a fresh machine for an entry of a contract, of eBPF (`startBpf`), AVM or PVM: the input is written in the same
+ * way, its address and length are r0 and r1, or a0 and a1.
  * @throws as `startBpf`
  * @example
  * const machine = engine.instantiate(program, { gas: 100n })
@@ -98,10 +98,12 @@ export function startContract(
   entry: string | number,
   input: BpfInput | Uint8Array = new Uint8Array(0),
 ): void {
-  if (machine.program.isa !== 'avm') return startBpf(machine, entry, input)
-  const pc = entryOf(machine.program, entry)
+  const { program } = machine
+  if (program.isa !== 'avm' && program.isa !== 'pvm') return startBpf(machine, entry, input)
+  const pc = entryOf(program, entry)
   const { address, length } = place(machine, input)
-  startAvm(machine, pc, [BigInt(address), BigInt(length)])
+  const start = program.isa === 'avm' ? startAvm : startPvm
+  start(machine, pc, [BigInt(address), BigInt(length)])
 }
 
 /** What a program of Solana is handed. */

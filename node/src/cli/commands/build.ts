@@ -4,7 +4,7 @@ import { alcatrazCalls } from 'alcatraz-vm/alcatraz'
 import { linkBpf } from 'alcatraz-vm/link'
 import type { Command } from 'commander'
 import { compileC } from '../../compile/c.ts'
-import { type BuildTarget, buildRust } from '../../compile/rust.ts'
+import { type BuildTarget, buildRust, isByRiscv } from '../../compile/rust.ts'
 import { BuildError } from '../../compile/tools.ts'
 import { type Cli, printJson, subcommand } from '../cli.ts'
 import { readInput, writeOutput } from '../files.ts'
@@ -18,7 +18,7 @@ import { type BuiltTarget, linkSolana, targetOption } from './link-solana.ts'
 
 interface BuildFlags {
   readonly out?: string
-  readonly target: BuiltTarget | 'avm'
+  readonly target: BuiltTarget | 'avm' | 'pvm'
   readonly clang: string
   readonly stack?: number
   readonly strip?: boolean
@@ -33,7 +33,7 @@ interface Built {
 }
 
 /** Of the file that is made. */
-const endings = { alcatraz: '.alcz', avm: '.alcz', solana: '.so' } as const
+const endings = { alcatraz: '.alcz', avm: '.alcz', pvm: '.alcz', solana: '.so' } as const
 
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory()
 
@@ -103,14 +103,14 @@ async function build(cli: Cli, sources: readonly string[], flags: BuildFlags): P
     throw new CliError('one folder at a time', { where: sources[1], next: 'alcatraz build FOLDER' })
   if (!rust) for (const source of sources) checkSource(source)
   const { target } = flags
-  const builtFor = target === 'alcatraz' || target === 'avm' ? target : 'solana'
+  const builtFor = target === 'alcatraz' || isByRiscv(target) ? target : 'solana'
   const built = rust
     ? await fromRust(cli, folder, builtFor)
     : await fromC(cli, sources, flags.clang, builtFor)
   const out = flags.out ?? built.file
   if (flags.out === undefined) mkdirSync(dirname(out), { recursive: true })
   const beside = `${out.replace(/\.alcz$/, '')}.json`
-  if (target === 'avm') {
+  if (isByRiscv(target)) {
     const exports = rust ? { export: ['deploy', 'call'] } : {}
     linkRiscvObjects(cli, target, built.objects, { ...flags, ...exports, out })
     if (built.metadata !== undefined) writeOutput(beside, built.metadata)
@@ -153,6 +153,7 @@ export function addBuild(parent: Command, cli: Cli): void {
     ['build', 'the Rust package of this folder, to target/alcatraz/NAME.alcz'],
     ['build contracts/token', 'the Rust package of that folder'],
     ['build token.c -o token.alcz', 'C, by the installed clang'],
+    ['build token.c --target avm', 'the same for AVM, by way of RISC-V; pvm: for PVM'],
     ['build counter.c --target sbpf-v3', 'a program for Solana, to counter.so'],
   ])
     .argument('[sources...]', 'a folder with Cargo.toml, or C sources (default: this folder)')

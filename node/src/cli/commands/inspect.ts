@@ -35,7 +35,7 @@ async function inspectContainer(cli: Cli, contract: Contract, flags: InspectFlag
   const { container: c, bytes: file } = contract
   const identity = (await createHasher()).blake2b(identityBytes(file))
   const layout = layoutOf(c)
-  const [unit, units] = c.kind === 'avm' ? [1, 'bytes'] : [8, 'slots']
+  const [unit, units] = c.kind === 'bpf' ? [8, 'slots'] : [1, 'bytes']
   if (flags.json) {
     const { code, readOnly, data, ...rest } = c
     const sizes = { code: code.length, readOnly: readOnly.length, data: data.length }

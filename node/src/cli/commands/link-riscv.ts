@@ -4,6 +4,7 @@ import {
   encodeContainer,
   linkAvm,
   linkPolkavm,
+  linkPvm,
   linkSpi,
   type ObjectInput,
   type RiscvLinkReport,
@@ -16,9 +17,10 @@ import { about, CliError } from '../ui/errors.ts'
 import { bytes, count, printable } from '../ui/format.ts'
 import { facts, table } from '../ui/table.ts'
 
-/** What objects of RISC-V are linked to: contracts, files of the polkavm crate, standard programs of the Gray Paper. */
+/** What objects of RISC-V are linked to: contracts of AVM and PVM, files of the polkavm crate, standard programs of the Gray Paper. */
 export const riscvTargets = [
   'avm',
+  'pvm',
   'polkavm',
   'polkavm-jam-v1',
   'polkavm-latest64',
@@ -81,13 +83,14 @@ function linkAs(target: RiscvTarget, inputs: readonly ObjectInput[], flags: Risc
     ...(flags.hostNumber && { hostNumbers: flags.hostNumber }),
   }
   switch (target) {
-    case 'avm': {
-      const { container, report, sourceMap } = linkAvm(inputs, {
+    case 'avm':
+    case 'pvm': {
+      const { container, report, sourceMap } = (target === 'avm' ? linkAvm : linkPvm)(inputs, {
         ...options,
         importArguments: (name) => argumentsOf.get(name),
         ...(!flags.anyHost && { hostCalls: [...argumentsOf.keys()] }),
       })
-      if (flags.packed !== true) return { file: container, report, sourceMap }
+      if (target === 'pvm' || flags.packed !== true) return { file: container, report, sourceMap }
       const file = encodeContainer(decodeContainer(container), { packed: true })
       return { file, report, sourceMap }
     }

@@ -14,7 +14,7 @@ export type BuiltTarget = (typeof buildTargets)[number]
 export type LinkTarget = BuiltTarget | RiscvTarget
 
 export function targetOption(command: 'build' | 'link'): Option {
-  const targets = [...buildTargets, ...(command === 'build' ? ['avm'] : riscvTargets)]
+  const targets = [...buildTargets, ...(command === 'build' ? ['avm', 'pvm'] : riscvTargets)]
   return new Option('--target <name>', 'what to make').choices(targets).default('alcatraz')
 }
 

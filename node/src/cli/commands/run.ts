@@ -37,6 +37,8 @@ export interface RunFlags {
   readonly json?: boolean
 }
 
+type Loaded = ReturnType<typeof loadProgram>
+
 const hex64 = (value: bigint): string => `0x${value.toString(16)}`
 
 /** The fixed form that scripts read: names here do not change. */
@@ -107,7 +109,7 @@ function pcOf(program: Program, file: string, flags: RunFlags): number {
 
 /** Runs what the flags name on an engine. @throws {CliError} naming the file */
 export function runProgram(
-  program: Program,
+  { contract, program }: Loaded,
   file: string,
   flags: RunFlags,
   engine: Engine,
@@ -126,7 +128,9 @@ export function runProgram(
         answers: false,
       })
     }
-    if (program.isa === 'bpf' || program.isa === 'avm') {
+    // files of PVM alone are started by their own rules
+    const isPvmContract = program.isa === 'pvm' && contract !== undefined && flags.reg === undefined
+    if (program.isa === 'bpf' || program.isa === 'avm' || isPvmContract) {
       const entry = entryOf(program, file, flags)
       if (flags.reg !== undefined) throw unusable('--reg', 'for PVM programs', '--input')
       if (flags.host === undefined) return runBpf(program, { ...flags, engine, entry })
@@ -168,11 +172,11 @@ export function runProgram(
 
 async function run(cli: Cli, file: string, flags: RunFlags): Promise<void> {
   const { terminal } = cli
-  const loaded = loadProgram(file, flags).program
-  const program = flags.map === undefined ? loaded : withPages(loaded, flags.map)
+  const loaded = loadProgram(file, flags)
+  const program = flags.map === undefined ? loaded.program : withPages(loaded, flags.map)
   const { engine, store } = engineOf(flags)
   const start = performance.now()
-  const ran = await runProgram(program, file, flags, engine)
+  const ran = await runProgram({ ...loaded, program }, file, flags, engine)
   const time = performance.now() - start
   const failed = program.isa === 'riscv' && ran.registers[10] !== 0n
   const ok = ran.exit.kind === 'halt' && !ran.reverted && !failed
@@ -224,8 +228,9 @@ export function mapOption(text: string, before: readonly Region[] = []): readonl
 }
 
 /** The program with the pages that `--map` names. */
-function withPages(program: Program, regions: readonly Region[]): Program {
-  if (program.isa !== 'pvm') throw unusable('--map', 'for PVM programs', 'az_grow')
+function withPages({ contract, program }: Loaded, regions: readonly Region[]): Program {
+  if (program.isa !== 'pvm' || contract !== undefined)
+    throw unusable('--map', 'for files of PVM', 'az_grow')
   const memory = { profile: 'paged32', pageSize, regions, segments: [] } as const
   return { ...program, memory }
 }

@@ -41,7 +41,8 @@ const batch = 512
 
 async function trace(cli: Cli, file: string, flags: TraceFlags): Promise<void> {
   const { terminal } = cli
-  const { program } = loadProgram(file, flags)
+  const loaded = loadProgram(file, flags)
+  const { program } = loaded
   const form = flags.json ? jsonLines : textLines
   const writer = form(registerNames(program), disassembler(program))
   let lines: string[] = []
@@ -62,7 +63,7 @@ async function trace(cli: Cli, file: string, flags: TraceFlags): Promise<void> {
   const engine = tracing(engineNamed(flags.engine), { stops: flags.stops === true }, record)
   let reached = false
   try {
-    const ran = await runProgram(program, file, flags, engine)
+    const ran = await runProgram(loaded, file, flags, engine)
     const { exit, used } = ran
     write(writer.end({ executed, gas: flags.gas - used, exit, text: exitText(ran, program) }))
     if (exit.kind !== 'halt' || ran.reverted) cli.exitCode = ExitCode.contractFailed

@@ -50,7 +50,7 @@ function storageKey(context: CallContext, key: bigint, length: bigint): Uint8Arr
 }
 
 /**
- * The host calls of an Alcatraz contract. Arguments are in r1..r4 (eBPF) or r0..r3 (AVM), the result in r0. Prices follow
+ * The host calls of an Alcatraz contract. Arguments are in r1..r4 (eBPF), r0..r3 (AVM) or a0..a3 (PVM), the result in r0 or a0. Prices follow
  * measured time: a gas of plain instructions takes 1.3 to 2.9 ns in `interp`, a gas of these calls
  * 0.1 to 4 ns (2 busy cores, LMDB). Storage writes cost ten times their time, because they stay.
  */

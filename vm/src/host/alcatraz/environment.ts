@@ -1,6 +1,6 @@
 import { VerifyError } from '../../bits/errors.ts'
 import type { Environment, HostAnswer } from '../../vm/environment.ts'
-import { firstArgumentOf } from '../../vm/host-call.ts'
+import { conventionOf } from '../../vm/host-call.ts'
 import type { Machine } from '../../vm/machine.ts'
 import { alcatrazCalls, costOf, type HostCall } from './calls.ts'
 import { signatureCalls } from './calls-crypto.ts'
@@ -90,7 +90,7 @@ export class AlcatrazEnvironment implements Environment {
     // A conformance program may name a number that it never imported.
     if (row === undefined) return { kind: 'trap', trap: 'hostCall' }
     const { registers } = machine
-    const first = firstArgumentOf(machine.program)
+    const { first, result: resultIn } = conventionOf(machine.program)
     const args = [0n, 0n, 0n, 0n]
     for (let i = 0; i < row.args.length; i++) args[i] = registers.get(i + first)
     const cost = costOf(row.cost, args)
@@ -108,7 +108,7 @@ export class AlcatrazEnvironment implements Environment {
         machine.gas = before
         return { kind: 'outOfGas' }
       default:
-        registers.set(0, result)
+        registers.set(resultIn, result)
         return 'continue'
     }
   }

@@ -6,6 +6,7 @@ import { addressLength, maxBalance } from '../../state/limits.ts'
 import type { CodeStats } from '../../vm/code-stats.ts'
 import { drive } from '../../vm/environment.ts'
 import type { Exit } from '../../vm/exit.ts'
+import { conventionOf } from '../../vm/host-call.ts'
 import { checkGas, type Engine, type Machine, type MachineStats } from '../../vm/machine.ts'
 import { nullZone, pageSize } from '../../vm/memory.ts'
 import type { ContractProgram } from '../../vm/program.ts'
@@ -57,7 +58,7 @@ export interface MessageCall extends Message {
 export interface Outcome {
   readonly status: MessageStatus
   readonly exit: MessageExit
-  /** r0 when the entry returned by itself; 0 otherwise. */
+  /** r0 (PVM: a0) when the entry returned by itself; 0 otherwise. */
   readonly result: bigint
   readonly returnData: Uint8Array
   /** Empty unless the status is success. */
@@ -115,7 +116,7 @@ function statusOf(exit: MessageExit, reverted: boolean): MessageStatus {
 /**
  * Runs the first message of a transaction and those that it sends: moves `value` from caller to self,
  * charges for initial memory and for code over 64 KiB, runs the entry with r1 = address of the input and r2 = its length
- * (`startContract`; AVM: r0 and r1). With any status but success the journal is as it was before.
+ * (`startContract`; AVM: r0 and r1, PVM: a0 and a1). With any status but success the journal is as it was before.
  * @throws {MessageError} `noEntry`, `inputTooLong`, `insufficientFunds`; `badAddress`, `badValue`,
  *   `badInput` where self, caller, value or input are no such things
  * @throws {RangeError} when the gas is out of range
@@ -192,7 +193,7 @@ function runFrame(engine: Engine, session: Session, call: FrameCall, codePrice =
     const registers = registersOf(machine)
     const { answer } = environment
     const ended = exit.kind === 'halt' && answer === undefined
-    const result = ended ? machine.registers.get(0) : 0n
+    const result = ended ? machine.registers.get(conventionOf(program).result) : 0n
     const status = statusOf(exit, answer?.kind === 'revert' || result !== 0n)
     if (status !== 'success') undo()
     const code = stats.code && { code: stats.code }

@@ -53,3 +53,18 @@ export const pipelineClasses = {
 } as const
 pipelineClasses satisfies Record<string, PipelineCost>
 export type PipelineClass = keyof typeof pipelineClasses
+
+/**
+ * Gas by class in schedule `pvm-1`; 1 for those that are not here. The prices and their reasons are those of `alcatraz-1`
+ * (`isa/bpf/gas.ts`), but that calls are jumps here: what they save is paid as stores.
+ */
+export const contractCosts: { readonly [C in PipelineClass]?: number } = {
+  /** Not pipelined. */
+  div: 16,
+  load: 2,
+  store: 2,
+  /** Looked up in the jump table. */
+  jumpInd: 2,
+  /** Leaves the engine; the host charges its own work on top. */
+  ecalli: 8,
+}

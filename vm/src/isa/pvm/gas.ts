@@ -1,6 +1,7 @@
+import { contractCosts } from './costs.ts'
 import { decodePvm, hasBit, maxSkip, newPvmInsn } from './decode.ts'
 import { pipelineBlockCost } from './pipeline.ts'
-import { isTerminator } from './table.ts'
+import { isTerminator, pvmRows } from './table.ts'
 import type { PvmIsa } from './versions.ts'
 
 /**
@@ -30,6 +31,16 @@ function instructionsOfBlock(isa: PvmIsa, code: Uint8Array, mask: Uint8Array, pc
   }
 }
 
+const contractCostOfRow = Uint8Array.from(pvmRows, ({ gas }) => contractCosts[gas] ?? 1)
+
+function contractCostOfBlock(isa: PvmIsa, code: Uint8Array, mask: Uint8Array, pc: number): number {
+  for (let sum = 0, at = pc; ; at += insn.length) {
+    decodePvm(isa, code, mask, at, insn)
+    sum += contractCostOfRow[insn.row] ?? 1
+    if (isTerminator(insn.row)) return sum
+  }
+}
+
 function pipeline(name: string, memory: number): PvmSchedule {
   return {
     name,
@@ -45,6 +56,8 @@ const schedules: readonly PvmSchedule[] = [
   { name: 'pvm-instruction', kind: 'instruction', cost: 1 },
   /** polkavm's `CostModel::naive` with synchronous metering. */
   { name: 'pvm-block', kind: 'block', costOf: instructionsOfBlock },
+  /** Contracts on our own chain: the sum of `contractCosts`. */
+  { name: 'pvm-1', kind: 'block', costOf: contractCostOfBlock },
   /** polkavm's `CacheModel::L1Hit`. */
   pipeline('pvm-pipeline-l1', 4),
   /** Gray Paper 0.8; polkavm's `CacheModel::L2Hit`. */
