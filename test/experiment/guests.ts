@@ -8,6 +8,7 @@ import {
   type RiscvProgram,
   type SbpfVersion,
 } from 'alcatraz-vm'
+import { startContract } from 'alcatraz-vm/avm'
 import { startBpf } from 'alcatraz-vm/bpf'
 import {
   decodeContainer,
@@ -138,6 +139,31 @@ const pvm = (load: (file: Uint8Array) => Program, entry: string | number): Route
   },
 })
 
+/** eBPF objects for AVM: n in the input, as in eBPF. */
+const avmOfBpf: Route = {
+  load: (file) => programOf(decodeContainer(linkAvm(inputs(file), options).container)),
+  run: (engine, program, n) => {
+    const machine = engine.instantiate(program, { gas })
+    startContract(machine, 'run', eightBytes(n))
+    return ended(machine, () => machine.registers.get(0))
+  },
+}
+
+/** Where no program has anything: above data, below the stack. */
+const inputPage = 0x4000_0000
+
+/** eBPF objects for PVM. */
+const polkavmOfBpf: Route = {
+  load: (file) => decodePolkavm(linkPolkavm(inputs(file), 'revive-v1', options).bytes),
+  run: (engine, program, n) => {
+    const machine = engine.instantiate(program, { gas })
+    machine.memory.map(inputPage, 4096, true)
+    machine.memory.write(BigInt(inputPage), eightBytes(n))
+    startPvm(machine, 'run', [BigInt(inputPage), 8n])
+    return ended(machine, () => machine.registers.get(7))
+  },
+}
+
 const polkavm = (version: 'revive-v1' | 'jam-v1'): Route =>
   pvm((file) => decodePolkavm(linkPolkavm(inputs(file), version, options).bytes), 'run')
 
@@ -162,6 +188,8 @@ export const routes: Readonly<Record<string, (file: Uint8Array) => Guest>> = {
   '(avm) rv64b.o': guest(avm(1)),
   '(avm) rv64e.o': guest(avm(1)),
   '(avm) rv32.o': guest(avm(2)),
+  '(AVM of eBPF) bpf.o': guest(avmOfBpf),
+  '(PVM of eBPF) bpf.o': guest(polkavmOfBpf),
   '(ReviveV1) rv64b.o': guest(polkavm('revive-v1')),
   '(ReviveV1) rv64.o': guest(polkavm('revive-v1')),
   '(JamV1) rv64b.o': guest(polkavm('jam-v1')),

@@ -350,6 +350,19 @@ test('a host call whose address is taken gets a stub', () => {
   assert.deepEqual(program.addressTaken, [program.code.length / 8 - 4, program.code.length / 8 - 2])
 })
 
+test('the address of a host call in an instruction is that of its stub', () => {
+  const calls = text(lddw + externCall + exit, {
+    relocations: [
+      { offset: 0, type: 1, symbol: 'host' },
+      { offset: 16, type: 10, symbol: 'host' },
+    ],
+  })
+  const { program } = linked([calls], [func('f'), { name: 'host' }])
+  const view = new DataView(program.code.buffer, program.code.byteOffset)
+  const stub = program.code.length / 8 - 2
+  assert.deepEqual([view.getUint32(4, true), view.getUint32(12, true)], [8 * stub, 1])
+})
+
 test('sections that no entry point reaches are left out, with their host calls and frames', () => {
   const call = (name: string, symbol: string): TestSection =>
     text(externCall + exit, { name, relocations: [{ offset: 0, type: 10, symbol }] })

@@ -73,6 +73,10 @@ const cases: Record<string, readonly [string, string]> = {
     'b0:\n jump b1\nb1: ; b0 b1\n %3 = phi 0, %4\n %4 = add32si %3, #1\n %5 = sext32 %4\n blts64 %5, %1, b1, b2\nb2:\n ret %3',
     'b0:\njump b1\nb1:\n%3 = phi 0, %4\n%4 = add32si %3, #1\nblts64 %4, %1, b1, b2\nb2:\nret %3',
   ],
+  'a counter that starts from all that is known': [
+    'b0:\n jump b1\nb1: ; b0 b1\n %3 = phi 0, %4\n %4 = add64i %3, #4\n beq64i %4, #256, b2, b1\nb2:\n ret %1',
+    'b0:\njump b1\nb1:\n%3 = phi 0, %4\n%4 = add64i %3, #4\nbeq64i %4, #256, b2, b1\nb2:\nret %1',
+  ],
   'what is needed for the next round is not looked through': [
     'b0:\n jump b1\nb1: ; b0 b1\n %3 = phi %0, %4\n %4 = add32si %3, #1\n blts64 %4, %1, b1, b2\nb2:\n %5 = add32si %4, #-1\n ret %5',
     'b0:\njump b1\nb1:\n%3 = phi %0, %4\n%4 = add32si %3, #1\nblts64 %4, %1, b1, b2\nb2:\n%5 = add32si %4, #-1\nret %5',

@@ -1,4 +1,4 @@
-import { IrBuilder } from '../ir/builder.ts'
+import type { RowWriter } from '../ir/builder.ts'
 import { Op, temporary, zeroRegister } from '../ir/table.ts'
 import { type BpfInsn, type BpfVisitor, newBpfInsn } from '../isa/bpf/decode.ts'
 import { bpfRows } from '../isa/bpf/table.ts'
@@ -28,12 +28,15 @@ export const nowhere = -1
 /** What a slot is, found by one sweep over the code. */
 export const Slot = { start: 1, leader: 2, wide: 4 } as const
 
+/** Code, and what is needed to lift instructions of it. */
+export type BpfCode = Pick<BpfProgram, 'code' | 'options'>
+
 /** State while one program is lifted; `insn` is the instruction at `pc`. */
 export class BpfLifter {
-  readonly program: BpfProgram
+  readonly program: BpfCode
   readonly slots: number
   readonly kinds: Uint8Array
-  readonly rows: IrBuilder
+  readonly rows: RowWriter
   readonly insn: BpfInsn = newBpfInsn()
   /** Frame size by function start, -1 elsewhere. */
   readonly frames: Int32Array
@@ -43,12 +46,12 @@ export class BpfLifter {
   usesCallx = false
   usesGotox = false
 
-  constructor(program: BpfProgram) {
+  constructor(program: BpfCode, rows: RowWriter) {
     this.program = program
+    this.rows = rows
     this.slots = program.code.length >> 3
     this.kinds = new Uint8Array(this.slots + 1)
     this.frames = new Int32Array(this.slots + 1).fill(-1)
-    this.rows = new IrBuilder(this.slots + 1, this.slots + (this.slots >> 1) + 16, true)
   }
 
   trap(kind: Trap): void {

@@ -1,3 +1,4 @@
+import { IrBuilder } from '../ir/builder.ts'
 import { type CodeTable, type IrProgram, irProgramOf, plainRules } from '../ir/program.ts'
 import { decodeBpf } from '../isa/bpf/decode.ts'
 import { bpfCosts } from '../isa/bpf/gas.ts'
@@ -22,8 +23,8 @@ const isJump: Uint8Array = Uint8Array.from(bpfRows, (row: BpfRow) =>
 )
 
 /** Finds where instructions start and which slots control may enter other than by falling through. */
-function sweep(lifter: BpfLifter): void {
-  const { insn, kinds, program, slots } = lifter
+function sweep(lifter: BpfLifter, program: BpfProgram): void {
+  const { insn, kinds, slots } = lifter
   const lead = (slot: number): void => {
     if (slot >= 0 && slot <= slots) kinds[slot]! |= Slot.leader
   }
@@ -52,6 +53,7 @@ function sweep(lifter: BpfLifter): void {
 /** Slots at which `valid` holds, as a table of code addresses; empty when nothing uses it. */
 function codeTable(
   lifter: BpfLifter,
+  base: bigint,
   rowOf: Int32Array,
   used: boolean,
   targets: Iterable<number>,
@@ -63,7 +65,7 @@ function codeTable(
         rows[slot] = rowOf[slot]!
     }
   }
-  return { base: lifter.program.codeBase, shift: 3, rows }
+  return { base, shift: 3, rows }
 }
 
 /**
@@ -72,10 +74,12 @@ function codeTable(
  * @throws {VerifyError} `unknownSchedule` when the program's gas schedule is not known
  */
 export function liftBpf(program: BpfProgram): IrProgram {
-  const lifter = new BpfLifter(program)
-  const { insn, kinds, rows, slots } = lifter
+  const count = program.code.length >> 3
+  const rows = new IrBuilder(count + 1, count + (count >> 1) + 16, true)
+  const lifter = new BpfLifter(program, rows)
+  const { insn, kinds, slots } = lifter
   const costs = bpfCosts(program.gas)
-  sweep(lifter)
+  sweep(lifter, program)
   let next = 0
   const { functions } = program
   for (let pc = 0; pc < slots; pc += insn.slots) {
@@ -97,7 +101,7 @@ export function liftBpf(program: BpfProgram): IrProgram {
   lifter.trap(Trap.invalidInstruction)
   const built = rows.finish((_row, pc) => rows.trapStub(pc, Trap.invalidJump))
   const starts = functions.map((f) => f.pc)
-  const functionTable = codeTable(lifter, built.rowOf, lifter.usesCallx, starts)
+  const functionTable = codeTable(lifter, program.codeBase, built.rowOf, lifter.usesCallx, starts)
   return irProgramOf(built, {
     registers,
     metering: 'instruction',
@@ -112,7 +116,7 @@ export function liftBpf(program: BpfProgram): IrProgram {
       functions: functionTable,
       frameSizes: lifter.frames.subarray(0, functionTable.rows.length),
     },
-    jumps: codeTable(lifter, built.rowOf, lifter.usesGotox, program.addressTaken),
+    jumps: codeTable(lifter, program.codeBase, built.rowOf, lifter.usesGotox, program.addressTaken),
     haltAddress: -1,
     badEntry: Trap.invalidInstruction,
     paging: { width: 64, nullPagePanics: false, pageFaults: true, sbrk: 'forbidden' },

@@ -1,9 +1,9 @@
-import type { IrBuilder } from '../ir/builder.ts'
+import type { RowWriter } from '../ir/builder.ts'
 import { Op } from '../ir/table.ts'
 
 /** What lifting the instructions that eBPF and sBPF share needs of either lifter. */
 export interface SlotLifter {
-  readonly rows: IrBuilder
+  readonly rows: RowWriter
   /** The slot `offset` slots after the next instruction, where a jump may go, else one that no row has. */
   target(offset: number): number
 }

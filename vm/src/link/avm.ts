@@ -101,7 +101,7 @@ function* originsOf({ pcs, sources }: AvmLowered): Generator<readonly [number, n
 }
 
 /**
- * Links RISC-V objects of stock compilers to a program of AVM.
+ * Links RISC-V or eBPF objects of stock compilers to a program of AVM.
  * @throws {LinkError} with what is wrong, where, and the compiler's flag that avoids it
  * @throws {DecodeError} when the program breaks a limit of containers
  * @example linkAvm([{ name: 'sum.o', bytes }], { exports: ['run'] }).program.exports.get('run')

@@ -1,17 +1,18 @@
 import { DecodeError, LinkError } from '../bits/errors.ts'
 import { encodeContainer } from '../image/container.ts'
-import { type Container, isName } from '../image/container-rules.ts'
+import type { Container } from '../image/container-rules.ts'
 import { contractEbpf1 } from '../image/contract.ts'
 import { pageSize } from '../vm/memory.ts'
 import type { BpfFunction } from '../vm/program.ts'
+import { addStubs, bpfExports, checkImports } from './bpf-entries.ts'
 import { checkCode } from './check-code.ts'
 import { declaredFrames, functionStarts, functionsOf, namesOf } from './functions.ts'
 import { fillJumpTables } from './jump-tables.ts'
 import { type Layout, layOut } from './layout.ts'
 import { type ObjectInput, piecesOf, readObjects } from './objects.ts'
 import { dropUnreached, isKept } from './reach.ts'
-import { hostCallBinder, importsOf, type Relocated, relocate } from './relocate.ts'
-import { type NamedCode, resolveSymbols } from './symbols.ts'
+import { hostCallBinder, importsOf, relocate } from './relocate.ts'
+import { resolveSymbols } from './symbols.ts'
 
 export interface LinkOptions {
   /** Bytes of stack, a multiple of 4096; 64 KiB if not given. */
@@ -53,65 +54,6 @@ export interface LinkReport {
   readonly bytes: { readonly [K in 'code' | 'readOnly' | 'data' | 'bss']: number }
 }
 
-/** Two slots for each host call whose address is taken: call it, return. */
-function addStubs(
-  code: Uint8Array,
-  imports: ReadonlyMap<string, number>,
-  found: Relocated,
-): { readonly code: Uint8Array; readonly starts: readonly { name: string; at: number }[] } {
-  const names = [...found.stubs.keys()].sort()
-  const out = new Uint8Array(code.length + names.length * 16)
-  out.set(code)
-  const view = new DataView(out.buffer)
-  const starts = names.map((name, i) => {
-    const at = code.length + i * 16
-    out[at] = 0x85
-    view.setUint32(at + 4, imports.get(name) ?? 0, true)
-    out[at + 8] = 0x95
-    for (const { put, addend } of found.stubs.get(name) ?? []) {
-      if (addend !== 0n) {
-        throw new LinkError('codeAddress', `address inside host call ${name}`, { value: addend })
-      }
-      put(contractEbpf1.codeBase + BigInt(at))
-    }
-    return { name, at }
-  })
-  return { code: out, starts }
-}
-
-/** The entry points, sorted by name. */
-function exportsOf(
-  named: readonly NamedCode[],
-  wanted: readonly string[] | undefined,
-): NamedCode[] {
-  const found = new Map<string, NamedCode>()
-  for (const item of named) if (item.isExported) found.set(item.name, item)
-  const names = [...new Set(wanted ?? found.keys())].sort()
-  if (names.length === 0) {
-    throw new LinkError('noExports', 'no global function: nothing could call this program')
-  }
-  return names.map((name) => {
-    const item = found.get(name)
-    if (item === undefined) {
-      throw new LinkError('missingExport', `no global function ${name}`, { value: name })
-    }
-    if (!isName(name)) throw new LinkError('badName', `export ${name}`, { value: name })
-    return item
-  })
-}
-
-function checkImports(imports: Iterable<string>, known: readonly string[] | undefined): void {
-  const allowed = known === undefined ? undefined : new Set(known)
-  for (const name of imports) {
-    if (!isName(name)) throw new LinkError('badName', `host call ${name}`, { value: name })
-    if (allowed !== undefined && !allowed.has(name)) {
-      throw new LinkError('undefinedSymbol', `${name} is neither defined nor a host call`, {
-        value: name,
-      })
-    }
-  }
-}
-
 /** What the format cannot hold (too many exports, a name inside an instruction) is the objects' fault. */
 function encode(container: Container): Uint8Array {
   try {
@@ -139,7 +81,7 @@ export function linkBpf(
   }
   const objects = readObjects(inputs)
   const symbols = resolveSymbols(objects)
-  const entries = exportsOf(symbols.code, options.exports)
+  const entries = bpfExports(symbols.code, options.exports)
   const roots = options.keepAll === true ? piecesOf(objects) : entries.map(({ piece }) => piece)
   const dropped = dropUnreached(objects, symbols, roots)
   const named = symbols.code.filter(({ piece }) => isKept(piece))
@@ -147,9 +89,9 @@ export function linkBpf(
   const imports = importsOf(objects, symbols, options.hostCalls ?? [])
   checkImports(imports.keys(), options.hostCalls)
   const found = relocate(objects, symbols, layout, hostCallBinder(imports))
-  fillJumpTables(objects, symbols, layout, found.taken)
+  fillJumpTables(objects, symbols, layout, found)
   const calls = checkCode(objects, layout.code, found.bound, found.taken)
-  const { code, starts: stubs } = addStubs(layout.code, imports, found)
+  const { code, starts: stubs } = addStubs(layout, imports, found)
   const names = namesOf(named)
   for (const { name, at } of stubs) names.set(at / 8, name)
   const declared = declaredFrames(objects, symbols)

@@ -2,8 +2,10 @@ import { LinkError } from '../bits/errors.ts'
 import type { OptProgram } from '../opt/ir.ts'
 import { type OptimiseOptions, optimise } from '../opt/optimise.ts'
 import { pageSize } from '../vm/memory.ts'
-import type { ObjectInput } from './objects.ts'
+import { linkBpfCode } from './bpf-linked.ts'
+import { isBpfObject, type ObjectInput } from './objects.ts'
 import { raiseRiscv } from './raise.ts'
+import { raiseBpf } from './raise-bpf.ts'
 import { linkRiscv, type RiscvLinkReport } from './riscv-link.ts'
 import type { LinkedCode, TargetLayout } from './riscv-linked.ts'
 
@@ -34,8 +36,8 @@ export interface Translated {
 }
 
 /**
- * What objects of RISC-V become before a machine is chosen for them: linked, raised, optimised.
- * @throws {LinkError} as `linkRiscv` and `raiseRiscv`; `stackSize`
+ * What objects of RISC-V or eBPF, by the first of them, become before a machine is chosen for them: linked, raised, optimised.
+ * @throws {LinkError} as `linkRiscv` and `raiseRiscv`, or `linkBpfCode` and `raiseBpf`; `stackSize`
  */
 export function translate(
   inputs: readonly ObjectInput[],
@@ -55,17 +57,18 @@ export function translate(
       value: stackSize,
     })
   const layout = layoutFor(stackSize)
-  const { linked, report } = linkRiscv(inputs, {
+  const isBpf = inputs[0] !== undefined && isBpfObject(inputs[0].bytes)
+  const raising = { layout, stackSize, ...(importArguments && { importArguments }) }
+  const linking = {
     layout,
     ...(exports && { exports }),
     ...(hostCalls && { hostCalls }),
     ...(keepAll !== undefined && { keepAll }),
     ...(lines !== undefined && { lines }),
-  })
-  const raised = raiseRiscv(linked, {
-    layout,
-    stackSize,
-    ...(importArguments && { importArguments }),
-  })
+  }
+  const { linked, report } = isBpf
+    ? linkBpfCode(inputs, { ...linking, stackSize })
+    : linkRiscv(inputs, linking)
+  const raised = isBpf ? raiseBpf(linked, raising) : raiseRiscv(linked, raising)
   return { linked, program: optimise(raised, options), report, stackSize }
 }

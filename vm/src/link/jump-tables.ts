@@ -1,7 +1,7 @@
-import { contractEbpf1 } from '../image/contract.ts'
-import type { Layout } from './layout.ts'
+import type { PlacedBytes } from './layout.ts'
 import { jumpTableSection, Reloc } from './limits.ts'
 import { type LinkObject, linkFail, type Piece, piecesOf, symbolOf } from './objects.ts'
+import type { Relocated } from './relocate.ts'
 import type { Symbols } from './symbols.ts'
 
 /** One table: a range of a `.jumptables` section, and the code its entries count from. */
@@ -10,6 +10,8 @@ interface Table {
   readonly end: number
   owner: Piece | undefined
 }
+
+type FoundCode = Pick<Relocated, 'taken' | 'uses'>
 
 /** The tables of an object by their symbols, sorted; without symbols, whole sections. */
 function tablesOf(object: LinkObject): Map<Piece, Table[]> {
@@ -74,7 +76,7 @@ function findOwners(object: LinkObject, symbols: Symbols, byPiece: Map<Piece, Ta
   }
 }
 
-function rewrite(piece: Piece, table: Table, layout: Layout, taken: Set<number>): void {
+function rewrite(piece: Piece, table: Table, layout: PlacedBytes, found: FoundCode): void {
   const { owner, start, end } = table
   if (owner === undefined) return
   const view = new DataView(layout.readOnly.buffer, layout.readOnly.byteOffset)
@@ -88,22 +90,25 @@ function rewrite(piece: Piece, table: Table, layout: Layout, taken: Set<number>)
       linkFail('jumpTable', 'entry is no instruction', { ...place, offset: at, value: entry })
     }
     const target = owner.offset + Number(entry)
-    taken.add(target)
-    view.setBigUint64(piece.offset + at, contractEbpf1.codeBase + BigInt(target), true)
+    const put = (value: bigint): void => view.setBigUint64(piece.offset + at, value, true)
+    const word = { address: layout.base.readOnly + piece.offset + at, size: 8 } as const
+    found.taken.add(target)
+    found.uses.push({ at: target, put, word })
+    put(layout.codeBase + BigInt(target))
   }
 }
 
 /**
  * Turns the entries of `.jumptables` into code addresses. LLVM 22 writes them as byte offsets
  * from the start of the section of the code that uses them, without relocations.
- * @param taken receives the byte offsets in code that the tables name
+ * @param found receives the byte offsets in code that the tables name
  * @throws {LinkError} `jumpTable`
  */
 export function fillJumpTables(
   objects: readonly LinkObject[],
   symbols: Symbols,
-  layout: Layout,
-  taken: Set<number>,
+  layout: PlacedBytes,
+  found: FoundCode,
 ): void {
   for (const object of objects) {
     const byPiece = tablesOf(object)
@@ -120,7 +125,7 @@ export function fillJumpTables(
           })
         }
         end = table.end
-        rewrite(piece, table, layout, taken)
+        rewrite(piece, table, layout, found)
       }
     }
   }

@@ -40,7 +40,8 @@ export function stackPieces(objects: readonly LinkObject[], place: Place, least:
   return extent
 }
 
-function addCommons(bss: Extent, commons: readonly Common[]): void {
+/** Gives variables without a section their places behind `bss`. */
+export function addCommons(bss: Extent, commons: readonly Common[]): void {
   for (const common of commons) {
     common.offset = alignUp(bss.size, common.align)
     bss.size = common.offset + common.size
@@ -48,8 +49,11 @@ function addCommons(bss: Extent, commons: readonly Common[]): void {
   }
 }
 
-/** Every address is computed before anything is allocated, and the sum of sizes is bounded. */
-function checkSizes(code: Extent, ...memory: readonly Extent[]): void {
+/**
+ * Every address is computed before anything is allocated, and the sum of sizes is bounded.
+ * @throws {LinkError} `codeTooLarge`, `memoryTooLarge`
+ */
+export function checkSizes(code: Extent, ...memory: readonly Extent[]): void {
   const { codeBytes, memoryBytes } = containerLimits
   if (code.size > codeBytes) {
     throw new LinkError('codeTooLarge', `code of ${code.size} bytes, ${codeBytes} at most`, {

@@ -23,6 +23,14 @@ export interface ObjectInput {
   readonly bytes: Uint8Array
 }
 
+/** Does a file say that it is an ELF object of eBPF. @example isBpfObject(Uint8Array.of()) // false */
+export function isBpfObject(bytes: Uint8Array): boolean {
+  const magic = [0x7f, 0x45, 0x4c, 0x46]
+  return (
+    magic.every((octet, i) => bytes[i] === octet) && bytes[18] === machineBpf && bytes[19] === 0
+  )
+}
+
 /** The part of the program a section goes to. */
 export type Place = 'code' | 'readOnly' | 'data' | 'bss'
 

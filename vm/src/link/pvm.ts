@@ -81,7 +81,7 @@ function writableSize({ linked: { bss, data } }: Translated): number {
 }
 
 /**
- * Links RISC-V objects of stock compilers to a file of the polkavm crate.
+ * Links RISC-V or eBPF objects of stock compilers to a file of the polkavm crate.
  * @param version of its instruction set: 'revive-v1', 'latest64' or 'jam-v1'
  * @throws {LinkError} with what is wrong, where, and the compiler's flag that avoids it
  * @example linkPolkavm([{ name: 'sum.o', bytes }], 'revive-v1', { exports: ['run'] }).bytes
@@ -158,7 +158,7 @@ export interface SpiLinkOptions extends PvmLinkOptions {
 }
 
 /**
- * Links RISC-V objects to a standard program of the Gray Paper: `exports` are found at pc 0, 5, ..., where jumps lead to them.
+ * Links RISC-V or eBPF objects to a standard program of the Gray Paper: `exports` are found at pc 0, 5, ..., where jumps lead to them.
  * @throws {LinkError} as `linkPolkavm`; `hostNumber` for a host call without a number
  * @example linkSpi([{ name: 'service.o', bytes }], 'jam-v1', { exports: ['run'] }).bytes
  */

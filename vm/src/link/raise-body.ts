@@ -1,32 +1,31 @@
-import { zeroRegister } from '../ir/table.ts'
+import { temporary, zeroRegister } from '../ir/table.ts'
 import type { RiscvInsn } from '../isa/riscv/decode.ts'
 import { riscvRows } from '../isa/riscv/table.ts'
 import { RiscvLifter, riscvLifts } from '../lift/riscv-insns.ts'
 import type { Block, OptFunction, OptOp, Value } from '../opt/ir.ts'
-import { Trap } from '../vm/exit.ts'
-import { type CfgBuilder, type RawBlock, Reg } from './raise-cfg.ts'
+import { accessBytes } from '../opt/memory.ts'
+import type { RawBlock } from './raise-blocks.ts'
+import { type CfgBuilder, type RawFunction, Reg } from './raise-cfg.ts'
+import { argumentMask, riscvConvention } from './raise-convention.ts'
+import { BlockRaiser, type Surroundings } from './raise-ends.ts'
 import { raiseFail } from './raise-error.ts'
-import {
-  type Analysed,
-  argumentMask,
-  argumentRegisters,
-  type ImportTakes,
-  openArguments,
-  type Signatures,
-} from './raise-live.ts'
-import { RowValues } from './raise-rows.ts'
-import { Variables } from './raise-ssa.ts'
+import type { Flow } from './raise-flow.ts'
 import { StackFrame } from './raise-stack.ts'
-import { Known, type StateSteps } from './raise-state.ts'
-import type { CallTarget } from './riscv-linked.ts'
+import { Known, RegisterState, type StateSteps } from './raise-state.ts'
+
+/** A function with what is known of its registers. */
+export interface Analysed {
+  readonly raw: RawFunction
+  readonly flow: Flow
+  /** Callers are not all known. */
+  readonly isOpen: boolean
+}
 
 /** What functions are raised with; one for a program. */
-export interface RaiseContext {
+export interface RaiseContext extends Surroundings {
+  readonly functions: readonly (Analysed | undefined)[]
   readonly builder: CfgBuilder
   readonly steps: StateSteps
-  readonly functions: readonly (Analysed | undefined)[]
-  readonly signatures: Signatures
-  readonly importTakes: ImportTakes
   /** Index among imports of what `ecall` calls. */
   readonly ecall: number
 }
@@ -40,26 +39,22 @@ const branchNames: ReadonlyMap<string, OptOp> = new Map([
   ['bgeu', 'bgeu64'],
 ])
 const reserved = 0
-const resultCount = 2
 
 /** Makes one function of the optimiser of one of the code. */
-export class FunctionRaiser extends RowValues {
+export class FunctionRaiser extends BlockRaiser<RiscvInsn> {
   private readonly context: RaiseContext
   private readonly analysed: Analysed
   private readonly lifter: RiscvLifter
-  protected readonly variables: Variables
-  protected readonly frame: StackFrame
-  private readonly firsts: Block[] = []
-  private readonly entry: Block
+  private readonly frame: StackFrame
   private readonly insn: RiscvInsn
+  /** What is known before the instruction. */
+  private state: RegisterState = new RegisterState()
 
   constructor(context: RaiseContext, analysed: Analysed, func: OptFunction) {
-    const { order } = analysed.flow
-    const entry = func.block()
-    super(func, order[0]!, entry)
+    const { flow, isOpen } = analysed
+    super(riscvConvention, context, flow.order, func, isOpen)
     this.context = context
     this.analysed = analysed
-    this.entry = entry
     const { linked } = context.builder
     const { code, codeAddress, embedded, version } = linked
     this.lifter = new RiscvLifter(
@@ -67,14 +62,7 @@ export class FunctionRaiser extends RowValues {
       this,
     )
     this.insn = this.lifter.insn
-    for (const { id } of order) this.firsts[id] = func.block()
-    this.frame = new StackFrame(func, this.entry, analysed.flow.depth)
-    this.variables = new Variables(
-      func,
-      order,
-      ({ id }) => this.firsts[id]!,
-      (register) => this.atEntry(register),
-    )
+    this.frame = new StackFrame(func, this.entry, flow.depth)
   }
 
   /** @throws {LinkError} when the function keeps what its caller has in a way that is not understood */
@@ -90,8 +78,7 @@ export class FunctionRaiser extends RowValues {
     }
     this.variables.finish()
     this.frame.place()
-    this.entry.insns.push(this.make('jump', [], 0n, [this.firsts[flow.order[0]!.id]!]))
-    this.preds()
+    this.close()
     this.func.stackArguments = this.frame.arguments
     const torn = this.frame.torn()
     if (torn !== undefined)
@@ -157,50 +144,31 @@ export class FunctionRaiser extends RowValues {
     )
   }
 
-  private preds(): void {
-    // phis have their arguments in the order of `predsOf`; splits keep the last block of each
-    for (const block of this.func.blocks) block.preds = []
-    const { order } = this.analysed.flow
-    const lasts = new Map<RawBlock, Block>()
-    for (const raw of order) lasts.set(raw, this.lasts[raw.id]!)
-    for (const raw of order) {
-      const first = this.firsts[raw.id]!
-      if (raw === order[0]) first.preds.push(this.entry)
-      for (const pred of this.variables.predsOf(raw)) first.preds.push(lasts.get(pred)!)
-    }
-    for (const { from, to } of this.splits) to.preds.push(from)
+  protected override atEntry(register: number): Value {
+    return register === reserved ? this.ofEntry(reserved, 'li') : super.atEntry(register)
   }
 
-  private readonly lasts: Block[] = []
-
-  private parameters(): void {
-    const { isOpen } = this.analysed
-    const takes = this.context.signatures.takes[this.func.id]!
-    for (const register of this.places(takes, isOpen)) {
-      const param = this.func.value('param', [], BigInt(this.func.params.length), 0, this.func.pc)
-      this.func.params.push(param)
-      this.ofEntry.set(register, param)
+  protected override read(register: number, isKept = false): Value {
+    if (register >= 1 && register < temporary) {
+      if (this.state.is(register, Known.stack))
+        return this.frame.address(this.state.values[register]!)
+      if (this.state.is(register, Known.entry) && isKept)
+        this.fail('calleeSaved', `it keeps what x${this.state.values[register]} of its caller is`)
     }
+    return super.read(register)
   }
 
-  /** The registers of a function's arguments by place: of an open one, all up to the last that it reads. */
-  private places(takes: number, isOpen: boolean): readonly number[] {
-    if (!isOpen) return argumentRegisters.filter((register) => isTaken(takes, register))
-    let count = openArguments
-    while (count > 0 && !isTaken(takes, argumentRegisters[count - 1]!)) count--
-    return argumentRegisters.slice(0, count)
+  protected override write(register: number, value: Value): void {
+    if (register < temporary) this.state.set(register, Known.nothing, 0)
+    super.write(register, value)
   }
 
-  private readonly ofEntry = new Map<number, Value>()
-
-  /** What a register is before the first block. */
-  private atEntry(register: number): Value {
-    let value = this.ofEntry.get(register)
-    if (value === undefined) {
-      value = this.func.value(register === reserved ? 'li' : 'undef', [], 0n, 0, this.func.pc)
-      this.entry.insns.push(value)
-      this.ofEntry.set(register, value)
-    }
+  protected override access(op: OptOp, stored: Value[], register: number, off: number): Value {
+    const isStack = register > 0 && register < temporary && this.state.is(register, Known.stack)
+    if (!isStack) return super.access(op, stored, register, off)
+    const at = this.state.values[register]! + off
+    const value = this.emit(op, [...stored, this.frame.base(at)], 0n, this.frame.offset(at))
+    this.frame.access(value, at, accessBytes(op), stored.length > 0)
     return value
   }
 
@@ -270,7 +238,7 @@ export class FunctionRaiser extends RowValues {
         return this.jump(to)
       case 'callr':
         this.atCall()
-        this.callRegister(end.insn)
+        this.throughRegister(end.insn)
         return this.jump(to)
       case 'ecall':
         this.ecall()
@@ -281,12 +249,12 @@ export class FunctionRaiser extends RowValues {
         this.call(end.target)
         return this.ret()
       case 'tailr':
-        this.callRegister(end.insn)
+        this.throughRegister(end.insn)
         return this.ret()
       case 'ret':
         return this.ret()
       case 'switch':
-        return this.switch(end.insn, end.labels, to)
+        return this.switch(this.read(end.insn.rs1), end.labels, to)
       case 'trap':
         return this.trap(end.trap)
       case 'jr':
@@ -302,113 +270,30 @@ export class FunctionRaiser extends RowValues {
     if (this.state.values[Reg.sp] !== -this.analysed.flow.depth) this.shallow = this.pc
   }
 
-  private terminate(op: OptOp, args: Value[], imm: bigint, targets: Block[]): void {
-    this.block.insns.push(this.make(op, args, imm, targets))
-  }
-
-  private jump(to: Block[]): void {
-    if (to.length === 0) this.trap(Trap.panic)
-    else this.terminate('jump', [], 0n, to)
-  }
-
-  private trap(trap: Trap): void {
-    this.terminate('trap', [], BigInt(trap), [])
-  }
-
   private branch({ row, rs1, rs2 }: RiscvInsn, to: Block[]): void {
     const op = branchNames.get(riscvRows[row]!.name)!
     const x = (register: number): number => (register === 0 ? zeroRegister : register)
     this.terminate(op, [this.read(x(rs1)), this.read(x(rs2))], 0n, to)
   }
 
-  private switch({ rs1 }: RiscvInsn, labels: readonly number[], to: Block[]): void {
-    labels.forEach((label, i) => {
-      to[i]!.label = label
-    })
-    this.terminate('switch', [this.read(rs1)], 0n, to)
-  }
-
-  private ret(): void {
-    const gives = this.context.signatures.gives[this.func.id]!
-    const args: Value[] = []
-    this.func.results = resultsOf(gives)
-    for (let n = 0; n < this.func.results; n++)
-      args.push(((gives >> n) & 1) === 1 ? this.read(Reg.a0 + n, true) : this.emit('undef'))
-    this.terminate('ret', args, 0n, [])
-  }
-
-  private arguments(takes: number, isOpen: boolean): Value[] {
-    return this.places(takes, isOpen).map((register) =>
-      isTaken(takes, register) ? this.read(register, true) : this.emit('undef'),
-    )
-  }
-
-  private call(target: CallTarget): void {
-    if (target.kind === 'import') this.host(target.index)
-    else if (target.kind === 'none') this.split('trap', Trap.panic)
-    else {
-      const takes = this.context.signatures.takes[target.index]!
-      const { isOpen } = this.context.functions[target.index]!
-      const args = this.arguments(takes, isOpen)
-      this.called(
-        this.emit('call', args, BigInt(target.index)),
-        resultsOf(this.context.signatures.gives[target.index]!),
-      )
-    }
-  }
-
-  private callRegister({ imm, rs1 }: RiscvInsn): void {
-    const { openGives, openTakes } = this.context.signatures
+  private throughRegister({ imm, rs1 }: RiscvInsn): void {
     let to = this.read(rs1 === 0 ? zeroRegister : rs1)
     if (imm !== 0) to = this.emit('add64i', [to], BigInt(imm))
-    const args = [to, ...this.arguments(openTakes, true)]
-    this.called(this.emit('callr', args), resultsOf(openGives))
-  }
-
-  private host(index: number): void {
-    this.called(this.hostCall(index, this.context.importTakes(index)), resultCount)
-  }
-
-  private hostCall(index: number, takes: number): Value {
-    const args = this.arguments(takes, true)
-    while (args[args.length - 1]?.op === 'undef') args.pop()
-    return this.emit('host', args, BigInt(index))
+    this.callRegister(to)
   }
 
   /** Changes a0 only. */
   private ecall(): void {
-    const call = this.hostCall(this.context.ecall, argumentMask(openArguments))
+    const call = this.hostCall(
+      this.context.ecall,
+      argumentMask(riscvConvention, riscvConvention.open),
+    )
     this.write(Reg.a0, this.emit('result', [call]))
   }
 
-  /** Control does not go on from here. */
-  private split(op: 'trap', trap: Trap): void {
-    const on = this.func.block()
-    const stop = this.func.block()
-    stop.insns.push(this.make(op, [], BigInt(trap), []))
-    const never = this.constant(0n)
-    this.block.insns.push(this.make('beq64i', [never], 0n, [stop, on]))
-    this.splits.push({ from: this.block, to: stop }, { from: this.block, to: on })
-    this.block = on
-    this.lasts[this.raw.id] = on
-  }
-
-  private called(call: Value, results: number): void {
+  protected override called(call: Value, results: number): void {
     this.state.call()
-    let undef: Value | undefined
-    for (const register of callWritten) {
-      const n = register - Reg.a0
-      const isResult = n >= 0 && n < results
-      if (isResult) this.write(register, this.emit('result', [call], BigInt(n)))
-      else {
-        undef ??= this.emit('undef')
-        this.write(register, undef)
-      }
-    }
+    super.called(call, results)
     this.write(reserved, this.constant(0n))
   }
 }
-
-const callWritten = [1, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31]
-const isTaken = (takes: number, register: number): boolean => ((takes >>> register) & 1) === 1
-const resultsOf = (gives: number): number => (gives === 0 ? 0 : gives === 1 ? 1 : 2)

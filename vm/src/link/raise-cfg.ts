@@ -2,42 +2,12 @@ import { newRiscvInsn, type RiscvDecoder, type RiscvInsn } from '../isa/riscv/de
 import { riscvDecoder } from '../isa/riscv/isa.ts'
 import { riscvRows } from '../isa/riscv/table.ts'
 import { Trap } from '../vm/exit.ts'
+import type { BlockEnd, RawBlock } from './raise-blocks.ts'
 import { raiseFail } from './raise-error.ts'
 import type { CallTarget, LinkedCode } from './riscv-linked.ts'
 
 /** Registers of the calling convention. */
 export const Reg = { ra: 1, sp: 2, gp: 3, tp: 4, t0: 5, a0: 10 } as const
-
-/**
- * How a block ends; where it goes on is `succs`.
- *
- * - `next`, `jump`: succs[0]. `branch`: succs[0] if taken, else succs[1].
- * - `call`, `callr` (by register `rs1`), `ecall`: behind it at succs[0]; at none if the callee never returns.
- * - `tail`, `tailr`: a call, then a return. `ret`: by register `rs1`.
- * - `jr`: a jump through register `rs1` of which nothing is decided.
- * - `switch`: to the place of the code table (`labels`, as succs) that register `rs1` is the address of.
- * - `bad`: an instruction that no extension has.
- */
-export type BlockEnd =
-  | { readonly kind: 'next' | 'jump' | 'ecall' }
-  | { readonly kind: 'branch'; readonly insn: RiscvInsn }
-  | { readonly kind: 'call' | 'tail'; readonly target: CallTarget }
-  | { readonly kind: 'callr' | 'jr' | 'tailr' | 'ret'; readonly insn: RiscvInsn }
-  | { readonly kind: 'switch'; readonly insn: RiscvInsn; readonly labels: readonly number[] }
-  | { readonly kind: 'trap'; readonly trap: Trap }
-  | { readonly kind: 'bad' }
-
-export type RawEnd = BlockEnd['kind']
-
-/** Straight-line instructions [from, to), then how it ends, at `to`. */
-export interface RawBlock {
-  readonly id: number
-  readonly from: number
-  readonly to: number
-  end: BlockEnd
-  succs: RawBlock[]
-  preds: RawBlock[]
-}
 
 /**
  * What is found out about single places while a function is looked at, by pc: it is then cut into blocks again.
@@ -395,21 +365,3 @@ const trapping = (trap: Trap, length: number): Ending => ({
 const outlined = 'calls of outlined functions'
 const linkRegister =
   'a call links through a register other than ra (compile with -mno-save-restore and -mllvm -enable-machine-outliner=never)'
-
-/** Blocks that the first one reaches, each before its successors but for loops. O(blocks) */
-export function reversePostorder(first: RawBlock): RawBlock[] {
-  const order: RawBlock[] = []
-  const seen = new Set<RawBlock>([first])
-  const stack: { readonly block: RawBlock; next: number }[] = [{ block: first, next: 0 }]
-  for (let top = stack[0]; top !== undefined; top = stack[stack.length - 1]) {
-    const succ = top.block.succs[top.next++]
-    if (succ === undefined) {
-      order.push(top.block)
-      stack.pop()
-    } else if (!seen.has(succ)) {
-      seen.add(succ)
-      stack.push({ block: succ, next: 0 })
-    }
-  }
-  return order.reverse()
-}

@@ -1,13 +1,6 @@
 import { newRiscvInsn } from '../isa/riscv/decode.ts'
-import {
-  type BlockEnd,
-  type CfgBuilder,
-  type Decision,
-  type RawBlock,
-  type RawFunction,
-  Reg,
-  reversePostorder,
-} from './raise-cfg.ts'
+import { type BlockEnd, type RawBlock, reversePostorder } from './raise-blocks.ts'
+import { type CfgBuilder, type Decision, type RawFunction, Reg } from './raise-cfg.ts'
 import { raiseFail } from './raise-error.ts'
 import { calleeSaved, Known, RegisterState, type StateSteps } from './raise-state.ts'
 

@@ -1,13 +1,19 @@
-import { newRiscvInsn } from '../isa/riscv/decode.ts'
-import { type CfgBuilder, type RawBlock, type RawFunction, Reg } from './raise-cfg.ts'
-import type { Flow } from './raise-flow.ts'
+import type { RawBlock } from './raise-blocks.ts'
+import { type Convention, maskOf } from './raise-convention.ts'
 import type { CallTarget } from './riscv-linked.ts'
+
+/** A function of which it is asked whether it returns. */
+export interface Returning {
+  readonly blocks: readonly RawBlock<unknown>[]
+  /** It may come to a return; found out by `findReturning`. */
+  returns: boolean
+}
 
 /**
  * Finds which functions may return: a call of any other ends its block. O(code) but for chains of calls
  * @param one the only one that is new
  */
-export function findReturning(raws: readonly (RawFunction | undefined)[], one?: RawFunction): void {
+export function findReturning(raws: readonly (Returning | undefined)[], one?: Returning): void {
   if (one !== undefined) {
     cutBehindCalls(one, raws)
     return
@@ -23,13 +29,13 @@ export function findReturning(raws: readonly (RawFunction | undefined)[], one?: 
   for (const raw of raws) if (raw !== undefined) cutBehindCalls(raw, raws)
 }
 
-function targetReturns(target: CallTarget, raws: readonly (RawFunction | undefined)[]): boolean {
+function targetReturns(target: CallTarget, raws: readonly (Returning | undefined)[]): boolean {
   if (target.kind === 'function') return raws[target.index]?.returns ?? false
   return target.kind === 'import'
 }
 
-function mayReturn(raw: RawFunction, raws: readonly (RawFunction | undefined)[]): boolean {
-  const seen = new Set<RawBlock>()
+function mayReturn(raw: Returning, raws: readonly (Returning | undefined)[]): boolean {
+  const seen = new Set<RawBlock<unknown>>()
   const work = [raw.blocks[0]!]
   for (let block = work.pop(); block !== undefined; block = work.pop()) {
     if (seen.has(block)) continue
@@ -43,7 +49,7 @@ function mayReturn(raw: RawFunction, raws: readonly (RawFunction | undefined)[])
   return false
 }
 
-function cutBehindCalls(raw: RawFunction, raws: readonly (RawFunction | undefined)[]): void {
+function cutBehindCalls(raw: Returning, raws: readonly (Returning | undefined)[]): void {
   for (const block of raw.blocks) {
     if (block.end.kind !== 'call' || targetReturns(block.end.target, raws)) continue
     for (const succ of block.succs) succ.preds.splice(succ.preds.indexOf(block), 1)
@@ -51,17 +57,7 @@ function cutBehindCalls(raw: RawFunction, raws: readonly (RawFunction | undefine
   }
 }
 
-/** A function with what is known of its registers. */
-export interface Analysed {
-  readonly raw: RawFunction
-  readonly flow: Flow
-  /** Callers are not all known. */
-  readonly isOpen: boolean
-}
-
-/**
- * By function: registers that it reads as arguments, as bits; bits n of results a0 + n that are read of it.
- */
+/** By function: registers that it reads as arguments, as bits; bits n of its results by place that are read of it. */
 export interface Signatures {
   readonly takes: Int32Array
   readonly gives: Uint8Array
@@ -73,33 +69,26 @@ export interface Signatures {
 /** Registers that a host call reads, as bits. */
 export type ImportTakes = (index: number) => number
 
-/**
- * Registers of arguments, in the order of places: those of the calling convention first; then those that compilers use, too,
- * between functions that nothing else calls.
- */
-export const argumentRegisters: readonly number[] = [
-  ...[10, 11, 12, 13, 14, 15, 16, 17],
-  ...[7, 28, 29, 30, 31, 5, 6],
-]
-/** Places of the calling convention. */
-export const openArguments = 8
-/** Bits of the first `count` registers of arguments. */
-export const argumentMask = (count: number): number =>
-  argumentRegisters.slice(0, count).reduce((bits, register) => bits | (1 << register), 0)
-
-/** Registers as bits: a call writes these. */
-const callWrites = 0xf003fce2
-const openBits = argumentMask(openArguments)
-const anyBits = argumentMask(argumentRegisters.length)
-const resultBits = 3
-
-interface BlockUse {
-  readonly block: RawBlock
-  /** Registers read before they are written, and written; as bits, without the end. */
-  reads: number
-  writes: number
+/** What a block does to registers, as bits. */
+export interface BlockUse {
+  readonly block: RawBlock<unknown>
+  /** Read before they are written, and written; without the end. */
+  readonly reads: number
+  readonly writes: number
+  /** What the end itself reads. */
+  readonly endReads: number
   /** Read at its start. */
   live: number
+}
+
+/** A function whose arguments and results are looked for. */
+export interface Called {
+  /** From the last block to the first, each before those that come before it but for loops. */
+  readonly uses: readonly BlockUse[]
+  /** Callers are not all known. */
+  readonly isOpen: boolean
+  /** Results that are read of it anyway, as bits. */
+  readonly gives: number
 }
 
 /**
@@ -107,50 +96,51 @@ interface BlockUse {
  * O(code) times how often one changes: at most 10 times a function.
  */
 export function signaturesOf(
-  builder: CfgBuilder,
-  functions: readonly (Analysed | undefined)[],
+  convention: Convention,
+  functions: readonly (Called | undefined)[],
   importTakes: ImportTakes,
-  exportGives: number,
 ): Signatures {
-  return new SignatureFinder(builder, functions, importTakes, exportGives).find()
+  return new SignatureFinder(convention, functions, importTakes).find()
 }
 
 class SignatureFinder {
-  private readonly functions: readonly (Analysed | undefined)[]
+  private readonly convention: Convention
+  private readonly functions: readonly (Called | undefined)[]
   private readonly importTakes: ImportTakes
-  private readonly uses: readonly (readonly BlockUse[])[]
   /** By function: those that call it. */
   private readonly callers: readonly Set<number>[]
   private readonly takes: Int32Array
   private readonly gives: Uint8Array
   private readonly indirect = new Set<number>()
   private readonly dirty = new Set<number>()
+  private readonly openBits: number
+  private readonly anyBits: number
+  private readonly callWrites: number
   private openTakes = 0
   private openGives = 0
 
   constructor(
-    builder: CfgBuilder,
-    functions: readonly (Analysed | undefined)[],
+    convention: Convention,
+    functions: readonly (Called | undefined)[],
     importTakes: ImportTakes,
-    exportGives: number,
   ) {
+    this.convention = convention
     this.functions = functions
     this.importTakes = importTakes
-    this.uses = functions.map((func) =>
-      func === undefined ? [] : usesOfBlocks(builder, func.flow),
-    )
+    this.openBits = maskOf(convention.arguments.slice(0, convention.open))
+    this.anyBits = maskOf(convention.arguments)
+    this.callWrites = maskOf(convention.callWrites)
     this.callers = functions.map(() => new Set<number>())
     this.takes = new Int32Array(functions.length)
-    this.gives = new Uint8Array(functions.length)
+    this.gives = Uint8Array.from(functions, (func) => func?.gives ?? 0)
     functions.forEach((func, index) => {
       if (func === undefined) return
       this.dirty.add(index)
-      if (builder.linked.functions[index]!.exported) this.gives[index] = exportGives
-      for (const { end } of func.flow.order) this.caller(index, end)
+      for (const { block } of func.uses) this.caller(index, block.end)
     })
   }
 
-  private caller(index: number, end: RawBlock['end']): void {
+  private caller(index: number, end: RawBlock<unknown>['end']): void {
     if (end.kind === 'callr' || end.kind === 'tailr') this.indirect.add(index)
     else if ((end.kind === 'call' || end.kind === 'tail') && end.target.kind === 'function')
       this.callers[end.target.index]!.add(index)
@@ -166,7 +156,7 @@ class SignatureFinder {
   }
 
   private visit(index: number): void {
-    const uses = this.uses[index]!
+    const { isOpen, uses } = this.functions[index]!
     const byBlock = new Map(uses.map((use) => [use.block, use]))
     const work = new Set(uses)
     // a successor's use comes before its block's, in this order
@@ -181,7 +171,7 @@ class SignatureFinder {
       }
     }
     const first = uses[uses.length - 1]!
-    this.setTakes(index, first.live & (this.functions[index]!.isOpen ? openBits : anyBits))
+    this.setTakes(index, first.live & (isOpen ? this.openBits : this.anyBits))
   }
 
   private setTakes(index: number, takes: number): void {
@@ -215,52 +205,38 @@ class SignatureFinder {
     return this.takes[target.index]!
   }
 
-  private liveAtEnd(index: number, { block }: BlockUse, uses: Map<RawBlock, BlockUse>): number {
+  /** Results by place, of registers. */
+  private resultsIn(registers: number): number {
+    const { results } = this.convention
+    return results.reduce((bits, register, n) => bits | (((registers >>> register) & 1) << n), 0)
+  }
+
+  private liveAtEnd(
+    index: number,
+    { block, endReads }: BlockUse,
+    uses: ReadonlyMap<RawBlock<unknown>, BlockUse>,
+  ): number {
     const { end, succs } = block
     let live = 0
     for (const succ of succs) live |= uses.get(succ)?.live ?? 0
     const gives = this.gives[index]!
-    const wanted = (live >>> Reg.a0) & resultBits
+    const wanted = this.resultsIn(live)
+    const { callWrites } = this
     switch (end.kind) {
-      case 'branch':
-        return live | bit(end.insn.rs1) | bit(end.insn.rs2)
-      case 'switch':
-        return live | bit(end.insn.rs1)
       case 'call':
         return (live & ~callWrites) | this.targetTakes(end.target, wanted)
       case 'callr':
         this.setOpenGives(wanted)
-        return (live & ~callWrites) | bit(end.insn.rs1) | this.openTakes
-      case 'ecall':
-        return live | openBits
+        return (live & ~callWrites) | endReads | this.openTakes
       case 'tail':
         return this.targetTakes(end.target, gives)
       case 'tailr':
         this.setOpenGives(gives)
-        return bit(end.insn.rs1) | this.openTakes
+        return endReads | this.openTakes
       case 'ret':
-        return gives << Reg.a0
+        return maskOf(this.convention.results.filter((_, n) => ((gives >> n) & 1) === 1))
       default:
-        return live
+        return live | endReads
     }
   }
-}
-
-const bit = (register: number): number => (register === 0 ? 0 : 1 << register)
-
-/** Blocks from last to first. */
-function usesOfBlocks({ decoder, linked }: CfgBuilder, flow: Flow): readonly BlockUse[] {
-  const insn = newRiscvInsn()
-  return flow.order
-    .map((block) => {
-      let reads = 0
-      let writes = 0
-      for (let pc = block.from; pc < block.to; pc += insn.length) {
-        decoder.decode(linked.code, pc, insn)
-        reads |= (bit(insn.rs1) | bit(insn.rs2)) & ~writes
-        writes |= bit(insn.rd)
-      }
-      return { block, reads, writes, live: 0 }
-    })
-    .reverse()
 }

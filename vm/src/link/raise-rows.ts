@@ -1,12 +1,9 @@
 import type { RowWriter } from '../ir/builder.ts'
-import { irForms, irRows, Op, temporary, zeroRegister } from '../ir/table.ts'
+import { irForms, irRows, Op, zeroRegister } from '../ir/table.ts'
 import type { Block, OptFunction, OptOp, Value } from '../opt/ir.ts'
-import { accessBytes } from '../opt/memory.ts'
 import type { Trap } from '../vm/exit.ts'
-import type { RawBlock } from './raise-cfg.ts'
+import type { RawBlock } from './raise-blocks.ts'
 import type { Variables } from './raise-ssa.ts'
-import type { StackFrame } from './raise-stack.ts'
-import { Known, RegisterState } from './raise-state.ts'
 
 const names = irRows.map(({ name }) => name)
 const forms = irRows.map(({ form }) => irForms[form])
@@ -15,16 +12,13 @@ const forms = irRows.map(({ form }) => irForms[form])
 export abstract class RowValues implements RowWriter {
   protected readonly func: OptFunction
   protected abstract readonly variables: Variables
-  protected abstract readonly frame: StackFrame
   protected readonly splits: { readonly from: Block; readonly to: Block }[] = []
-  /** What is known before the instruction. */
-  protected state: RegisterState = new RegisterState()
-  protected raw: RawBlock
+  protected raw: RawBlock<unknown>
   /** Where values go. */
   protected block: Block
   protected pc = 0
 
-  constructor(func: OptFunction, raw: RawBlock, block: Block) {
+  constructor(func: OptFunction, raw: RawBlock<unknown>, block: Block) {
     this.func = func
     this.raw = raw
     this.block = block
@@ -49,19 +43,12 @@ export abstract class RowValues implements RowWriter {
   }
 
   /** A register's value; `isKept`: it goes somewhere from where it may come back. */
-  protected read(register: number, isKept = false): Value {
+  protected read(register: number, _isKept = false): Value {
     if (register === zeroRegister) return this.constant(0n)
-    if (register >= 1 && register < temporary) {
-      if (this.state.is(register, Known.stack))
-        return this.frame.address(this.state.values[register]!)
-      if (this.state.is(register, Known.entry) && isKept)
-        this.fail('calleeSaved', `it keeps what x${this.state.values[register]} of its caller is`)
-    }
     return this.variables.read(this.raw, register)
   }
 
   protected write(register: number, value: Value): void {
-    if (register < temporary) this.state.set(register, Known.nothing, 0)
     this.variables.write(this.raw, register, value)
   }
 
@@ -88,6 +75,9 @@ export abstract class RowValues implements RowWriter {
         break
       case 'store':
         this.access(names[op] as OptOp, [this.read(a, true)], b, off)
+        break
+      case 'storei':
+        this.access(names[op] as OptOp, [], b, off).imm = imm
         break
       case 'trapz':
         this.trapIfZero(this.read(b), low as Trap)
@@ -119,14 +109,9 @@ export abstract class RowValues implements RowWriter {
     this.write(a, this.emit('select', whenZero ? [other, old, condition] : [old, other, condition]))
   }
 
-  /** A load or store at `off` from a register; `stored`: what it stores. */
+  /** A load or store of the row's op at `off` from a register; `stored`: what it stores. */
   protected access(op: OptOp, stored: Value[], register: number, off: number): Value {
-    const isStack = register > 0 && register < temporary && this.state.is(register, Known.stack)
-    if (!isStack) return this.emit(op, [...stored, this.read(register)], 0n, off)
-    const at = this.state.values[register]! + off
-    const value = this.emit(op, [...stored, this.frame.base(at)], 0n, this.frame.offset(at))
-    this.frame.access(value, at, accessBytes(op), stored.length > 0)
-    return value
+    return this.emit(op, [...stored, this.read(register)], 0n, off)
   }
 
   protected trapIfZero(value: Value, trap: Trap): void {

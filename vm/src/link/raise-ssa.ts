@@ -1,10 +1,10 @@
 import { registerCount } from '../ir/table.ts'
 import { type Block, type OptFunction, replaceUses, type Value } from '../opt/ir.ts'
-import type { RawBlock } from './raise-cfg.ts'
+import type { RawBlock } from './raise-blocks.ts'
 
 interface OpenPhi {
   readonly phi: Value
-  readonly block: RawBlock
+  readonly block: RawBlock<unknown>
   readonly register: number
 }
 
@@ -17,17 +17,17 @@ export class Variables {
   private readonly func: OptFunction
   /** By raw block, then register: at its end, so far. */
   private readonly values: (Value | undefined)[][]
-  private readonly reached: ReadonlySet<RawBlock>
+  private readonly reached: ReadonlySet<RawBlock<unknown>>
   private readonly atEntry: (register: number) => Value
-  private readonly firstOf: (block: RawBlock) => Block
+  private readonly firstOf: (block: RawBlock<unknown>) => Block
   private readonly phis: OpenPhi[] = []
-  private readonly first: RawBlock
+  private readonly first: RawBlock<unknown>
 
   /** @param order blocks that are reached, the first one first; @param atEntry what a register is before them */
   constructor(
     func: OptFunction,
-    order: readonly RawBlock[],
-    firstOf: (block: RawBlock) => Block,
+    order: readonly RawBlock<unknown>[],
+    firstOf: (block: RawBlock<unknown>) => Block,
     atEntry: (register: number) => Value,
   ) {
     this.func = func
@@ -39,12 +39,12 @@ export class Variables {
     for (const { id } of order) this.values[id] = new Array(registerCount).fill(undefined)
   }
 
-  write(block: RawBlock, register: number, value: Value): void {
+  write(block: RawBlock<unknown>, register: number, value: Value): void {
     this.values[block.id]![register] = value
   }
 
-  read(block: RawBlock, register: number): Value {
-    const path: RawBlock[] = []
+  read(block: RawBlock<unknown>, register: number): Value {
+    const path: RawBlock<unknown>[] = []
     let at = block
     let value = this.values[at.id]![register]
     while (value === undefined) {
@@ -61,11 +61,11 @@ export class Variables {
     return value
   }
 
-  predsOf(block: RawBlock): readonly RawBlock[] {
+  predsOf(block: RawBlock<unknown>): readonly RawBlock<unknown>[] {
     return block.preds.filter((pred) => this.reached.has(pred))
   }
 
-  private phi(block: RawBlock, register: number): Value {
+  private phi(block: RawBlock<unknown>, register: number): Value {
     const phi = this.func.value('phi', [], 0n, 0, block.from)
     this.firstOf(block).phis.push(phi)
     this.phis.push({ phi, block, register })

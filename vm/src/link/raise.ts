@@ -1,27 +1,15 @@
 import { LinkError } from '../bits/errors.ts'
 import { OptFunction, type OptProgram } from '../opt/ir.ts'
 import { passOnStack } from './raise-arguments.ts'
-import { FunctionRaiser, type RaiseContext } from './raise-body.ts'
+import { type Analysed, FunctionRaiser, type RaiseContext } from './raise-body.ts'
 import { CfgBuilder, type RawFunction } from './raise-cfg.ts'
+import { argumentMask, riscvConvention } from './raise-convention.ts'
 import { type Flow, flowOf } from './raise-flow.ts'
-import {
-  type Analysed,
-  argumentMask,
-  findReturning,
-  openArguments,
-  signaturesOf,
-} from './raise-live.ts'
+import { findReturning, signaturesOf } from './raise-live.ts'
+import { programOf, type RaiseOptions, rootsOf } from './raise-program.ts'
 import { StateSteps } from './raise-state.ts'
-import type { LinkedCode, TargetLayout } from './riscv-linked.ts'
-
-export interface RaiseOptions {
-  /** Where the objects were linked for. */
-  readonly layout: Pick<TargetLayout, 'codeValues' | 'codeAddress'>
-  /** Octets of stack of the program. */
-  readonly stackSize: number
-  /** How many arguments a host call has, by name; undefined: up to eight, as far as they are defined. */
-  readonly importArguments?: (name: string) => number | undefined
-}
+import { usesOfBlocks } from './raise-uses.ts'
+import type { LinkedCode } from './riscv-linked.ts'
 
 /** Name of the host call that `ecall` becomes: arguments a0 to a7. */
 export const ecallImport = 'ecall'
@@ -43,27 +31,22 @@ export function raiseRiscv(linked: LinkedCode, options: RaiseOptions): OptProgra
   const functions = analyse(builder, steps, raws)
   const importTakes = (index: number): number => {
     const known = options.importArguments?.(linked.imports[index]!)
-    return argumentMask(known ?? openArguments)
+    return argumentMask(riscvConvention, known ?? riscvConvention.open)
   }
   const exportGives = linked.version === 'rv32' ? 3 : 1
-  const signatures = signaturesOf(builder, functions, importTakes, exportGives)
+  const called = functions.map((func, index) => {
+    if (func === undefined) return undefined
+    const gives = linked.functions[index]!.exported ? exportGives : 0
+    return { uses: usesOfBlocks(builder, func.flow.order), isOpen: func.isOpen, gives }
+  })
+  const signatures = signaturesOf(riscvConvention, called, importTakes)
   const ecall = linked.imports.length
   const context: RaiseContext = { builder, steps, functions, signatures, importTakes, ecall }
-  return program(linked, options, raiseAll(context))
-}
-
-/** Functions that code outside may reach: exports and those whose address is taken. */
-function rootsOf({ entry, exports, functions }: LinkedCode): readonly number[] {
-  const roots = new Set<number>(exports.map(({ index }) => index))
-  functions.forEach(({ addressTaken }, index) => {
-    if (addressTaken) roots.add(index)
-  })
-  if (entry !== undefined) roots.add(functionAt(functions, entry))
-  return [...roots]
-}
-
-function functionAt(functions: LinkedCode['functions'], pc: number): number {
-  return functions.findIndex(({ end, start }) => pc >= start && pc < end)
+  const made = raiseAll(context)
+  const program = programOf(linked, options, made)
+  return usesEcall(made, ecall)
+    ? { ...program, imports: [...program.imports, ecallImport] }
+    : program
 }
 
 /** Cuts all functions; undefined: one that is refused if anything reaches it. */
@@ -149,39 +132,6 @@ function raiseAll(context: RaiseContext): (OptFunction | undefined)[] {
   for (const raiser of raisers) raiser.finish(made, readers, openReads)
   passOnStack(made)
   return made
-}
-
-function program(
-  linked: LinkedCode,
-  { layout, stackSize }: RaiseOptions,
-  functions: (OptFunction | undefined)[],
-): OptProgram {
-  const { bss, codeTable, data, entry, exports, imports, readOnly } = linked
-  const named = exports.map(({ index, name }) => ({ name, func: index }))
-  if (entry !== undefined) {
-    const func = functionAt(linked.functions, entry)
-    if (!named.some((known) => known.func === func))
-      named.push({ name: linked.functions[func]!.name, func })
-  }
-  const labels = new Map<number, number>()
-  for (const func of functions)
-    for (const { id, label } of func?.blocks ?? []) if (label >= 0) labels.set(label, id)
-  const { codeValues } = layout
-  return {
-    functions,
-    exports: named,
-    imports: usesEcall(functions, imports.length) ? [...imports, ecallImport] : imports,
-    codeTable: codeTable.map(({ index, isFunction }, i) => ({
-      func: index,
-      block: isFunction ? -1 : (labels.get(i) ?? 0),
-    })),
-    codeBase: codeValues === 'address' ? layout.codeAddress : codeValues.base,
-    codeStep: codeValues === 'address' ? 0 : codeValues.step,
-    readOnly: readOnly.bytes,
-    data: data.bytes,
-    bssSize: bss.size,
-    stackSize,
-  }
 }
 
 function usesEcall(functions: readonly (OptFunction | undefined)[], index: number): boolean {

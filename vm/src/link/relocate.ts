@@ -10,6 +10,8 @@ export interface Relocated {
   readonly taken: Set<number>
   /** Slots of calls that name a host call or trap: final, not local calls. */
   readonly bound: Set<number>
+  /** Where those addresses went. */
+  readonly uses: CodeUse[]
   /** Host calls whose address is taken -> where their stub is wanted. */
   readonly stubs: Map<string, StubUse[]>
   /** Weak functions that are called though nothing defines them. */
@@ -17,10 +19,30 @@ export interface Relocated {
   count: number
 }
 
+/** Writes the address of code; may be done again. */
+export type PutAddress = (value: bigint) => void
+
+/** A word of data. */
+export interface WordPlace {
+  readonly address: number
+  /** Octets. */
+  readonly size: 4 | 8
+}
+
+/** An instruction or a word that has the address of a place in code. */
+export interface CodeUse {
+  /** Offset in the code. */
+  readonly at: number
+  readonly put: PutAddress
+  /** Undefined: an instruction. */
+  readonly word: WordPlace | undefined
+}
+
 /** A 64-bit value to be completed with a stub's code address. */
 export interface StubUse {
-  readonly put: (value: bigint) => void
+  readonly put: PutAddress
   readonly addend: bigint
+  readonly word: WordPlace | undefined
 }
 
 const opLddw = 0x18
@@ -109,7 +131,8 @@ function resolveAddress(
   piece: Piece,
   relocation: ElfRelocation,
   addend: bigint,
-  put: (value: bigint) => void,
+  put: PutAddress,
+  word?: WordPlace,
 ): void {
   const symbol = symbolOf(piece.object, relocation)
   const target = job.symbols.resolve(piece.object, symbol)
@@ -122,6 +145,7 @@ function resolveAddress(
     case 'piece': {
       const at = codePlace(piece, relocation, target, addend)
       job.out.taken.add(at)
+      job.out.uses.push({ at, put, word })
       put(job.layout.codeBase + BigInt(at))
       return
     }
@@ -142,7 +166,7 @@ function resolveAddress(
         )
       }
       const uses = job.out.stubs.get(target.name) ?? []
-      uses.push({ put, addend })
+      uses.push({ put, addend, word })
       job.out.stubs.set(target.name, uses)
       return
     }
@@ -235,7 +259,7 @@ function relocateData(job: Job, piece: Piece, relocation: ElfRelocation): void {
   const view = piece.place === 'data' ? job.data : job.readOnly
   const at = piece.offset + offset
   const stored = wide ? view.getBigInt64(at, true) : BigInt(view.getInt32(at, true))
-  resolveAddress(job, piece, relocation, relocation.addend ?? stored, (value) => {
+  const put = (value: bigint): void => {
     if (wide) {
       view.setBigUint64(at, BigInt.asUintN(64, value), true)
     } else if (value === BigInt.asUintN(32, value)) {
@@ -243,7 +267,11 @@ function relocateData(job: Job, piece: Piece, relocation: ElfRelocation): void {
     } else {
       refuse(piece, relocation, 'relocationOverflow', 'address does not fit 32 bits', value)
     }
-  })
+  }
+  const { place } = piece
+  const base = place === 'data' ? job.layout.base.data : job.layout.base.readOnly
+  const word: WordPlace = { address: base + at, size: width }
+  resolveAddress(job, piece, relocation, relocation.addend ?? stored, put, word)
 }
 
 /**
@@ -280,6 +308,7 @@ export function relocate(
 ): Relocated {
   const out: Relocated = {
     taken: new Set(),
+    uses: [],
     bound: new Set(),
     stubs: new Map(),
     traps: new Set(),

@@ -200,7 +200,8 @@ export function factsOf(func: OptFunction): Facts {
     changed = false
     for (const { insns, phis } of order) {
       for (const phi of phis) if (update(phi, facts)) changed = true
-      for (const insn of insns) update(insn, facts)
+      // a phi that comes before it may have been asked already
+      for (const insn of insns) if (update(insn, facts)) changed = true
     }
   }
   return facts
