@@ -5,29 +5,12 @@ import { interpEngine, recompEngine, referenceEngine } from 'alcatraz-vm'
 import { riscvRows } from 'alcatraz-vm/riscv'
 import { newRiscvInsn } from '#vm/isa/riscv/decode'
 import { riscvDecoder } from '#vm/isa/riscv/isa'
-import type { Trial } from './compare.ts'
 import { nothingSeen, oneSeed } from './law.ts'
-import { riscvProgram, riscvRegisters } from './riscv-programs.ts'
+import { riscvProgram, riscvTrial } from './riscv-programs.ts'
 import { Rng } from './rng.ts'
 
 const wanted = Number(process.env['ALCATRAZ_LAW_PROGRAMS'] ?? 600)
 const firstSeed = Number(process.env['ALCATRAZ_LAW_SEED'] ?? 1)
-
-function riscvTrial(seed: number): Trial {
-  const rng = new Rng(seed)
-  const program = riscvProgram(rng)
-  const registers = riscvRegisters(rng, program)
-  const entry = rng.chance(90) ? 0 : rng.below(program.code.length + 2)
-  return {
-    program,
-    seed,
-    gas: BigInt(rng.chance(75) ? rng.between(200, 3000) : rng.below(300)),
-    start(machine) {
-      for (const [i, value] of registers.entries()) machine.registers.set(i, value)
-      machine.pc = entry
-    },
-  }
-}
 
 for (const engine of [interpEngine, recompEngine])
   test(`law: reference and ${engine.name} agree on random RISC-V programs, at every exit`, (t) => {

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { avmBugs } from './seeded-avm.ts'
 import { seededBugs as otherBugs } from './seeded-bugs.ts'
+import { riscvBugs } from './seeded-riscv.ts'
 import { copyOfEngine, hunt, runLaws } from './seeding.ts'
 
-const seededBugs = [...otherBugs, ...avmBugs]
+const seededBugs = [...otherBugs, ...avmBugs, ...riscvBugs]
 const engine = 'interp'
-const rooms = ['lift', 'ir', 'emit', 'interp', 'arena']
+const rooms = ['lift', 'ir', 'emit', 'interp', 'arena', 'reference']
 /** More than any of the bugs needs, by a factor of three. */
 const programs = 2400
 

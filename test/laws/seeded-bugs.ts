@@ -11,6 +11,7 @@ export interface SeededBug {
     | 'avm'
     | 'bpf'
     | 'pvm'
+    | 'riscv'
     | 'sbpf'
     | 'memory'
     | 'calls'

@@ -1,7 +1,7 @@
 /**
  * Runs the laws against the engine this file is linked to and prints one line of JSON: how many
  * programs agreed, or the first disagreement. For `seeded-bugs.test.ts`.
- *   node seeded-run.js PROGRAMS ENGINE [avm | bpf | pvm | memory | calls | regions | loops | bulk | paces | pages]
+ *   node seeded-run.js PROGRAMS ENGINE [avm | bpf | pvm | riscv | memory | calls | regions | loops | bulk | paces | pages]
  */
 import { createEngine, type Engine, engineNamed, referenceEngine } from 'alcatraz-vm'
 import { avmTrial } from './avm-programs.ts'
@@ -12,6 +12,7 @@ import { bulkTrial, loopTrial, paceTrial } from './loop-programs.ts'
 import { memoryTrial } from './memory-programs.ts'
 import { pageTrial } from './page-programs.ts'
 import { regionSeed } from './region-law.ts'
+import { riscvTrial } from './riscv-programs.ts'
 import { Rng } from './rng.ts'
 import { sbpfTrial } from './sbpf-programs.ts'
 import { shapeTrial } from './shapes/trial.ts'
@@ -34,6 +35,7 @@ function trialsOf(isa: string | undefined): readonly ((seed: number) => Trial)[]
   if (isa === 'paces') return [paceTrial]
   if (isa === 'bpf') return [bpfTrial]
   if (isa === 'sbpf') return [sbpfTrial]
+  if (isa === 'riscv') return [riscvTrial]
   return isa === 'pvm' ? [pvmTrial] : [bpfTrial, pvmTrial, bpfTrial]
 }
 
