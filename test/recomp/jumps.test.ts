@@ -94,6 +94,26 @@ const programs: Readonly<Record<string, string>> = {
     @never:
       trap
     %jump_table = @back @one @two @three @never`,
+  // in the order that it is written in, @later stands before @both, which is run first
+  'constant addresses that two blocks of a loop access, which is entered at each of them': `
+      t1 = 2
+      jump [t1]
+    @first:
+      fallthrough
+    @both:
+      u32 [0x20008] = 7
+      a1 = a1 + 1
+      jump @done if a1 == 1
+      fallthrough
+    @more:
+      a0 = a0 + 1
+    @later:
+      a2 = u8 [0x20000]
+      jump @both
+    @done:
+      ra = 0xffff0000
+      ret
+    %jump_table = @first @later`,
 }
 
 for (const [what, text] of Object.entries(programs))

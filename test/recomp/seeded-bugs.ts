@@ -245,10 +245,24 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'entries.js',
-    find: 'f.brTable([here, ...targets], here);',
-    replace: 'f.brTable([here, ...targets.reverse()], here);',
+    find: 'targets.unshift(here);',
+    replace: 'targets.reverse().unshift(here);',
     what: 'an entry within a loop is found from the end',
     isa: 'avm',
+  },
+  {
+    file: 'entries.js',
+    find: 'f.brTable(targets, here);',
+    replace: 'f.brTable(targets.reverse(), here);',
+    what: 'an entry within a loop of PVM is found from the end',
+    isa: 'pvm',
+  },
+  {
+    file: 'values.js',
+    find: 'if (!inOrder)',
+    replace: 'if (false)',
+    what: 'what a block further down has checked of constant addresses counts as checked above',
+    isa: 'pvm',
   },
   {
     file: 'entries.js',

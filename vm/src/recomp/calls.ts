@@ -5,7 +5,6 @@ import type { CodeTable } from '../ir/program.ts'
 import { argumentsOfCallee, frameOfCallee, type ManagedCalls } from '../ir/program.ts'
 import { Op as Ir } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
-import { End } from './blocks.ts'
 import {
   afterCall,
   budgetParam,
@@ -14,6 +13,7 @@ import {
   returnBit,
   type Signature,
 } from './convention.ts'
+import { isLabel, switches } from './functions.ts'
 import { noCharge } from './gas.ts'
 import { placeOf, Status } from './parts.ts'
 import { readsOf } from './plan.ts'
@@ -300,11 +300,13 @@ export abstract class CallWriter extends RegisterWriter {
 
   /** Through the jump table to wherever it says: within the function, or out of it. */
   protected jumpRegister(x: number, row: number): void {
-    const { f, plan, top } = this
+    const { f, parts, plan, top } = this
     const to = f.temp(ValType.i32)
     const { held } = this
-    if (!this.switch(x, row, to)) this.jumpPlace(row, to)
-    if (plan.jumped.length > 0 && top !== undefined) {
+    const isWithin =
+      plan.jumped.length > 0 && switches(parts.program, parts.blocks, plan.blocks[x]!)
+    if (!isWithin || !this.switch(x, row, to)) this.jumpPlace(row, to)
+    if (isWithin && top !== undefined) {
       // not to where a link comes back: that is for a caller to go on
       f.localGet(to)
       f.i32Const(15)
@@ -338,8 +340,8 @@ export abstract class CallWriter extends RegisterWriter {
 
   /** Jumps through a register in this function: each is a table of its own. */
   private jumpsThrough(): number {
-    const { end } = this.parts.blocks
-    this.through ??= this.plan.blocks.filter((block) => end[block] === End.jumpRegister).length
+    const { blocks, program } = this.parts
+    this.through ??= this.plan.blocks.filter((b) => switches(program, blocks, b)).length
     return this.through
   }
 
@@ -349,20 +351,22 @@ export abstract class CallWriter extends RegisterWriter {
   }
 
   /**
-   * Managed: goes on at once where the jump table leads to what is ahead in the function; else `to` is the place, as by
-   * `jumpPlace`. False, and nothing is written, where nothing is ahead or the table is too long.
+   * Goes on at once where the jump table leads to what is ahead in the function; else `to` is the place, as by
+   * `jumpPlace`. False, and nothing is written, where nothing is
+   * ahead, the table is too long, or all blocks are in it.
    */
   private switch(x: number, row: number, to: number): boolean {
     const { f, parts } = this
     const { program } = parts
     const { rows } = program.jumps
-    if (!this.convention.managed) return false
+    if (program.rules.jumpsAnywhere) return false
     const range = parts.tableRanges[this.index]!
     if (range.count === 0 || this.isTableLong()) return false
     const labels = Array.from({ length: range.count }, (_, i) => {
       const r = rows[range.first + i]!
       const block = r < 0 ? -1 : parts.blocks.at[r]!
       if (block < 0 || parts.functions.of[block] !== this.index) return undefined
+      if (!isLabel(parts.blocks, block)) return undefined
       const y = parts.functions.indexOf[block]!
       return y > x ? this.labelAhead(y) : undefined
     })
@@ -391,10 +395,18 @@ export abstract class CallWriter extends RegisterWriter {
   /** Finds the place of a jump through a register; a bad address is the interpreter's to refuse. */
   private jumpPlace(row: number, to: number): void {
     const { f, parts } = this
-    const { haltAddress, jumps } = parts.program
-    const word = this.word(row, 0)
     this.hold(readsOf(parts.program, row))
+    this.pushIndex(row, parts.program.jumps)
+    f.localSet(to)
+    this.placeAt(row, to, to)
+  }
+
+  /** Pushes the index of the row's code address in a table, or goes out to the interpreter: to halt, too. */
+  private pushIndex(row: number, { base, rows, shift }: CodeTable): void {
+    const { f, parts } = this
+    const { haltAddress } = parts.program
     const t = f.temp(ValType.i64)
+    const word = this.word(row, 0)
     const b = this.operand((word >>> 16) & 0xff)
     if ((word & 0xff) === Ir.jump32) {
       b.low()
@@ -402,33 +414,14 @@ export abstract class CallWriter extends RegisterWriter {
       f.op(Op.i32Add)
       f.op(Op.i64ExtendI32U)
     } else b.whole()
-    f.localTee(t)
-    f.i64ConstBig(BigInt(haltAddress))
-    f.op(Op.i64Eq)
-    f.localGet(t)
-    f.i64ConstBig(BigInt.asIntN(64, jumps.base))
-    f.op(Op.i64Sub)
-    f.i64ConstS(jumps.shift)
-    f.op(Op.i64Rotr)
-    f.localTee(t)
-    f.i64ConstS(jumps.rows.length)
-    f.op(Op.i64GeU)
-    f.op(Op.i32Or)
-    f.ifUnlikely()
-    this.leaveAt(row, Status.leave)
-    f.end()
-    f.localGet(t)
-    f.op(Op.i32WrapI64)
-    f.localSet(to)
-    f.free(t)
-    this.placeAt(row, to, to)
-  }
-
-  /** Pushes the index of the row's code address in a table, or goes out to the interpreter. */
-  private pushIndex(row: number, { base, rows, shift }: CodeTable): void {
-    const { f } = this
-    const t = f.temp(ValType.i64)
-    this.operand((this.word(row, 0) >>> 16) & 0xff).whole()
+    const halt = BigInt(haltAddress) - base
+    const mayHalt = halt >= 0n && halt >> BigInt(shift) < BigInt(rows.length)
+    if (mayHalt) {
+      f.localTee(t)
+      f.i64ConstBig(BigInt(haltAddress))
+      f.op(Op.i64Eq)
+      f.localGet(t)
+    }
     f.i64ConstBig(BigInt.asIntN(64, base))
     f.op(Op.i64Sub)
     f.i64ConstS(shift)
@@ -436,6 +429,7 @@ export abstract class CallWriter extends RegisterWriter {
     f.localTee(t)
     f.i64ConstS(rows.length)
     f.op(Op.i64GeU)
+    if (mayHalt) f.op(Op.i32Or)
     f.ifUnlikely()
     this.leaveAt(row, Status.leave)
     f.end()

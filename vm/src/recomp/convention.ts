@@ -55,6 +55,11 @@ export const returnBit = 0x8000
 
 const { i32, i64 } = ValType
 
+/** Are blocks put into an order that has loops in one piece: not where each is entered from anywhere, nor where LLVM's order is good. */
+export function ordersBlocks({ calls, rules }: IrProgram): boolean {
+  return calls.kind === 'managed' ? calls.declared === true : !rules.jumpsAnywhere
+}
+
 /** Saved registers stay where they are; of the others the first is the answer. */
 export function conventionOf(program: IrProgram): Convention {
   const { calls, registers } = program

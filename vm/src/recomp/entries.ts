@@ -1,8 +1,9 @@
 import type { FuncBuilder, Label } from '../emit/func.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
-import { End, falls } from './blocks.ts'
+import { falls } from './blocks.ts'
 import { CallWriter } from './calls.ts'
 import { depthBits, param } from './convention.ts'
+import { switches } from './functions.ts'
 import { isDirect } from './nest.ts'
 import type { ModuleParts } from './parts.ts'
 
@@ -140,12 +141,14 @@ export abstract class EntryWriter extends CallWriter {
     const { f, plan } = this
     this.loops[x] = f.loop()
     const labels = this.openLevel(x)
-    if (this.entry === param.entry || labels.every((label) => label === undefined)) return
+    if (plan.entries.length <= 1 || labels.every((label) => label === undefined)) return
     f.localGet(this.entry)
     const here = f.if()
     f.localGet(this.entry)
     const targets = labels.map((label) => label ?? here)
-    f.brTable([here, ...targets], here)
+    // link: entry 0 is the start, which no loop is around
+    if (this.convention.managed) targets.unshift(here)
+    f.brTable(targets, here)
     f.end()
     this.redispatches =
       plan.nest.end[x]! > this.redispatches ? plan.nest.end[x]! : this.redispatches
@@ -176,8 +179,8 @@ export abstract class EntryWriter extends CallWriter {
   private jumpsBack(): boolean {
     const { parts, plan } = this
     if (plan.jumped.length === 0) return false
-    if (!this.convention.managed || this.isTableLong()) return true
-    const last = plan.blocks.findLastIndex((b) => parts.blocks.end[b] === End.jumpRegister)
+    if (parts.program.rules.jumpsAnywhere || this.isTableLong()) return true
+    const last = plan.blocks.findLastIndex((b) => switches(parts.program, parts.blocks, b))
     return plan.jumped.some((y) => y <= last || plan.nest.inside[y]! >= 0)
   }
 

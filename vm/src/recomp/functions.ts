@@ -1,6 +1,7 @@
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { Op } from '../ir/table.ts'
 import { type Blocks, End, edgeOf, falls } from './blocks.ts'
+import { ordersBlocks } from './convention.ts'
 import { Estimate, fewRows, maxFunctionOctets } from './estimate.ts'
 import { loopOrder } from './nest.ts'
 
@@ -77,8 +78,8 @@ export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
   }
   const order = new Int32Array(count)
   for (let b = 0; b < count; b++) order[place[find(b)]!++] = b
-  // who declares arguments compiles for bytes: there, blocks stand wherever they are short
-  if (calls.kind === 'managed' && calls.declared === true)
+  // there, blocks stand wherever their linker's code is short
+  if (ordersBlocks(program))
     for (let from = 0; from < count; ) {
       const to = from + size[find(order[from]!)]!
       orderLoops(program, blocks, order.subarray(from, to))
@@ -117,10 +118,15 @@ export function functionsOf(program: IrProgram, blocks: Blocks): Functions {
 const returnRegisters = 1
 
 /** Does the block end in a jump through a register that is no return. */
-function switches(program: IrProgram, blocks: Blocks, block: number): boolean {
+export function switches(program: IrProgram, blocks: Blocks, block: number): boolean {
   if (blocks.end[block] !== End.jumpRegister) return false
   const register = (wordOf(program, lastRow(blocks, block), 0) >>> 16) & 0xff
   return program.calls.kind === 'managed' || register > returnRegisters
+}
+
+/** Does the jump table lead to the block, other than to go back to a caller. */
+export function isLabel({ jumped, returned }: Blocks, block: number): boolean {
+  return jumped[block] === 1 && returned[block] === 0
 }
 
 /**
@@ -133,7 +139,7 @@ function joinLabels(
   isStart: Uint8Array,
   union: (a: number, b: number) => void,
 ): void {
-  const { count, jumped, returned } = blocks
+  const { count } = blocks
   for (let from = 0; from < count; ) {
     let to = from + 1
     while (to < count && isStart[to] === 0) to++
@@ -144,8 +150,7 @@ function joinLabels(
       by = b
     }
     if (by >= 0)
-      for (let b = from; b < to; b++)
-        if (jumped[b] === 1 && returned[b] === 0 && isStart[b] === 0) union(b, by)
+      for (let b = from; b < to; b++) if (isLabel(blocks, b) && isStart[b] === 0) union(b, by)
     from = to
   }
 }
@@ -156,7 +161,7 @@ function orderLoops(program: IrProgram, blocks: Blocks, own: Int32Array): void {
   own.forEach((block, node) => {
     at.set(block, node)
   })
-  const jumped = [...own].filter((block) => blocks.jumped[block] === 1).map((b) => at.get(b)!)
+  const jumped = [...own].filter((b) => isLabel(blocks, b)).map((b) => at.get(b)!)
   const successors = Array.from(own, (block) => {
     const end = blocks.end[block]!
     const to: number[] = []
@@ -165,7 +170,7 @@ function orderLoops(program: IrProgram, blocks: Blocks, own: Int32Array): void {
     if (next !== undefined) to.push(next)
     const target = at.get(edgeOf(blocks, block))
     if (target !== undefined) to.push(target)
-    return end === End.jumpRegister ? jumped : to
+    return switches(program, blocks, block) ? jumped : to
   })
   const order = loopOrder(successors)
   if (order === undefined) return

@@ -1,8 +1,8 @@
 import { type IrProgram, rowWords } from '../ir/program.ts'
 import { type IrForm, irForms, irRows, Op } from '../ir/table.ts'
 import { type Blocks, End, edgeOf, falls, isLink } from './blocks.ts'
-import { afterCall, type Convention } from './convention.ts'
-import { type Functions, lastRow } from './functions.ts'
+import { afterCall, type Convention, ordersBlocks } from './convention.ts'
+import { type Functions, isLabel, lastRow, switches } from './functions.ts'
 import { isDirect, type Nest, nestOf } from './nest.ts'
 
 /** By op, whether a row reads its registers a, b and c, and whether it writes a, as masks. */
@@ -68,8 +68,7 @@ export function entriesOf(program: IrProgram, blocks: Blocks, functions: Functio
   const needed = new Uint8Array(blocks.count)
   const { indexOf } = functions
   for (let f = 0; f < functions.count; f++) needed[functions.order[functions.first[f]!]!] = 1
-  const { calls } = program
-  const nests = calls.kind === 'managed' && calls.declared === true
+  const nests = ordersBlocks(program)
   for (let b = 0; b < blocks.count; b++) if (functions.isStart[b] === 1) needed[b] = 1
   const mark = (row: number): void => {
     const block = row < 0 ? -1 : blocks.at[row]!
@@ -150,7 +149,7 @@ export function planOf(
     }
   }
   const loopEnd = innerLoops(count, target, entry)
-  const nest = convention.declared ? nestOf(target, fallTo) : undefined
+  const nest = ordersBlocks(program) ? nestOf(target, fallTo) : undefined
   if (nest !== undefined) chooseLoops(nest, loopEnd, fallTo, own)
   else
     fallTo.forEach((_, x) => {
@@ -158,7 +157,7 @@ export function planOf(
     })
   const loopOf = loopsOf(loopEnd)
   const { cost, need } = gasOf(program, blocks, own, target, fallTo, entry)
-  const jumped = jumpedOf(blocks, own)
+  const jumped = jumpedOf(program, blocks, own)
   const { held, dirty } = registersOf(
     program,
     blocks,
@@ -190,11 +189,11 @@ export function planOf(
 }
 
 /** Where the jump table leads to, other than to go back to a caller, if one of the blocks asks it. */
-function jumpedOf(blocks: Blocks, own: Int32Array): number[] {
-  if (!own.some((block) => blocks.end[block] === End.jumpRegister)) return []
+function jumpedOf(program: IrProgram, blocks: Blocks, own: Int32Array): number[] {
+  if (!own.some((block) => switches(program, blocks, block))) return []
   const indices: number[] = []
   own.forEach((block, x) => {
-    if (blocks.jumped[block] === 1 && blocks.returned[block] === 0) indices.push(x)
+    if (isLabel(blocks, block)) indices.push(x)
   })
   return indices
 }
@@ -304,6 +303,7 @@ function registersOf(
   const touched = new Int32Array(count)
   const written = new Int32Array(count)
   const calls = new Uint8Array(count)
+  const through = Uint8Array.from(own, (block) => (switches(program, blocks, block) ? 1 : 0))
   const held = new Int32Array(count).fill(-1)
   const dirty = new Int32Array(count)
   let anywhere = start
@@ -341,7 +341,7 @@ function registersOf(
         const late = out(x)
         if (fallTo[x]! >= 0) meet(fallTo[x]!, late)
         if (target[x]! >= 0) meet(target[x]!, late)
-        if (blocks.end[own[x]!] === End.jumpRegister) jumps = all ? jumps & late : jumps | late
+        if (through[x] === 1) jumps = all ? jumps & late : jumps | late
       }
       for (const y of jumped) meet(y, jumps)
       if (stable) return true

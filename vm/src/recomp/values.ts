@@ -145,6 +145,8 @@ export class Values {
       const alone = ways[x] === 1 && plan.entry[x]! < 0
       if (!(alone && x > 0 && plan.falls[x - 1] === 1)) {
         chain = first
+        // constants stay the same value everywhere
+        if (!inOrder) this.headOf[0] = -1
         const from = alone ? saved.get(x) : undefined
         if (from === undefined) this.ids.fill(-1)
         else this.restore(from)
