@@ -130,3 +130,22 @@ test('link makes PVM programs of RISC-V objects, in each of their files', async 
     assert.equal((JSON.parse(out) as { exit: { kind: string } }).exit.kind, 'halt')
   }
 })
+
+test('link leaves in memory what compilers keep in frames when it is told to', async () => {
+  const linked = async (name: string, ...flags: readonly string[]): Promise<Buffer> => {
+    const object = 'guests/experiment/objects/keccak-O3-rv64b.o'
+    const { code, err } = await alcatraz(
+      'link',
+      object,
+      '--export',
+      'run',
+      '-o',
+      at(name),
+      ...flags,
+    )
+    assert.equal(code, 0, err)
+    return readFileSync(at(name))
+  }
+  const [values, kept] = [await linked('values.alcz'), await linked('kept.alcz', '--keep-frames')]
+  assert.ok(values.length < kept.length)
+})

@@ -7,9 +7,11 @@ import type { OptFunction, OptProgram } from '#vm/opt/ir'
 import { numberValues } from '#vm/opt/number'
 import { optimise } from '#vm/opt/optimise'
 import { printProgram } from '#vm/opt/print'
+import { promote } from '#vm/opt/promote'
 import { simplify } from '#vm/opt/simplify'
 import { findDifference } from './law.ts'
 import { randomOpt } from './programs.ts'
+import { randomSpilled, spillsOf } from './spills.ts'
 
 const programs = Number(process.env['ALCATRAZ_LAW_PROGRAMS'] ?? 150)
 const seed = Number(process.env['ALCATRAZ_LAW_SEED'] ?? 1)
@@ -34,6 +36,24 @@ for (const [name, pass] of Object.entries(passes))
   test(`random programs do the same after ${name}`, () => {
     assert.equal(findDifference(pass, programs, seed), undefined)
   })
+
+for (const [name, pass] of Object.entries({ promote, optimise }))
+  test(`programs that keep values in their frames do the same after ${name}`, () => {
+    const change = (program: OptProgram) => void pass(program)
+    assert.equal(findDifference(change, programs, seed, randomSpilled), undefined)
+  })
+
+test('much of what is kept in frames becomes values', () => {
+  let before = 0
+  let after = 0
+  for (let i = 0; i < 50; i++) {
+    before += spillsOf(randomSpilled(seed + i))
+    const program = randomSpilled(seed + i)
+    promote(program)
+    after += spillsOf(program)
+  }
+  assert.ok(after < before * 0.8, `${after} of ${before} accesses are left`)
+})
 
 test('what was optimised has nothing left to optimise', () => {
   for (let i = 0; i < programs; i++) {

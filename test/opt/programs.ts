@@ -50,7 +50,7 @@ export const memorySize = dataAddress + dataSize
 const frameSlots = [0, 8, 12, 16, 24, 56]
 const frameBytes = 64
 /** Where in the data the address of the first function's frame is kept. */
-const keptPointer = 0x800
+export const keptPointer = 0x800
 const variables = 5
 
 /** Divisions by an immediate say it is not 0. */

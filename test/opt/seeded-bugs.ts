@@ -7,6 +7,8 @@ export interface OptBug {
   readonly what: string
   /** Seed of a program that shows it: `node build/test/opt/seeded-run.js 1 5000` with the bug in place looks for one. */
   readonly program: number
+  /** The program is one that keeps values in its frames. */
+  readonly spilled?: true
 }
 
 export const optBugs: readonly OptBug[] = [

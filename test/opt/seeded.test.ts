@@ -9,9 +9,9 @@ import { copyOfEngine } from '../laws/seeding.ts'
 import { type OptBug, optBugs } from './seeded-bugs.ts'
 
 /** What the law says of the copy: a difference, or nothing. A crash is a difference. */
-function verdict(folder: string, program: number): Promise<string | undefined> {
+function verdict(folder: string, { program, spilled }: OptBug): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const args = [join(folder, 'opt/seeded-run.js'), String(program), '1']
+    const args = [join(folder, 'opt/seeded-run.js'), String(program), '1', spilled ? 'spilled' : '']
     const child = spawn(process.execPath, args, { timeout: 60_000 })
     let out = ''
     child.stdout.on('data', (chunk) => {
@@ -22,7 +22,8 @@ function verdict(folder: string, program: number): Promise<string | undefined> {
   })
 }
 
-async function found({ file, find, program, replace, what }: OptBug, folder: string) {
+async function found(bug: OptBug, folder: string) {
+  const { file, find, replace, what } = bug
   const path = join(folder, 'vm/dist/opt', file)
   const text = readFileSync(path, 'utf8')
   assert.equal(text.split(find).length, 2, `'${what}': not exactly once in ${file}; seed it anew`)
@@ -31,7 +32,7 @@ async function found({ file, find, program, replace, what }: OptBug, folder: str
     text.replace(find, () => replace),
   )
   try {
-    return await verdict(folder, program)
+    return await verdict(folder, bug)
   } finally {
     writeFileSync(path, text)
   }

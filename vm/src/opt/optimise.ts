@@ -3,6 +3,7 @@ import { dropDead } from './dce.ts'
 import { narrow } from './demand.ts'
 import type { OptFunction, OptProgram } from './ir.ts'
 import { numberValues } from './number.ts'
+import { promote } from './promote.ts'
 import { simplify } from './simplify.ts'
 
 /** What the optimiser may do; all of it unless told. */
@@ -13,7 +14,15 @@ export interface OptimiseOptions {
   readonly without?: ReadonlySet<PassName>
 }
 
-export const passNames = ['simplify', 'blocks', 'narrow', 'number', 'forward', 'dead'] as const
+export const passNames = [
+  'simplify',
+  'blocks',
+  'narrow',
+  'number',
+  'forward',
+  'dead',
+  'promote',
+] as const
 export type PassName = (typeof passNames)[number]
 
 const local: ReadonlySet<PassName> = new Set(['simplify', 'blocks', 'dead'])
@@ -43,5 +52,10 @@ export function optimise(program: OptProgram, options: OptimiseOptions = {}): Op
   const allowed = { none: always, local, all: new Set(passNames) }[level]
   const runs = (name: PassName): boolean => allowed.has(name) && without?.has(name) !== true
   for (const func of program.functions) if (func !== undefined) optimiseFunction(func, runs)
+  for (let round = 0; round < maxRounds && runs('promote'); round++) {
+    const changed = promote(program)
+    if (changed.size === 0) break
+    for (const func of changed) optimiseFunction(func, runs)
+  }
   return program
 }

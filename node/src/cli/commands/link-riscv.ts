@@ -37,6 +37,7 @@ export interface RiscvFlags {
   readonly strip?: boolean
   readonly packed?: boolean
   readonly anyHost?: boolean
+  readonly keepFrames?: boolean
   readonly map?: boolean
   readonly sourceMap?: boolean
   readonly json?: boolean
@@ -78,6 +79,7 @@ function linkAs(target: RiscvTarget, inputs: readonly ObjectInput[], flags: Risc
   const options = {
     symbols: flags.strip !== true,
     lines: flags.sourceMap === true,
+    ...(flags.keepFrames && { without: new Set(['promote'] as const) }),
     ...(flags.stack !== undefined && { stackSize: flags.stack }),
     ...(flags.export && { exports: flags.export }),
     ...(flags.hostNumber && { hostNumbers: flags.hostNumber }),

@@ -19,6 +19,7 @@ interface LinkFlags {
   readonly strip?: boolean
   readonly hostNumber?: Readonly<Record<string, number>>
   readonly anyHost?: boolean
+  readonly keepFrames?: boolean
   readonly map?: boolean
   readonly sourceMap?: boolean
   readonly json?: boolean
@@ -100,6 +101,7 @@ export function addLink(parent: Command, cli: Cli): void {
     .option('--any-host', 'accept undefined functions that the host does not have')
     .option('--strip', 'leave out the names that only people read')
     .option('--packed', 'AVM: pack the code, for storage; the identity is the same')
+    .option('--keep-frames', 'RISC-V: leave in memory what compilers keep in frames')
     .option('--map', 'print where each section went')
     .option('--source-map', 'write lines of source of RISC-V objects (-g) beside it: FILE.map')
     .option('--json', 'print the report as JSON')
