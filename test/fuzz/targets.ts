@@ -48,6 +48,7 @@ import { bpfTrial, pvmTrial } from '../laws/trials.ts'
 import { solanaGuest, solanaGuestNames } from '../link/solana-guests.ts'
 import { abiTargets } from './abi-targets.ts'
 import { avmTargets } from './avm-targets.ts'
+import { pvmTargets } from './pvm-targets.ts'
 import { riscvTargets } from './riscv-targets.ts'
 import { solanaTargets } from './solana-targets.ts'
 import { decoder, octets, root, same, type Target } from './target.ts'
@@ -393,6 +394,7 @@ export const targets: readonly Target[] = [
   },
   ...abiTargets,
   ...avmTargets,
+  ...pvmTargets,
   ...riscvTargets,
   ...solanaTargets,
   {

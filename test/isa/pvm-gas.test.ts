@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { assemblePvm } from '#vm/isa/pvm/asm'
 import { type PipelineCost, pipelineClasses } from '#vm/isa/pvm/costs'
 import { decodePvm, hasBit, newPvmInsn } from '#vm/isa/pvm/decode'
 import { blockAround, pvmSchedules } from '#vm/isa/pvm/gas'
@@ -176,6 +177,42 @@ test('five instructions start in a cycle when units allow', () => {
   const cost = pipelineBlockCost(isa, code.code, code.bitmask, 0, 25)
   assert.equal(cost, obviousCost(isa, code, 0, 25))
   assert.equal(cost, 47)
+})
+
+test('pvm-1 is the sum of a block, by the work of each instruction', () => {
+  const schedule = pvmSchedules.get('pvm-1')
+  assert.ok(schedule?.kind === 'block')
+  const prices: readonly (readonly [string, number])[] = [
+    ['a0 = a1 + a2', 1],
+    ['a0 = a1 * a2', 1],
+    ['i32 a0 = a1 * a2', 1],
+    ['a0 = a1 /u a2', 16],
+    ['i32 a0 = a1 %s a2', 16],
+    ['a0 = 5', 1],
+    ['a0 = u8 [a1]', 2],
+    ['a0 = i32 [0x20000]', 2],
+    ['u64 [a1 + 8] = a0', 2],
+    ['u16 [0x20000] = 1', 2],
+    ['ecalli 0', 8],
+    ['unlikely', 1],
+  ]
+  const ends: readonly (readonly [string, number])[] = [
+    ['trap', 1],
+    ['ret', 2],
+    ['ra = 2, jump [a0]', 2],
+    ['jump @start', 1],
+    ['ra = 2, jump @start', 1],
+    ['jump @start if a0 == a1', 1],
+    ['jump @start if a0 <s 7', 1],
+    ['fallthrough', 1],
+  ]
+  const isa = pvmIsa('jam-v1')
+  for (const [line, price] of prices)
+    for (const [end, last] of ends) {
+      const text = `@start:\n ${line}\n ${line}\n ${end}\n trap`
+      const { bitmask, code } = assemblePvm(text, { version: 'jam-v1' })
+      assert.equal(schedule.costOf(isa, code, bitmask, 0), 2 * price + last, `${line}; ${end}`)
+    }
 })
 
 test('costs are whole, positive and at most linear in the block', () => {

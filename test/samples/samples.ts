@@ -18,7 +18,10 @@ const folder = new URL('../../../guests/', import.meta.url)
 
 /** From the same source to a chain: objects of eBPF, or one of RISC-V to AVM or PVM. */
 const routes = ['eBPF', 'AVM', 'PVM'] as const
-let route: (typeof routes)[number] = 'eBPF'
+/** Contracts that call each other, each by another route. */
+const mixed = 'each by another' as const
+let route: (typeof routes)[number] | typeof mixed = 'eBPF'
+let samples = 0
 const argumentsOf = new Map(alcatrazCalls.map(({ args, name }) => [name, args.length]))
 
 /**
@@ -36,9 +39,10 @@ export function sample(object: string, metadata = `objects/${object}.json`): Con
     AVM: linkAvm(riscv, { ...options, importArguments }).container,
     PVM: linkPvm(riscv, { ...options, importArguments }).container,
   }
+  const own = routes[2 - (samples++ % routes.length)]!
   return {
     get container() {
-      return containers[route]
+      return containers[route === mixed ? own : route]
     },
     metadata: readFileSync(new URL(metadata, folder), 'utf8'),
   }
@@ -108,7 +112,7 @@ export interface World {
  */
 export function onEveryEngine(name: string, story: (world: World) => Promise<void>): void {
   let across: unknown
-  for (const taken of routes)
+  for (const taken of samples > 1 ? [...routes, mixed] : routes)
     test(`${name} (${taken})`, async () => {
       let first: unknown
       route = taken

@@ -50,7 +50,7 @@ async function inspectContainer(cli: Cli, contract: Contract, flags: InspectFlag
       ['stack', `${hex(layout.stack.low)}..${hex(layout.stack.high)}`],
       ['read-only', `${hex(layout.readOnly)}, ${bytes(c.readOnly.length)}`],
       ['data', `${hex(layout.data)}, ${bytes(c.data.length)}, then ${bytes(c.bssSize)} of zeros`],
-      ['memory ends', hex(layout.end)],
+      [c.kind === 'pvm' ? 'input at' : 'memory ends', hex(layout.end)],
       ['host calls', c.imports.join(' ') || 'none'],
     ]),
   )
