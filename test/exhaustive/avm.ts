@@ -7,6 +7,7 @@ const registers = range(0, 16)
 
 function immediatesOf(shape: AvmShape, name: string): readonly number[] {
   if (shape === 'trap') return [1, 5, 13]
+  if (shape === 'getslot' || shape === 'setslot') return [0, 1, 15, 16, 127]
   if (shape === 'load' || shape === 'store')
     return [0, 1, 8, -1, 24, 255, -4096, 0x7000, 0x7fffffff]
   if (/^b(set|clr)64i/.test(name)) return [1, 128, 0x4000_0000]
@@ -71,8 +72,8 @@ export function avmSet(): SetUnderTest {
       // `ret` is octet 0
       const second = code.length + 1
       const functions = [
-        { pc: 0, frameSize: 16, args: 8 },
-        { pc: second, frameSize: 8, args: 1 },
+        { pc: 0, frameSize: 16, args: 8, slots: 128 },
+        { pc: second, frameSize: 8, args: 1, slots: 2 },
       ]
       // a label behind the first instruction of the code, and the second function
       const codeTable = [parts[0]!.length, second]

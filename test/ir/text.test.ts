@@ -24,7 +24,8 @@ test('every op is in some random program, so that the law speaks of all of them'
   for (const program of fc.sample(irProgram, { numRuns: 400, seed: 1 }))
     for (let row = 0; row < program.count; row++) seen.add(program.rows[row * 4]! & 0xff)
   const missing = irRows.filter((_, op) => !seen.has(op)).map((row) => row.name)
-  assert.deepEqual(missing, ['sbrk', 'packet'])
+  // slots belong to programs of their own: slots.test.ts
+  assert.deepEqual(missing, ['getslot', 'setslot', 'sbrk', 'packet'])
 })
 
 test('a row says pc, gas, op and operands', () => {

@@ -20,8 +20,8 @@ import { Rng } from '../laws/rng.ts'
 const ret = avmInsn('ret')
 
 function encoded(insns: readonly AvmInsn[], functions = 1) {
-  const first = { frameSize: 0, args: 0, insns }
-  const others = Array.from({ length: functions - 1 }, () => ({ ...first, insns: [ret] }))
+  const first = { frameSize: 0, args: 0, slots: 128, insns }
+  const others = Array.from({ length: functions - 1 }, () => ({ ...first, slots: 0, insns: [ret] }))
   return encodeAvm({ functions: [first, ...others], codeTable: [] })
 }
 

@@ -1,5 +1,12 @@
 import { type AvmInsn, avmInsn } from '#vm/isa/avm/insn'
-import { type AvmName, type AvmShape, avmImmediateBits, avmRows, noBase } from '#vm/isa/avm/table'
+import {
+  type AvmName,
+  type AvmShape,
+  avmImmediateBits,
+  avmRows,
+  maxSlots,
+  noBase,
+} from '#vm/isa/avm/table'
 import type { Rng } from './rng.ts'
 
 /** Offsets that forms tell apart: small, scaled, of the stack, of 16 bits, any. */
@@ -17,9 +24,10 @@ function anyOffset(rng: Rng): number {
 }
 
 function anyImmediate(rng: Rng, row: number): number | bigint {
-  const name = avmRows[row]!.name
+  const { name, shape } = avmRows[row]!
   const bits = avmImmediateBits[row]!
   if (name === 'trap') return rng.between(1, 13)
+  if (shape === 'getslot' || shape === 'setslot') return rng.below(rng.chance(70) ? 16 : maxSlots)
   if (bits < 8) return rng.below(2 ** bits)
   if (name === 'li' && rng.chance(20)) return rng.value()
   if (name === 'bset64i' || name === 'bclr64i') return 1n << BigInt(rng.below(64))
@@ -52,7 +60,16 @@ export function anyAvmInsn(rng: Rng, row: number, targets: number): AvmInsn {
 }
 
 const operands: Readonly<Record<AvmShape, string>> = {
-  ...{ li: 'a imm', ab: 'a b', abc: 'a b c', abi: 'a b imm', load: 'a b off', store: 'a b off' },
+  ...{
+    li: 'a imm',
+    getslot: 'a imm',
+    setslot: 'a imm',
+    ab: 'a b',
+    abc: 'a b c',
+    abi: 'a b imm',
+    load: 'a b off',
+    store: 'a b off',
+  },
   ...{ storei: 'b imm off', branch: 'b c target', branchi: 'b imm target', jump: 'target' },
   ...{ jumpr: 'b', call: 'target', callr: 'b', ret: '', host: 'target', trap: 'imm' },
 }

@@ -1,5 +1,12 @@
 import type { AvmProgram, Machine } from 'alcatraz-vm'
-import { type AvmFunctionSource, type AvmInsn, avmInsn, avmRows, encodeAvm } from 'alcatraz-vm/avm'
+import {
+  type AvmFunctionSource,
+  type AvmInsn,
+  avmInsn,
+  avmRow,
+  avmRows,
+  encodeAvm,
+} from 'alcatraz-vm/avm'
 import { anyAvmInsn } from './avm-arbitrary.ts'
 import type { Trial } from './compare.ts'
 import { Rng } from './rng.ts'
@@ -14,6 +21,8 @@ const pointers = [6, 7, 12]
 
 /** Rows that end most programs: chosen less often. */
 const seldom = new Set(['ret', 'trap', 'jump64', 'callr', 'jump'])
+
+const slotRows = [avmRow.getslot, avmRow.setslot]
 
 function anyRow(rng: Rng): number {
   for (;;) {
@@ -35,7 +44,7 @@ function tame(rng: Rng, insn: AvmInsn): AvmInsn {
         ? rng.between(stackLow, memoryEnd - 8)
         : rng.between(-64, 600)
   }
-  const writes = shape === 'load' || ['li', 'ab', 'abc', 'abi'].includes(shape)
+  const writes = shape === 'load' || ['li', 'getslot', 'ab', 'abc', 'abi'].includes(shape)
   if (writes && (insn.a === 15 || pointers.includes(insn.a)) && rng.chance(93))
     insn.a = rng.below(6)
   return insn
@@ -43,10 +52,16 @@ function tame(rng: Rng, insn: AvmInsn): AvmInsn {
 
 function anyFunction(rng: Rng, count: number, imports: number, entries: number): AvmFunctionSource {
   const insns: AvmInsn[] = []
+  const slots = rng.chance(40) ? 0 : rng.chance(80) ? rng.between(1, 9) : rng.between(1, 128)
   const length = rng.between(2, 40)
   while (insns.length < length) {
-    const row = anyRow(rng)
+    const row = slots > 0 && rng.chance(15) ? rng.pick(slotRows) : anyRow(rng)
     const { name } = avmRows[row]!
+    if (slotRows.includes(row)) {
+      if (slots > 0)
+        insns.push(tame(rng, avmInsn(name, { a: rng.below(16), imm: rng.below(slots) })))
+      continue
+    }
     const through = name === 'callr' || name === 'jump64'
     if (through && rng.chance(85)) {
       const address = codeAddress + 2 * rng.below(entries + 1)
@@ -61,7 +76,8 @@ function anyFunction(rng: Rng, count: number, imports: number, entries: number):
     const { shape } = avmRows[insn.row]!
     if (shape === 'branch' || shape === 'branchi' || shape === 'jump') insn.target %= insns.length
   }
-  return { frameSize: 8 * rng.below(40), args: rng.below(9), insns }
+  const frameSize = 8 * rng.below(rng.chance(80) ? 40 : 160)
+  return { frameSize, args: rng.below(9), slots, insns }
 }
 
 /** A random AVM program of some functions over a page of data; most of it runs. */

@@ -90,9 +90,16 @@ export function difference(a: MachineState, b: MachineState): string {
   for (let i = 0; i < Math.max(a.registers.length, b.registers.length); i++)
     if (a.registers[i] !== b.registers[i])
       return `register ${i}: ${a.registers[i]} and ${b.registers[i]}`
-  const frames = (state: MachineState): string =>
-    state.frames.map((f) => `${f.returnPc}(${f.saved.join(' ')})`).join(', ')
-  if (frames(a) !== frames(b)) return `frames: ${frames(a)} and ${frames(b)}`
+  const frameText = ({ frames }: MachineState, i: number): string => {
+    const f = frames[i]
+    return f === undefined ? 'none' : `${f.returnPc}(${f.saved.join(' ')}; ${f.slots?.join(' ')})`
+  }
+  for (let i = 0; i < Math.max(a.frames.length, b.frames.length); i++) {
+    const [x, y] = [frameText(a, i), frameText(b, i)]
+    if (x !== y) return `frame ${i}: ${x} and ${y}`
+  }
+  const slots = [a, b].map((state) => String(state.slots))
+  if (slots[0] !== slots[1]) return `slots: ${slots.join(' and ')}`
   if (a.pages.length !== b.pages.length) return `pages: ${a.pages.length} and ${b.pages.length}`
   for (let i = 0; i < a.pages.length; i++) {
     const [x, y] = [a.pages[i]!, b.pages[i]!]

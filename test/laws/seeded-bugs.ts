@@ -9,6 +9,7 @@ export interface SeededBug {
   /** Whose law has to find it; both, if absent. */
   readonly isa?:
     | 'avm'
+    | 'slots'
     | 'bpf'
     | 'pvm'
     | 'riscv'

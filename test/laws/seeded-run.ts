@@ -1,7 +1,7 @@
 /**
  * Runs the laws against the engine this file is linked to and prints one line of JSON: how many
  * programs agreed, or the first disagreement. For `seeded-bugs.test.ts`.
- *   node seeded-run.js PROGRAMS ENGINE [avm | bpf | pvm | riscv | memory | calls | regions | loops | bulk | paces | pages]
+ *   node seeded-run.js PROGRAMS ENGINE [avm | slots | bpf | pvm | riscv | memory | calls | regions | loops | bulk | paces | pages]
  */
 import { createEngine, type Engine, engineNamed, referenceEngine } from 'alcatraz-vm'
 import { avmTrial } from './avm-programs.ts'
@@ -16,6 +16,7 @@ import { riscvTrial } from './riscv-programs.ts'
 import { Rng } from './rng.ts'
 import { sbpfTrial } from './sbpf-programs.ts'
 import { shapeTrial } from './shapes/trial.ts'
+import { slotTrial } from './slot-programs.ts'
 import { bpfTrial, pvmTrial } from './trials.ts'
 
 export type Verdict =
@@ -26,6 +27,7 @@ export type Verdict =
 /** Of both, twice as many of eBPF: they take a third of the time. */
 function trialsOf(isa: string | undefined): readonly ((seed: number) => Trial)[] {
   if (isa === 'avm') return [avmTrial]
+  if (isa === 'slots') return [slotTrial]
   if (isa === 'memory') return [memoryTrial]
   if (isa === 'shapes') return [shapeTrial]
   if (isa === 'pages') return [pageTrial]

@@ -5,8 +5,9 @@ import { hunt } from '../laws/seeding.ts'
 import { recompBugs } from './seeded-bugs.ts'
 import { paceBugs } from './seeded-paces.ts'
 import { shapeBugs } from './seeded-shapes.ts'
+import { slotBugs } from './seeded-slots.ts'
 
-const bugs = [...recompBugs, ...shapeBugs, ...paceBugs]
+const bugs = [...recompBugs, ...shapeBugs, ...paceBugs, ...slotBugs]
 
 test(`the law finds each of ${bugs.length} bugs seeded into the recompiler`, async (t) => {
   assert.ok(bugs.length >= 40)

@@ -39,6 +39,7 @@ export {
   avmRow,
   avmRows,
   avmShapes,
+  maxSlots,
   noBase,
 } from '../isa/avm/table.ts'
 export { assembleAvm, disassembleAvm } from '../link/avm-asm.ts'

@@ -1,4 +1,5 @@
 import type { IrProgram } from '../ir/program.ts'
+import { slotRoom } from '../ir/slots.ts'
 import { type MemoryPlan, nullZone, pageSize, regionLimits } from '../vm/memory.ts'
 import { regionPlaces } from './places.ts'
 
@@ -36,6 +37,9 @@ export const At = {
   /** Generated code: depth at which it was entered, and the saved registers then. */
   entered: 0x1c8,
   savedThen: 0x1d0,
+  /** Slots of the outermost activation, and bytes from those of one to the next. */
+  slots: 0x2d0,
+  slotBytes: 0x2d4,
 } as const
 
 /** paged32: one word per 4 KiB page: (frame - page address) | permissions. */
@@ -90,16 +94,19 @@ export interface Shape {
   readonly step?: number
   /** Callees declare their arguments (`ManagedCalls`). */
   readonly declared?: true
+  /** Activations have slots. */
+  readonly slots?: true
 }
 
 export function shapeOf(program: IrProgram): Shape {
   const { calls, memory } = program
   if (calls.kind === 'link') return { memory: memory.profile, first: 0, saved: 0 }
-  const { declared, first, fixed, saved } = calls
+  const { declared, first, fixed, saved, slots } = calls
   return {
     ...{ memory: memory.profile, first, saved },
     ...(fixed && { step: fixed.step }),
     ...(declared && { declared }),
+    ...(slots && { slots: true }),
   }
 }
 
@@ -136,6 +143,9 @@ export interface Layout {
   readonly functionEntries: number
   readonly frames: number
   readonly frameBytes: number
+  /** Slots by depth, `slotBytes` for each; what is above the running activation's may be anything. */
+  readonly slots: number
+  readonly slotBytes: number
   /** First byte for guest memory; a multiple of 4096. */
   readonly guest: number
   /** Bytes of Wasm memory to start with. */
@@ -157,7 +167,9 @@ export function layoutOf(program: IrProgram): Layout {
   const functionEntries = functionTable + callable * 8
   const frames = align(functionEntries + callable * 4, 8)
   const frameBytes = managed ? 8 + 8 * calls.saved : 0
-  const tables = frames + (managed ? calls.maxDepth * frameBytes : 0)
+  const slots = frames + (managed ? calls.maxDepth * frameBytes : 0)
+  const slotBytes = 8 * slotRoom(calls)
+  const tables = slots + (managed && slotBytes > 0 ? (calls.maxDepth + 1) * slotBytes : 0)
   const lowest = memory.profile === 'linear32' ? lowestGuest : 0
   const guest = align(Math.max(tables, lowest), pageSize)
   return {
@@ -167,6 +179,8 @@ export function layoutOf(program: IrProgram): Layout {
     functionEntries,
     frames,
     frameBytes,
+    slots,
+    slotBytes,
     guest,
     bytes: guest + guestBytes(memory),
   }

@@ -1,18 +1,20 @@
 import { alignUp } from '../bits/bytes.ts'
 import { DecodeError } from '../bits/errors.ts'
+import { maxSlots } from '../isa/avm/table.ts'
 import { pageSize } from '../vm/memory.ts'
 
 /** What the code section holds. */
 export const CodeKind = { bpf: 1, avm: 2, pvm: 4 } as const
 export type CodeKindName = keyof typeof CodeKind
 
-/** A function of eBPF or AVM; only AVM's have `args`. */
+/** A function of eBPF or AVM; only AVM's have `args` and `slots`. */
 export interface ContainerFunction {
   /** Place of the first instruction. */
   readonly pc: number
   /** Bytes, a multiple of 8. */
   readonly frameSize: number
   readonly args?: number
+  readonly slots?: number
 }
 
 /** Most arguments a function of AVM is given. */
@@ -63,8 +65,8 @@ export const containerLimits = {
   exports: 4096,
   /** Names are shown and compared; longer ones only fill storage. */
   nameBytes: 255,
-  /** What `.stack_sizes` and 16-bit frame offsets can ask for, rounded up. */
-  frameBytes: 0x1000000,
+  /** More than memory has: what `.stack_sizes` and 16-bit frame offsets can ask for. */
+  frameBytes: 0xfffff8,
 } as const
 
 function fail(
@@ -176,13 +178,16 @@ function checkFunctions(c: Container, slots: number, at: At): void {
   for (const { pc } of c.exports) missing.add(pc)
   if (c.functions[0]?.pc !== 0) fail('functionStart', 'no function at slot 0', at('functions'), 0)
   let before = -1
-  for (const { args, pc, frameSize } of c.functions) {
+  for (const { args, pc, frameSize, slots: own } of c.functions) {
     if (pc <= before) fail('notAscending', `function ${pc} is out of order`, at('functions'), pc)
     if (pc >= slots) fail('slotOutside', `function ${pc} is outside code`, at('functions'), pc)
     if (c.kind === 'avm' && !(args !== undefined && args >= 0 && args <= maxArguments))
       fail('arguments', `${args} arguments`, at('functions'), args ?? -1)
     if (c.kind === 'bpf' && args !== undefined)
       fail('arguments', 'functions of eBPF have none', at('functions'), args)
+    const isCount = own === undefined || (own >= 0 && own <= maxSlots)
+    if (!isCount || (c.kind === 'bpf') !== (own === undefined))
+      fail('slots', `${String(own)} slots`, at('functions'), own ?? -1)
     if (frameSize % 8 !== 0 || frameSize < 0 || frameSize > containerLimits.frameBytes) {
       fail('frameSize', `frame of ${frameSize} bytes`, at('functions'), frameSize)
     }

@@ -63,10 +63,15 @@ function writeAscending<T>(
   }
 }
 
-/** Frame size and arguments in one number, with nothing for the arguments that eBPF does not state. */
-function frameWord({ args, frameSize }: ContainerFunction): number {
+/** Values of the lower part of a function's number: its arguments, and whether the number of its slots follows. */
+const callStates = 2 * (maxArguments + 1)
+
+/** Frame size and arguments in one number, with nothing for the arguments that eBPF does not state; then slots, if any. */
+function writeFunction(out: ByteWriter, { args, frameSize, slots = 0 }: ContainerFunction): void {
   const units = frameSize / 8
-  return args === undefined ? units : units * (maxArguments + 1) + args
+  if (args === undefined) return writeLeb32(out, units)
+  writeLeb32(out, units * callStates + args + (slots > 0 ? maxArguments + 1 : 0))
+  if (slots > 0) writeLeb32(out, slots)
 }
 
 type SectionWriter = (container: Container, out: ByteWriter) => void
@@ -97,7 +102,7 @@ const sectionWriters: { readonly [N in SectionName]: SectionWriter } = {
       out,
       c.functions,
       (item) => item.pc,
-      (item) => writeLeb32(out, frameWord(item)),
+      (item) => writeFunction(out, item),
     ),
   addressTaken: (c, out) => {
     if (c.kind === 'bpf') return writeAscending(out, c.addressTaken, (pc) => pc)
@@ -228,6 +233,14 @@ function readAscending<T>(c: Cursor, kind: CodeKindName, item: (pc: number) => T
   return items
 }
 
+/** Zero is not written. */
+function readSlots(c: Cursor): number {
+  const offset = c.at
+  const slots = readLeb32(c)
+  if (slots === 0) throw new DecodeError('slots', 'no slots', { offset, value: 0 })
+  return slots
+}
+
 type Draft = { -readonly [K in keyof Container]: Container[K] }
 
 const sectionReaders: { readonly [N in SectionName]: (draft: Draft, c: Cursor) => void } = {
@@ -255,8 +268,10 @@ const sectionReaders: { readonly [N in SectionName]: (draft: Draft, c: Cursor) =
     draft.functions = readAscending(c, draft.kind, (pc) => {
       const word = readLeb32(c)
       if (!isAvm) return { pc, frameSize: word * 8 }
-      const args = word % (maxArguments + 1)
-      return { pc, frameSize: ((word - args) / (maxArguments + 1)) * 8, args }
+      const state = word % callStates
+      const args = state % (maxArguments + 1)
+      const slots = state === args ? 0 : readSlots(c)
+      return { pc, frameSize: ((word - state) / callStates) * 8, args, slots }
     })
   },
   addressTaken: (draft, c) => {

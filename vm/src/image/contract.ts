@@ -143,7 +143,9 @@ function avmOf(c: Container, options: { readonly maxMemory?: number }): AvmProgr
     isa: 'avm',
     version: 'v1',
     ...partsOf(c, options),
-    functions: c.functions.map(({ args = 0, frameSize, pc }) => ({ pc, frameSize, args })),
+    functions: c.functions.map(({ args = 0, frameSize, pc, slots = 0 }) => ({
+      ...{ pc, frameSize, args, slots },
+    })),
     codeTable: c.addressTaken,
     maxDepth: contractAvm1.maxDepth,
   }

@@ -1,6 +1,7 @@
 import { At } from '../arena/layout.ts'
 import type { Label } from '../emit/func.ts'
 import { emitOverflow, type Operand } from '../emit/scalar.ts'
+import { slotUnit } from '../ir/slots.ts'
 import type { IrRow } from '../ir/table.ts'
 import { BlockType, Op } from '../isa/wasm/table.ts'
 import { Trap } from '../vm/exit.ts'
@@ -103,6 +104,42 @@ function clearRegisters(w: RowWriter, framePointer: number): void {
   f.end()
 }
 
+/** The slots of the callee, whose word is at the top of the stack, are the running ones, and zero. */
+function openSlots(w: RowWriter): void {
+  const { f } = w
+  f.localGet(w.slots)
+  w.header(Op.i32Load, At.slotBytes)
+  f.op(Op.i32Add)
+  f.localSet(w.slots)
+  // bytes of those that it has: a unit is 16 in the word
+  f.i32Const(63 * 16)
+  f.op(Op.i32And)
+  f.i32Const(1)
+  f.op(Op.i32Shl)
+  f.localTee(w.uncleared)
+  f.if()
+  f.localGet(w.uncleared)
+  f.localGet(w.slots)
+  f.op(Op.i32Add)
+  f.localSet(w.uncleared)
+  const again = f.loop()
+  f.localGet(w.uncleared)
+  f.i32Const(8 * slotUnit)
+  f.op(Op.i32Sub)
+  f.localSet(w.uncleared)
+  for (let i = 0; i < slotUnit; i++) {
+    f.localGet(w.uncleared)
+    f.i64ConstS(0)
+    f.store(Op.i64Store, 3, 8 * i)
+  }
+  f.localGet(w.uncleared)
+  f.localGet(w.slots)
+  f.op(Op.i32GtU)
+  f.brIf(again)
+  f.end()
+  f.end()
+}
+
 /** Opens a frame; `calleeWord` pushes what is known of the callee as an i32, `target` its row. */
 function open(w: RowWriter, calleeWord: () => void, target: () => void): void {
   const { f, shape } = w
@@ -121,8 +158,10 @@ function open(w: RowWriter, calleeWord: () => void, target: () => void): void {
     f.op(Op.i64Add)
     calleeWord()
     if (shape.declared === true) {
-      f.i32Const(4)
+      f.i32Const(10)
       f.op(Op.i32ShrU)
+      f.i32Const(3)
+      f.op(Op.i32Shl)
     }
     f.op(Op.i64ExtendI32U)
     f.op(Op.i64Add)
@@ -150,6 +189,10 @@ function open(w: RowWriter, calleeWord: () => void, target: () => void): void {
   f.i32Const(4)
   f.op(Op.i32Shl)
   f.localSet(w.entry)
+  if (shape.slots === true) {
+    calleeWord()
+    openSlots(w)
+  }
   if (shape.declared === true) {
     calleeWord()
     clearRegisters(w, shape.first + shape.saved - 1)
@@ -272,6 +315,12 @@ export function emitRet(w: RowWriter): void {
   w.header(Op.i32Load, At.frames)
   f.op(Op.i32Add)
   f.localSet(w.entry)
+  if (shape.slots === true) {
+    f.localGet(w.slots)
+    w.header(Op.i32Load, At.slotBytes)
+    f.op(Op.i32Sub)
+    f.localSet(w.slots)
+  }
   for (let i = 0; i < shape.saved; i++) {
     f.i32Const(0)
     f.localGet(w.entry)
@@ -282,6 +331,30 @@ export function emitRet(w: RowWriter): void {
   f.load(Op.i32Load, 2, 0)
   f.localSet(w.ip)
   f.br(w.next)
+}
+
+/** Reads or writes a slot of the running activation. */
+export function emitSlot(w: RowWriter, reads: boolean): void {
+  const { f } = w
+  if (w.shape.slots !== true) return w.leave(ExitCode.assist)
+  const address = (): void => {
+    w.rowWord(Op.i32Load, 4)
+    f.i32Const(3)
+    f.op(Op.i32Shl)
+    f.localGet(w.slots)
+    f.op(Op.i32Add)
+  }
+  if (reads) {
+    w.registerAddress(1)
+    address()
+    f.load(Op.i64Load, 3, 0)
+    w.storeA()
+  } else {
+    address()
+    w.register(1).whole()
+    f.store(Op.i64Store, 3, 0)
+  }
+  w.advance()
 }
 
 export function emitConditionalMove(w: RowWriter, row: IrRow): void {

@@ -71,7 +71,7 @@ function placeOf(ir: IrProgram): Place {
   let place = places.get(ir)
   if (place === undefined) {
     const shape = shapeOf(ir)
-    const key = `${shape.memory}/${shape.first}/${shape.saved}/${shape.step ?? 'sized'}/${shape.declared ?? ''}`
+    const key = `${shape.memory}/${shape.first}/${shape.saved}/${shape.step ?? 'sized'}/${shape.declared ?? ''}/${shape.slots ?? ''}`
     place = { key, ir, shape, layout: layoutOf(ir) }
     places.set(ir, place)
   }
@@ -104,10 +104,12 @@ function otherCell(place: Place): Cell | undefined {
   const have = memory.buffer.byteLength / wasmPage
   if (have < pages && !grown(memory, pages - have)) return undefined
   const base = codeBase(old.shape.memory)
-  new Uint8Array(memory.buffer, base, old.layout.frames - base).fill(0)
+  const { frames, guest, slots } = old.layout
+  new Uint8Array(memory.buffer, base, frames - base).fill(0)
+  new Uint8Array(memory.buffer, slots, guest - slots).fill(0)
   // read-only regions were left to machines of the program
   if (old.shape.memory === 'regions64') {
-    const { bytes, guest } = old.layout
+    const { bytes } = old.layout
     new Uint8Array(memory.buffer, guest, bytes - guest).fill(0)
   }
   return { memory, views: viewsOf(memory), run, place, loaded: false, code: undefined }
@@ -158,9 +160,9 @@ export function giveCell(cell: Cell, bytes: Uint8Array): void {
   if (cell.views.bytes !== bytes) cell.views = viewsOf(cell.memory)
   const weight = weightOf(cell)
   if (weight > poolLimits.bytes) return
-  const { frames, guest } = cell.place.layout
+  const { frames, slots } = cell.place.layout
   bytes.fill(0, 0, headerBytes)
-  bytes.fill(0, frames, guest)
+  bytes.fill(0, frames, slots)
   free.push(cell)
   freeBytes += weight
   while (free.length > poolLimits.cells || freeBytes > poolLimits.bytes) remove(0)

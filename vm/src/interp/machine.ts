@@ -4,7 +4,7 @@ import type { ArenaMemory, LinearMemory, PagedMemory } from '../arena/memory.ts'
 import type { RegionMemory } from '../arena/regions.ts'
 import { assert } from '../bits/errors.ts'
 import { accessOf } from '../ir/accesses.ts'
-import { isBehindCall } from '../ir/frames.ts'
+import { restOf } from '../ir/gas.ts'
 import { type FixedFrames, type IrProgram, Mark, rowWords } from '../ir/program.ts'
 import { Op, zeroRegister } from '../ir/table.ts'
 import type { CodeStats } from '../vm/code-stats.ts'
@@ -29,7 +29,14 @@ import {
   completeSbrk,
 } from './assist.ts'
 import { type Cell, giveCell, poolLimits, takeCell } from './host.ts'
-import { framesOf, putFrames, putHeader, putProgram } from './program-memory.ts'
+import {
+  activationsOf,
+  partsOf,
+  putActivations,
+  putHeader,
+  putProgram,
+  putSlots,
+} from './program-memory.ts'
 import { registersAt, registerView } from './registers.ts'
 import { ExitCode, patchOp } from './writer.ts'
 
@@ -77,6 +84,7 @@ export class InterpMachine extends HostedMachine {
       this.cell.loaded = true
     }
     putHeader(this.guest, ir, layout)
+    putSlots(this.guest, layout)
     this.registers = registerView(ir, this.guest, () => this.checkKept('use its registers'))
   }
 
@@ -98,7 +106,13 @@ export class InterpMachine extends HostedMachine {
   }
 
   override set pc(pc: number) {
-    this.position = checkPc(pc)
+    this.standAt(checkPc(pc))
+    putSlots(this.guest, this.layout)
+  }
+
+  /** The next run enters at `pc`, in the running activation. */
+  private standAt(pc: number): void {
+    this.position = pc
     this.row = -1
     this.charged = false
   }
@@ -106,7 +120,7 @@ export class InterpMachine extends HostedMachine {
   override get stats(): MachineStats {
     this.checkKept('count')
     const whole = this.guest.longs[At.executed >> 3]!
-    const ahead = this.row > 0 ? this.restOf(this.row - 1, -1).instructions : 0
+    const ahead = this.row > 0 ? restOf(this.ir, this.row - 1, -1).instructions : 0
     const instructions = whole - BigInt(ahead)
     const code = this.codeStats()
     const tiers = this.tiersOf(instructions)
@@ -147,14 +161,14 @@ export class InterpMachine extends HostedMachine {
       const { calls } = ir
       const stray = calls.kind === 'managed' && calls.fixed && this.stray(calls.fixed)
       if (stray) return stray
-      if (ir.rules.pcZeroAtEnd) this.pc = 0
+      if (ir.rules.pcZeroAtEnd) this.standAt(0)
       this.charged = false
       return { kind: 'trap', trap: trapName(ir.badEntry), pc: position }
     }
     const starts = (ir.marks[row]! & Mark.segment) !== 0
     if (ir.metering === 'none') return row
     if (this.charged && ir.metering === 'block') {
-      this.count(this.restOf(row - (starts ? 0 : 1), -1).instructions)
+      this.count(restOf(this.ir, row - (starts ? 0 : 1), -1).instructions)
       return starts ? row + 1 : row
     }
     if (starts && !this.charged) return row
@@ -168,7 +182,7 @@ export class InterpMachine extends HostedMachine {
       this.reserve -= cost
     }
     this.charged = true
-    this.count(this.restOf(row - 1, -1).instructions)
+    this.count(restOf(this.ir, row - 1, -1).instructions)
     return row
   }
 
@@ -202,7 +216,7 @@ export class InterpMachine extends HostedMachine {
     const framePointer = first + calls.saved - 1
     longs[framePointer] = longs[framePointer]! + BigInt(calls.fixed.step)
     words[At.depth >> 2] = depth + 1
-    this.pc = Number(place)
+    this.standAt(Number(place))
     return this.enter()
   }
 
@@ -225,7 +239,7 @@ export class InterpMachine extends HostedMachine {
     const pc = index * 2 ** shift
     if (index < 0 || index >= rows.length || (ir.rowOf[pc] ?? -1) < 0)
       return this.trapped(Trap.invalidJump, row, -1)
-    this.pc = pc
+    this.standAt(pc)
     return this.enter()
   }
 
@@ -258,24 +272,9 @@ export class InterpMachine extends HostedMachine {
   }
 
   private outOfGas(row: number): Exit {
-    this.pc = this.ir.pcOf[row]!
+    this.standAt(this.ir.pcOf[row]!)
     if (this.ir.rules.outOfGasSpends) this.reserve = 0n
     return { kind: 'outOfGas', pc: this.position }
-  }
-
-  /** Cost and number of the instructions that follow `row`'s own in its segment, up to `stop`. */
-  private restOf(row: number, stop: number): { cost: number; instructions: number } {
-    const { ir } = this
-    let cost = 0
-    let instructions = 0
-    for (let at = row + 1; at < ir.count && at !== stop; at++) {
-      const marks = ir.marks[at]!
-      if ((marks & (Mark.segment | Mark.outOfLine)) !== 0) break
-      if ((marks & Mark.instruction) === 0) continue
-      cost += ir.costs[at]!
-      instructions++
-    }
-    return { cost, instructions }
   }
 
   /** Runs from `start` to an exit; with `stop` >= 0 gas is paid up to that row of its segment. */
@@ -377,7 +376,7 @@ export class InterpMachine extends HostedMachine {
     this.position = this.ir.pcOf[row]!
     this.row = row
     if (this.ir.rowOf[this.position]! < 0) {
-      this.count(-this.restOf(row - 1, -1).instructions)
+      this.count(-restOf(this.ir, row - 1, -1).instructions)
       this.row = -1
     }
     this.charged = this.ir.metering === 'block' && (this.ir.marks[row]! & Mark.segment) === 0
@@ -385,7 +384,7 @@ export class InterpMachine extends HostedMachine {
 
   /** The run stops at the instruction of `row`; what its segment paid beyond it is given back. */
   private interrupted(row: number, stop: number): void {
-    const rest = this.restOf(row, stop)
+    const rest = restOf(this.ir, row, stop)
     if (this.ir.metering === 'instruction') this.reserve += BigInt(rest.cost)
     this.guest.longs[At.executed >> 3]! -= BigInt(rest.instructions)
     this.position = this.ir.pcOf[row]!
@@ -466,7 +465,7 @@ export class InterpMachine extends HostedMachine {
       pc: this.position,
       gas: this.reserve,
       registers,
-      frames: framesOf(guest, ir, this.layout),
+      ...activationsOf(guest, ir, this.layout, this.position),
       charged: this.charged,
       memorySize: guest.size,
       pages: guest.pages(),
@@ -476,19 +475,14 @@ export class InterpMachine extends HostedMachine {
   override restore(state: MachineState): void {
     this.checkIdle('restore')
     const { guest, ir, layout } = this
-    checkState(state, {
-      memory: ir.memory,
-      registers: ir.registers,
-      ...(ir.calls.kind === 'managed' && { frames: ir.calls }),
-      isBehindCall: (pc) => isBehindCall(ir, pc),
-    })
+    checkState(state, partsOf(ir))
     guest.load(state.memorySize, state.pages)
     state.registers.forEach((value, i) => {
       guest.longs[registersAt + i] = cell(ir, value)
     })
-    putFrames(guest, ir, layout, state.frames)
+    putActivations(guest, ir, layout, state)
     this.reserve = state.gas
-    this.pc = state.pc
+    this.standAt(state.pc)
     this.charged = state.charged
   }
 

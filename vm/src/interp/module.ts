@@ -13,6 +13,7 @@ import {
   emitConditionalMove,
   emitJumpRegister,
   emitRet,
+  emitSlot,
 } from './control-ops.ts'
 import { emitLoad, emitStore } from './memory-ops.ts'
 import { ExitCode, RowWriter } from './writer.ts'
@@ -41,6 +42,14 @@ function emitLoop(w: RowWriter): void {
     f.localSet(w.limit)
     w.header(Op.i32Load, At.guest)
     f.localSet(w.guest)
+  }
+  if (w.shape.slots === true) {
+    w.header(Op.i32Load, At.depth)
+    w.header(Op.i32Load, At.slotBytes)
+    f.op(Op.i32Mul)
+    w.header(Op.i32Load, At.slots)
+    f.op(Op.i32Add)
+    f.localSet(w.slots)
   }
   w.exit = f.block()
   w.next = f.loop()
@@ -124,6 +133,9 @@ function handler(w: RowWriter, row: IrRow): void {
       return emitCheck(w, row)
     case 'host':
       return w.leaveWith(ExitCode.host)
+    case 'getslot':
+    case 'setslot':
+      return emitSlot(w, row.form === 'getslot')
     case 'nop':
       return w.advance()
     case 'memset':

@@ -38,6 +38,10 @@ export class RowWriter {
   readonly executed: number
   readonly limit: number
   readonly guest: number
+  /** Wasm address of the running activation's slots, where activations have some. */
+  readonly slots: number
+  /** Up to where slots are still to be cleared. */
+  readonly uncleared: number
   /** The loop: goes on with the row at `ip`. */
   next!: Label
   /** Past the loop, where the state is stored. */
@@ -54,6 +58,8 @@ export class RowWriter {
     this.u = f.local(ValType.i32, 'u')
     this.entry = f.local(ValType.i32, 'entry')
     this.guest = f.local(ValType.i32, 'guest')
+    this.slots = shape.slots === true ? f.local(ValType.i32, 'slots') : -1
+    this.uncleared = shape.slots === true ? f.local(ValType.i32, 'uncleared') : -1
     this.t = f.local(ValType.i64, 't')
     this.gas = f.local(ValType.i64, 'gas')
     this.executed = f.local(ValType.i64, 'executed')

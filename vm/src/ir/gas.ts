@@ -39,3 +39,20 @@ export function gasBeyond(ir: IrProgram, pc: number): number {
   if (irForms[irRows[ir.rows[last * rowWords]! & 0xff]!.form].ends) return 0
   return perBlock ? ir.rows[at * rowWords + 1]! >>> 0 : ir.costs[at]!
 }
+
+/** Cost and number of the instructions that follow `row`'s own in its segment, up to `stop`. */
+export function restOf(
+  { costs, count, marks }: IrProgram,
+  row: number,
+  stop: number,
+): { cost: number; instructions: number } {
+  let cost = 0
+  let instructions = 0
+  for (let at = row + 1; at < count && at !== stop; at++) {
+    if ((marks[at]! & (Mark.segment | Mark.outOfLine)) !== 0) break
+    if ((marks[at]! & Mark.instruction) === 0) continue
+    cost += costs[at]!
+    instructions++
+  }
+  return { cost, instructions }
+}

@@ -92,6 +92,8 @@ class Parser {
   private jumps: TableText = emptyTable
   private functions: TableText = emptyTable
   private calls: CallModel = { kind: 'link' }
+  private readonly slotFrom: number[] = []
+  private readonly slotCounts: number[] = []
 
   constructor(text: string) {
     this.lines = text.split('\n')
@@ -113,7 +115,10 @@ class Parser {
 
   private assemble(): IrProgram {
     const marks = Uint8Array.from(this.marks)
-    const { calls, plan, jumps, functions, pcs } = this
+    const { calls, plan, jumps, functions, pcs, slotFrom } = this
+    const slots = slotFrom.length > 0 && {
+      slots: { from: Int32Array.from(slotFrom), counts: Uint8Array.from(this.slotCounts) },
+    }
     const last = pcs.reduce((most, pc) => Math.max(most, pc), -1)
     return {
       rows: Int32Array.from(this.rows),
@@ -128,7 +133,7 @@ class Parser {
       calls:
         calls.kind === 'link'
           ? calls
-          : { ...calls, functions: tableOf(functions), frameSizes: functions.frames },
+          : { ...calls, functions: tableOf(functions), frameSizes: functions.frames, ...slots },
       jumps: tableOf(jumps),
       haltAddress: this.haltAddress,
       badEntry: this.badEntry,
@@ -344,6 +349,10 @@ class Parser {
       case 'calls':
         this.callModel()
         return
+      case 'slots':
+        this.slotFrom.push(this.number(0, maxEntries))
+        this.slotCounts.push(this.number(0, 255))
+        return
       case 'jumps':
         this.jumps = this.table()
         return
@@ -434,16 +443,8 @@ class Parser {
     const functions = tableOf(emptyTable)
     const frameSizes = emptyTable.frames
     this.calls = {
-      kind: 'managed',
-      maxDepth,
-      first,
-      saved,
-      stackLow,
-      stackHigh,
-      functions,
-      frameSizes,
-      ...fixed,
-      ...declared,
+      ...{ kind: 'managed', maxDepth, first, saved, stackLow, stackHigh },
+      ...{ functions, frameSizes, ...fixed, ...declared },
     }
   }
 

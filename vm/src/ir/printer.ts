@@ -111,6 +111,9 @@ function header(program: IrProgram, labels: ReadonlyMap<number, string>, out: st
   out.push(
     `calls managed depth ${calls.maxDepth} first ${calls.first} saved ${calls.saved} ${stack}${frames ?? ''}${calls.declared === true ? ' declared' : ''}`,
   )
+  calls.slots?.from.forEach((from, i) => {
+    out.push(`slots ${from} ${calls.slots!.counts[i]!}`)
+  })
   const { functions, frameSizes } = calls
   const { length } = functions.rows
   out.push(`functions base ${hexOf(functions.base)} shift ${functions.shift} length ${length}`)

@@ -1,5 +1,6 @@
 import type { Trap } from '../vm/exit.ts'
 import type { MemoryPlan } from '../vm/memory.ts'
+import { type SlotCounts, slotUnit } from './slots.ts'
 
 /** Words of a row: [op | a << 8 | b << 16 | c << 24, imm low, imm high, off or target row]. */
 export const rowWords = 4
@@ -104,6 +105,8 @@ export interface ManagedCalls {
    * others are zero. Where frame sizes of callees stand, here and in rows, are words then: see `calleeWord`.
    */
   readonly declared?: true
+  /** Values of each activation that have no address; absent: none. Only where callees declare. */
+  readonly slots?: SlotCounts
   /** Targets of callr, and each one's frame size in bytes. */
   readonly functions: CodeTable
   readonly frameSizes: Int32Array
@@ -112,15 +115,21 @@ export interface ManagedCalls {
 /**
  * What a call needs of a callee that declares its arguments.
  * @param frameSize bytes, a multiple of 8
- * @example calleeWord(32, 2) // 514
+ * @param slots to be cleared, at least
+ * @example calleeWord(32, 2, 3) // 4114
  */
-export function calleeWord(frameSize: number, args: number): number {
-  return frameSize * 16 + args
+export function calleeWord(frameSize: number, args: number, slots = 0): number {
+  return frameSize * 128 + Math.ceil(slots / slotUnit) * 16 + args
 }
 
 /** Frame size in bytes of a callee, by what stands in a call's row or in the table. */
 export function frameOfCallee(calls: ManagedCalls, word: number): number {
-  return calls.declared === true ? word >> 4 : word
+  return calls.declared === true ? (word >> 10) << 3 : word
+}
+
+/** How many slots of a callee are cleared, if it declares its arguments: all that it has. */
+export function slotsOfCallee(word: number): number {
+  return ((word >> 4) & 63) * slotUnit
 }
 
 /** How many registers a callee takes of its caller, if it declares that. */

@@ -54,6 +54,8 @@ export type IrForm =
   | 'host'
   | 'memset'
   | 'packet'
+  | 'getslot'
+  | 'setslot'
   | 'nop'
 
 const plain = { a: '', b: '', c: '', imm: '', off: '', ends: false, traps: false } as const
@@ -87,6 +89,9 @@ export const irForms: Readonly<Record<IrForm, IrFormInfo>> = {
   /** Words: cost, guest instructions, of the segment that starts here. */
   charge: { ...plain, imm: 'words' },
   nop: plain,
+  /** Words: number of the slot, 0. */
+  getslot: { ...plain, a: 'w', imm: 'words' },
+  setslot: { ...plain, a: 'r', imm: 'words' },
   /** Words: trap kind or host call id, 0. */
   leave: { ...plain, imm: 'words', ends: true, traps: true },
   /** Words: trap kind, 0. */
@@ -110,6 +115,8 @@ export const irTable = [
   // a = imm, moves and extensions
   ['li', 'ai', 'a = imm'],
   ['mov', 'ab', 'a = b'],
+  ['getslot', 'getslot', 'a = slot imm of the activation'],
+  ['setslot', 'setslot', 'slot imm of the activation = a'],
   ['sext8', 'ab', 'a = s8(b)'],
   ['sext16', 'ab', 'a = s16(b)'],
   ['sext32', 'ab', 'a = s32(b)'],

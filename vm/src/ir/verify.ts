@@ -12,6 +12,7 @@ import {
   rowWords,
 } from './program.ts'
 import { type IrRow, irForms, irRows, Op, temporaries, temporary, zeroRegister } from './table.ts'
+import { verifySlots } from './verify-slots.ts'
 
 // What an op asks for, as bits of one word per opcode.
 const readsA = 1
@@ -43,7 +44,7 @@ const unusedOff = new Int32Array(256)
 
 /** Ops whose immediates, or whose need of the program's profile, `checkSpecial` knows. */
 const specialOps =
-  /^(trap|trapz.*|host|memset|call.*|ret|jump64|packet|sbrk|(div|rem)[us](32z|64)i)$/
+  /^([gs]etslot|trap|trapz.*|host|memset|call.*|ret|jump64|packet|sbrk|(div|rem)[us](32z|64)i)$/
 
 function bitsOf({ name, form: formName }: IrRow): number {
   const form = irForms[formName]
@@ -121,6 +122,7 @@ function fail(code: string, message: string, row: number, value?: number): never
  * | `trapAfterWrite`     | no op traps after its instruction wrote something and has more to do      |
  * | `immediate`          | a divisor is not zero; words are in range                                 |
  * | `calls`              | managed calls only in programs with managed frames, sizes as in the table |
+ * | `slots`              | activations have the slots that rows name, cleared by calls; jumps keep their number |
  * | `codeTable`          | entries of jump and function tables start segments                        |
  * | `memory`             | the plan is aligned, in range, without overlap; segments lie inside       |
  *
@@ -133,6 +135,7 @@ export function verifyIr(program: IrProgram): void {
   const frameOf = checkTables(program)
   const instructions = checkRows(program, frameOf)
   checkEntries(program, instructions)
+  verifySlots(program)
 }
 
 function checkShape(program: IrProgram): void {
@@ -372,6 +375,11 @@ function checkSpecial(program: IrProgram, frameOf: Int32Array | undefined, row: 
       return
     case Op.host:
       if (high !== 0) fail('immediate', 'a host call has one word', row, high)
+      return
+    case Op.getslot:
+    case Op.setslot:
+      if (program.calls.kind === 'link' || program.calls.slots === undefined)
+        fail('slots', 'the program has no slots', row, low)
       return
     case Op.packet:
       if (high !== 0 || (low !== 1 && low !== 2 && low !== 4))

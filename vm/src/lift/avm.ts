@@ -4,6 +4,7 @@ import {
   calleeWord,
   type IrProgram,
   irProgramOf,
+  type ManagedCalls,
   plainRules,
 } from '../ir/program.ts'
 import { type IrOp, Op, temporary, zeroRegister } from '../ir/table.ts'
@@ -11,6 +12,7 @@ import { AvmByte, validateAvm } from '../isa/avm/decode.ts'
 import { DecodedAvm } from '../isa/avm/decoded.ts'
 import { avmCosts } from '../isa/avm/gas.ts'
 import { type AvmInsn, newAvmInsn } from '../isa/avm/insn.ts'
+import { avmSlots } from '../isa/avm/slots.ts'
 import { avmCodeBase, avmRegisters, avmRows, noBase } from '../isa/avm/table.ts'
 import { Trap } from '../vm/exit.ts'
 import type { AvmProgram } from '../vm/program.ts'
@@ -26,6 +28,8 @@ interface Lifter {
   readonly program: AvmProgram
   readonly rows: IrBuilder
   readonly insn: AvmInsn
+  /** By function. */
+  readonly slots: Uint8Array
   /** Frame size of the function at hand. */
   frame: number
   usesCallr: boolean
@@ -62,7 +66,8 @@ const special: Readonly<Record<string, Lift>> = {
   },
   call: (l, i) => {
     const { args, frameSize, pc } = l.program.functions[i.target]!
-    l.rows.row(Op.call, 0, 0, 0, l.frame, calleeWord(frameSize, args), pc)
+    const word = calleeWord(frameSize, args, l.slots[i.target])
+    l.rows.row(Op.call, 0, 0, 0, l.frame, word, pc)
   },
   callr: (l, i) => {
     l.usesCallr = true
@@ -113,7 +118,16 @@ export function liftAvm(program: AvmProgram): IrProgram {
   const costs = avmCosts(program.gas)
   const rows = new IrBuilder(code.length + 1, (code.length >> 1) + 16, true)
   const insn = newAvmInsn()
-  const lifter: Lifter = { program, rows, insn, frame: 0, usesCallr: false, usesJump: false }
+  const slots = avmSlots(program, kinds)
+  const lifter: Lifter = {
+    program,
+    rows,
+    insn,
+    slots,
+    frame: 0,
+    usesCallr: false,
+    usesJump: false,
+  }
   let next = 0
   for (let i = 0, pc = 0; i < decoded.count; i++) {
     if (next < functions.length && functions[next]!.pc === pc)
@@ -127,26 +141,29 @@ export function liftAvm(program: AvmProgram): IrProgram {
   const built = rows.finish((_row, pc) => rows.trapStub(pc, Trap.invalidJump))
   const functionTable = codeTable(program, built.rowOf, lifter.usesCallr, true)
   const wordOf = new Map(
-    functions.map(({ args, frameSize, pc }) => [pc, calleeWord(frameSize, args)]),
+    functions.map(({ args, frameSize, pc }, i) => [pc, calleeWord(frameSize, args, slots[i])]),
   )
+  const calls: ManagedCalls = {
+    kind: 'managed',
+    maxDepth: program.maxDepth,
+    first: firstSaved,
+    saved: savedRegisters,
+    stackLow: program.stack.low,
+    stackHigh: program.stack.high,
+    declared: true,
+    functions: functionTable,
+    frameSizes: Int32Array.from(
+      functionTable.rows,
+      (_, i) => wordOf.get(program.codeTable[i]!) ?? -1,
+    ),
+  }
   return irProgramOf(built, {
     registers: avmRegisters,
     metering: 'block',
     memory: program.memory,
-    calls: {
-      kind: 'managed',
-      maxDepth: program.maxDepth,
-      first: firstSaved,
-      saved: savedRegisters,
-      stackLow: program.stack.low,
-      stackHigh: program.stack.high,
-      declared: true,
-      functions: functionTable,
-      frameSizes: Int32Array.from(
-        functionTable.rows,
-        (_, i) => wordOf.get(program.codeTable[i]!) ?? -1,
-      ),
-    },
+    calls: slots.every((count) => count === 0)
+      ? calls
+      : { ...calls, slots: { from: Int32Array.from(functions, ({ pc }) => pc), counts: slots } },
     jumps: codeTable(program, built.rowOf, lifter.usesJump, false),
     haltAddress: -1,
     badEntry: Trap.invalidInstruction,

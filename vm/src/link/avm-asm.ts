@@ -67,8 +67,9 @@ export function disassembleAvm(
   let next = 0
   for (const { function: name, label, text } of lines) {
     if (name !== undefined) {
-      const { args, frameSize } = functions[next++]!
-      out.push('', `.func ${name} frame=${frameSize} args=${args}`)
+      const { args, frameSize, slots } = functions[next++]!
+      const own = slots === 0 ? '' : ` slots=${slots}`
+      out.push('', `.func ${name} frame=${frameSize} args=${args}${own}`)
     }
     if (label !== undefined) out.push(`${label}:`)
     out.push(`  ${text}`)

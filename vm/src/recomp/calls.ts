@@ -51,6 +51,9 @@ export abstract class CallWriter extends RegisterWriter {
     const signature = indirect ? parts.indirect : parts.signatures[parts.functions.of[block]!]
     // functions that take arguments where no call through a register leaves them
     if (signature === undefined) return this.leaveHere(row)
+    // entered elsewhere than at its start, it would take slots from their homes
+    if (!indirect && parts.layout.slotBytes > 0 && this.entryOf(block) !== 0)
+      return this.leaveHere(row)
     const { answered, declared, kept } = this.convention
     this.hold(signature.passed | readsOf(parts.program, row))
     const codeIndex = indirect ? f.temp(ValType.i32) : -1
@@ -184,7 +187,7 @@ export abstract class CallWriter extends RegisterWriter {
   }
 
   /**
-   * Records this function's open call while the Wasm stack unwinds; behind the row stands which
+   * Records this function's open call, with its slots, while the Wasm stack unwinds; behind the row stands which
    * saved registers it has, the others are as in the frame below.
    */
   protected writeFrame(returnRow: number): void {
@@ -205,6 +208,7 @@ export abstract class CallWriter extends RegisterWriter {
       f.store(Op.i64Store, 3, parts.layout.frames + 8 + 8 * i)
     }
     f.free(at)
+    this.moveSlots(true)
   }
 
   /**

@@ -203,6 +203,13 @@ export class FunctionEmitter extends EntryWriter {
         return
       case 'nop':
         return
+      case 'getslot':
+        f.localGet(this.slots[low]!)
+        return this.set(a)
+      case 'setslot':
+        this.hold(readsOf(program, row))
+        this.operand(a).whole()
+        return f.localSet(this.slots[low]!)
       case 'trapz':
       case 'trapo':
         return this.check(row, form === 'trapz', name.endsWith('64'))

@@ -65,6 +65,7 @@ export abstract class EntryWriter extends CallWriter {
     f.localSet(param.entry)
     this.held = held
     this.hold(wanted)
+    this.moveSlots(false)
     go()
     f.end()
     this.held = plan.held[0]!

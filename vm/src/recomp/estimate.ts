@@ -19,6 +19,8 @@ const octets: Partial<Record<IrForm, number>> = {
   ai: 8,
   move: 14,
   movei: 16,
+  getslot: 6,
+  setslot: 6,
   load: 10,
   store: 10,
   storei: 12,

@@ -1,6 +1,7 @@
 import { layoutOf } from '../arena/layout.ts'
 import { ModuleBuilder } from '../emit/module.ts'
 import { type IrProgram, rowWords } from '../ir/program.ts'
+import { slotsAt } from '../ir/slots.ts'
 import { Op as Ir } from '../ir/table.ts'
 import { ValType } from '../isa/wasm/table.ts'
 import { type Blocks, blocksOf } from './blocks.ts'
@@ -115,6 +116,7 @@ export function generateMeasured(
     gasShift,
     signatures,
     indirect,
+    slots: slotsOf(program, blocks, functions),
     layout,
     plans,
     values: new Values(program, blocks, windows, maxSpan),
@@ -154,6 +156,18 @@ export function generateMeasured(
     row < 0 ? 0 : entryWord(places[row]! & (returnBit - 1), true),
   )
   return { bytes: module.finish(options), places, jumpPlaces, functionEntries, gasShift }
+}
+
+/** How many slots the activations of each function have. */
+function slotsOf({ calls, pcOf }: IrProgram, blocks: Blocks, functions: Functions): Uint8Array {
+  const slots = new Uint8Array(functions.count)
+  if (calls.kind === 'link' || calls.slots === undefined) return slots
+  for (let b = 0; b < blocks.count; b++) {
+    const f = functions.of[b]!
+    const count = slotsAt(calls, pcOf[blocks.start[b]!]!)
+    if (count > slots[f]!) slots[f] = count
+  }
+  return slots
 }
 
 /** Where the jump table leads into each function, from the first such entry to the last. */

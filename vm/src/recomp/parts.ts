@@ -52,6 +52,8 @@ export interface ModuleParts {
   readonly signatures: readonly Signature[]
   readonly indirect: Signature | undefined
   readonly layout: Layout
+  /** By function, how many private slots it has in locals: all of its activation's. */
+  readonly slots: Uint8Array
   readonly plans: readonly Plan[]
   /** What is known of values in the function that is being written. */
   readonly values: Values

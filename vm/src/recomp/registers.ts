@@ -36,6 +36,8 @@ export class RegisterWriter implements AccessContext {
   private readonly immediate: ConstantOperand
   protected readonly convention: Convention
   protected readonly memory: GroupedMemory
+  /** Locals of the activation's private slots. */
+  protected readonly slots: readonly number[]
   protected held = 0
   protected dirty = 0
   /** Temporaries that the current guest instruction has written, by number. */
@@ -61,6 +63,8 @@ export class RegisterWriter implements AccessContext {
     this.held = passed
     this.dirty = passed
     this.memory = new GroupedMemory(this)
+    const count = parts.slots[index]!
+    this.slots = Array.from({ length: count }, (_, k) => f.local(ValType.i64, `s${k}`))
   }
 
   protected localOf(register: number): number {
@@ -216,6 +220,34 @@ export class RegisterWriter implements AccessContext {
     f.return()
   }
 
+  /** Pushes where the activation's slots are in memory, less `layout.slots`. */
+  private pushSlots(): void {
+    const { f } = this
+    f.localGet(param.entry)
+    f.i32Const(this.parts.layout.slotBytes)
+    f.op(Op.i32Mul)
+  }
+
+  /** Brings slots home, or from there. */
+  protected moveSlots(home: boolean): void {
+    const { f, slots } = this
+    if (slots.length === 0) return
+    const at = f.temp(ValType.i32)
+    this.pushSlots()
+    f.localSet(at)
+    slots.forEach((local, k) => {
+      f.localGet(at)
+      if (home) {
+        f.localGet(local)
+        f.store(Op.i64Store, 3, this.parts.layout.slots + 8 * k)
+      } else {
+        f.load(Op.i64Load, 3, this.parts.layout.slots + 8 * k)
+        f.localSet(local)
+      }
+    })
+    f.free(at)
+  }
+
   /** Of `exitInfo`: the status and, from bit 8 on, which kept registers are in their homes: the others are as in the frame below. */
   private exitInfo(status: number): number {
     return status | (this.keptHeld() << 8)
@@ -226,6 +258,7 @@ export class RegisterWriter implements AccessContext {
     const { f } = this
     const { managed } = this.convention
     f.store(Op.i64Store, 3, At.exitRow)
+    this.moveSlots(true)
     if (managed) this.storeWord(At.depth, () => f.localGet(param.entry))
     f.i64ConstS(managed ? -1 : 0)
     if (managed) f.i64ConstS(0)

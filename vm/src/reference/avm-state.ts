@@ -1,6 +1,7 @@
 import { AvmByte, decodeInsn, validateAvm } from '../isa/avm/decode.ts'
 import { avmCosts } from '../isa/avm/gas.ts'
 import { newAvmInsn } from '../isa/avm/insn.ts'
+import { avmSlots } from '../isa/avm/slots.ts'
 import { avmCodeBase, avmRegisters, avmRows } from '../isa/avm/table.ts'
 import type { Access, Exit, TrapName } from '../vm/exit.ts'
 import { checkGas, type Frame } from '../vm/machine.ts'
@@ -20,6 +21,7 @@ export class AvmState implements ReferenceState {
   readonly memory: ReferenceMemory
   readonly r: bigint[]
   frames: Frame[] = []
+  privateSlots: bigint[]
   gas: bigint
   pc = 0
   charged = false
@@ -32,6 +34,8 @@ export class AvmState implements ReferenceState {
   private readonly costs: Uint32Array
   private readonly blockCosts = new Map<number, bigint>()
   private readonly frameSizes: ReadonlyMap<number, number>
+  /** By function, how many slots its activations have. */
+  private readonly slotCounts: Uint8Array
   /** Registers that a function takes of its caller; it starts with zeros in the others. */
   private readonly argsOf: ReadonlyMap<number, number>
 
@@ -46,6 +50,8 @@ export class AvmState implements ReferenceState {
     this.r[stackPointer] = BigInt(program.stack.high)
     this.frameSizes = new Map(functions.map((f) => [f.pc, f.frameSize]))
     this.argsOf = new Map(functions.map((f) => [f.pc, f.args]))
+    this.slotCounts = avmSlots(program, this.kinds)
+    this.privateSlots = this.freshSlots(0)
   }
 
   get(register: number): bigint {
@@ -54,6 +60,22 @@ export class AvmState implements ReferenceState {
 
   set(register: number, value: bigint): void {
     this.r[register] = BigInt.asUintN(64, value)
+  }
+
+  /** Zeros for an activation of the function whose code contains `pc`. */
+  private freshSlots(pc: number): bigint[] {
+    return new Array<bigint>(this.slotsAt(pc)).fill(0n)
+  }
+
+  /** Slots of an activation that runs at `pc`. */
+  slotsAt(pc: number): number {
+    const { code, functions } = this.program
+    if (!(pc >= 0 && pc < code.length)) return 0
+    return this.slotCounts[functions.findLastIndex((f) => f.pc <= pc)]!
+  }
+
+  entered(): void {
+    this.privateSlots = this.freshSlots(this.pc)
   }
 
   isStart(pc: number): boolean {
@@ -144,7 +166,10 @@ export class AvmState implements ReferenceState {
     const top = this.r[stackPointer]! - BigInt(this.frameSizeAt(this.pc))
     if (top - BigInt(this.frameSizes.get(pc)!) < BigInt(this.program.stack.low))
       return this.trap('stackOverflow')
-    this.frames.push({ returnPc: this.next, saved: this.r.slice(firstSaved) })
+    const slots = this.privateSlots
+    const saved = this.r.slice(firstSaved)
+    this.frames.push({ returnPc: this.next, saved, ...(slots.length > 0 && { slots }) })
+    this.privateSlots = this.freshSlots(pc)
     this.r.fill(0n, this.argsOf.get(pc)!, stackPointer)
     this.r[stackPointer] = top
     this.next = pc
@@ -159,6 +184,7 @@ export class AvmState implements ReferenceState {
     frame.saved.forEach((value, index) => {
       this.r[firstSaved + index] = value
     })
+    this.privateSlots = [...(frame.slots ?? [])]
     this.next = frame.returnPc
   }
 

@@ -145,6 +145,10 @@ const clear: Holds = (a, b) => (a & b) === 0n
 const steps: Readonly<Record<AvmName, Step>> = {
   li: (m, i) => m.set(i.a, imm(i)),
   mov: unary((b) => b),
+  getslot: (m, i) => m.set(i.a, m.privateSlots[i.low]!),
+  setslot: (m, i) => {
+    m.privateSlots[i.low] = m.get(i.a)
+  },
   sext8: unary((b) => BigInt.asIntN(8, b)),
   sext16: unary((b) => BigInt.asIntN(16, b)),
   sext32: unary(s32),

@@ -31,7 +31,8 @@ class AvmMachine extends ReferenceMachine<AvmProgram, AvmState> {
     const { maxDepth, memory } = this.program
     const frames = { maxDepth, saved: avmSaved }
     const isBehindCall = (pc: number): boolean => this.state.isBehindCall(pc)
-    return { memory, registers: avmRegisters, frames, isBehindCall }
+    const slotsAt = (pc: number): number => this.state.slotsAt(pc)
+    return { memory, registers: avmRegisters, frames, isBehindCall, slotsAt }
   }
 
   protected override leg(): Exit {

@@ -21,6 +21,10 @@ export interface ReferenceState {
   instructions: bigint
   /** Open managed calls; none in the link model. */
   frames: readonly Frame[]
+  /** Slots of the running activation, where an ISA has them. */
+  privateSlots?: readonly bigint[]
+  /** The host has set `pc`. */
+  entered?(): void
   get(register: number): bigint
   /** Taken modulo the register width. */
   set(register: number, value: bigint): void
@@ -71,6 +75,7 @@ export abstract class ReferenceMachine<
   override set pc(value: number) {
     this.state.pc = checkPc(value)
     this.state.charged = false
+    this.state.entered?.()
   }
 
   override get stats(): MachineStats {
@@ -82,12 +87,13 @@ export abstract class ReferenceMachine<
   override save(): MachineState {
     this.checkIdle('save')
     const { state } = this
-    const { charged, frames, gas, memory, pc } = state
+    const { charged, frames, gas, memory, pc, privateSlots: slots = [] } = state
     return {
       pc,
       gas,
       registers: Array.from({ length: this.registers.count }, (_, index) => state.get(index)),
       frames: [...frames],
+      ...(slots.length > 0 && { slots: [...slots] }),
       charged,
       memorySize: memory.size,
       pages: memory.pages(),
@@ -104,6 +110,7 @@ export abstract class ReferenceMachine<
       state.set(index, value)
     })
     state.frames = [...saved.frames]
+    if (state.privateSlots !== undefined) state.privateSlots = [...(saved.slots ?? [])]
     state.charged = saved.charged
     state.memory.reset(saved.memorySize, saved.pages)
   }

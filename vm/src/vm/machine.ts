@@ -7,6 +7,8 @@ import type { Program } from './program.ts'
 export interface Frame {
   readonly returnPc: number
   readonly saved: readonly bigint[]
+  /** Slots of the function that called (AVM); absent where it has none. */
+  readonly slots?: readonly bigint[]
 }
 
 /** Everything a run depends on, in a form every engine reads and writes: compare it, store it, move it. */
@@ -15,6 +17,8 @@ export interface MachineState {
   readonly gas: bigint
   readonly registers: readonly bigint[]
   readonly frames: readonly Frame[]
+  /** Slots of the function that pc is in (AVM); absent where it has none. */
+  readonly slots?: readonly bigint[]
   /** What is at pc is paid for: its block (block schedules), or its instruction (a faulting one). */
   readonly charged: boolean
   /** `Memory.size`: end of linear memory, the program break, or the bytes of all regions. */
@@ -113,7 +117,9 @@ export interface Machine {
   readonly memory: Memory
   /** Gas that is left, 0 <= gas < 2^63. */
   gas: bigint
-  /** Any number: where no instruction begins, `run` answers a trap. */
+  /**
+   * Any number: where no instruction begins, `run` answers a trap. Who sets it enters a function anew: its slots (AVM) are zero.
+   */
   pc: number
   /**
    * Without a handler every host call is an exit; with one only those that it does not pass. The two

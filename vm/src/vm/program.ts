@@ -164,6 +164,8 @@ export interface AvmFunction {
   readonly frameSize: number
   /** Registers that it is given, r0 on: 0 to 8. */
   readonly args: number
+  /** Values of its own, 0 to 128, that have no address; zero when it is entered. */
+  readonly slots: number
 }
 
 /** A program of our own format (docs/avm.md); pcs are byte offsets. Code is valid, or no engine takes it. */

@@ -17,6 +17,8 @@ export interface StateParts {
   readonly registers: number
   /** Absent: no frames. */
   readonly frames?: { readonly maxDepth: number; readonly saved: number }
+  /** How many slots the function at a pc has; absent: none anywhere. */
+  readonly slotsAt?: (pc: number) => number
   /** Is there a call of the program's own right before a pc. */
   readonly isBehindCall: (pc: number) => boolean
 }
@@ -38,13 +40,25 @@ function checkValues(values: readonly bigint[], count: number, what: string): vo
       fail(`one of the ${what} is no 64-bit value`, value)
 }
 
-function checkFrames(frames: readonly Frame[], { frames: rule, isBehindCall }: StateParts): void {
+/** As `save` has slots: none where there are none. */
+function checkSlots(
+  slots: readonly bigint[] | undefined,
+  pc: number,
+  { slotsAt }: StateParts,
+): void {
+  const count = slotsAt?.(pc) ?? 0
+  if (count > 0 || slots !== undefined) checkValues(slots ?? [], Math.max(1, count), 'slots')
+}
+
+function checkFrames(frames: readonly Frame[], parts: StateParts): void {
+  const { frames: rule, isBehindCall } = parts
   const { maxDepth, saved: count } = rule ?? { maxDepth: 0, saved: 0 }
   if (frames.length > maxDepth) fail('more calls are open than the program may have', frames.length)
-  for (const { returnPc, saved } of frames) {
+  for (const { returnPc, saved, slots } of frames) {
     checkValues(saved, count, 'registers of a frame')
     if (!isWhole(returnPc, end32) || !isBehindCall(returnPc))
       fail('a frame returns to where no call was', returnPc)
+    checkSlots(slots, returnPc, parts)
   }
 }
 
@@ -129,5 +143,6 @@ export function checkState(state: MachineState, parts: StateParts): void {
   if (typeof gas !== 'bigint' || gas < 0n || gas >= 1n << 63n) fail('gas is out of range', gas)
   checkValues(registers, parts.registers, 'registers')
   checkFrames(frames, parts)
+  checkSlots(state.slots, pc, parts)
   checkMemory(parts.memory, state)
 }

@@ -24,6 +24,7 @@ interface OpenFunction {
   readonly name: string
   readonly frameSize: number
   readonly args: number
+  readonly slots: number
   readonly insns: AvmInsn[]
 }
 
@@ -106,19 +107,21 @@ class Assembler {
     }
   }
 
-  /** `.func NAME [frame=BYTES] [args=N] [export]` */
+  /** `.func NAME [frame=BYTES] [args=N] [slots=N] [export]` */
   private open([name = '', ...options]: readonly string[], line: number): void {
     let frameSize = 0
     let args = 0
+    let slots = 0
     for (const option of options) {
       const [key, value] = option.split('=')
       if (key === 'frame') frameSize = wholeNumber(value, line)
       else if (key === 'args') args = wholeNumber(value, line)
+      else if (key === 'slots') slots = wholeNumber(value, line)
       else if (option === 'export') this.exports.push({ name, of: name, line })
-      else fail('badOperand', 'a function has frame=N, args=N, export', line, option)
+      else fail('badOperand', 'a function has frame=N, args=N, slots=N, export', line, option)
     }
     this.define(name, line, { function: this.functions.length, insn: 0 })
-    this.functions.push({ name, frameSize, args, insns: [] })
+    this.functions.push({ name, frameSize, args, slots, insns: [] })
   }
 
   private instruction(text: string, line: number): AvmInsn {
@@ -201,7 +204,7 @@ class Assembler {
 /**
  * Reads a source: one instruction or directive a line, `label:` before it, comments after `#`, `;` or `//`.
  *
- *     .func NAME [frame=BYTES] [args=N] [export]    the function that what follows belongs to
+ *     .func NAME [frame=BYTES] [args=N] [slots=N] [export]   the function that what follows belongs to
  *     .export NAME [FUNCTION]      .import NAME...      .code LABEL...   entries of the code table, in order
  *     .stack BYTES   .bss BYTES    .rodata HEX...       .data HEX...
  *

@@ -19,7 +19,15 @@ import {
 } from './decode-tables.ts'
 import type { DecodedAvm } from './decoded.ts'
 import { type AvmInsn, newAvmInsn } from './insn.ts'
-import { avmBlockEnds, avmEnds, avmImmediateBits, avmJumps, avmRow, avmTrapKinds } from './table.ts'
+import {
+  avmBlockEnds,
+  avmEnds,
+  avmImmediateBits,
+  avmJumps,
+  avmRow,
+  avmTakesSlot,
+  avmTrapKinds,
+} from './table.ts'
 
 function refuse(code: string, message: string, offset: number, value: number): never {
   throw new DecodeError(code, message, { offset, value })
@@ -151,14 +159,27 @@ export function decodeInsn(code: Uint8Array, pc: number, insn: AvmInsn): number 
 export interface AvmCodeShape {
   readonly code: Uint8Array
   /** In the order of their pcs; the first starts at 0. */
-  readonly functions: readonly { readonly pc: number; readonly frameSize: number }[]
+  readonly functions: readonly {
+    readonly pc: number
+    readonly frameSize: number
+    /** Absent: none. */
+    readonly slots?: number
+  }[]
   /** Places whose code address the program takes. */
   readonly codeTable: readonly number[]
   /** Number of host calls. */
   readonly imports: number
 }
 
-function checkOperands({ functions, imports }: AvmCodeShape, insn: AvmInsn, pc: number): void {
+/** @param slots of the function that the instruction is in */
+function checkOperands(
+  { functions, imports }: AvmCodeShape,
+  slots: number,
+  insn: AvmInsn,
+  pc: number,
+): void {
+  if (avmTakesSlot[insn.row] === 1 && insn.low >= slots)
+    refuse('slot', 'the function has no such slot', pc, insn.low)
   if (insn.row === avmRow.call && insn.target >= functions.length)
     refuse('callee', 'no such function', pc, insn.target)
   if (insn.row === avmRow.host && insn.target >= imports)
@@ -174,7 +195,7 @@ export const AvmByte = { start: 1, block: 2 } as const
  * Checks all of the code in one pass, and its targets in a second over them; O(code).
  * @param into gets all instructions
  * @returns for each byte whether an instruction starts there (`AvmByte.start`), and whether it begins a block
- * @throws {DecodeError} as `decodeInsn`, and `function`, `fallsThrough`, `target`, `callee`, `import`, `trap`, `codeTable`
+ * @throws {DecodeError} as `decodeInsn`, and `function`, `fallsThrough`, `target`, `callee`, `import`, `slot`, `trap`, `codeTable`
  * @example validateAvm({ code: Uint8Array.of(0), functions: [{ pc: 0, frameSize: 0 }], codeTable: [], imports: 0 })[0] // 3
  */
 export function validateAvm(shape: AvmCodeShape, into?: DecodedAvm): Uint8Array {
@@ -184,6 +205,7 @@ export function validateAvm(shape: AvmCodeShape, into?: DecodedAvm): Uint8Array 
   const targets: number[] = []
   let next = 0
   let start = 0
+  let slots = 0
   let row: number = avmRow.ret
   const closeFunction = (end: number, at: number): void => {
     if (avmEnds[row] === 0)
@@ -206,6 +228,7 @@ export function validateAvm(shape: AvmCodeShape, into?: DecodedAvm): Uint8Array 
         refuse('function', 'a function starts within an instruction', pc, next)
       closeFunction(pc, before)
       start = pc
+      slots = functions[next]!.slots ?? 0
       next++
       if (next < functions.length && functions[next]!.pc <= pc)
         refuse('function', 'functions are not in the order of their pcs', pc, next)
@@ -215,7 +238,7 @@ export function validateAvm(shape: AvmCodeShape, into?: DecodedAvm): Uint8Array 
     const length = decodeInsn(code, pc, insn)
     into?.add(insn, length)
     row = insn.row
-    checkOperands(shape, insn, pc)
+    checkOperands(shape, slots, insn, pc)
     if (avmJumps[row] === 1) targets.push(insn.target, pc)
     if (avmBlockEnds[row] === 1) kinds[pc + length]! |= AvmByte.block
     before = pc

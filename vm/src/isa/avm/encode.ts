@@ -1,7 +1,7 @@
 import { VerifyError } from '../../bits/errors.ts'
 import { type AvmEncoding, encodingsOfRow } from './encodings.ts'
 import { type AvmInsn, distanceOf, normalise, shortest, writeInsn } from './insn.ts'
-import { avmEnds, avmJumps, avmRows } from './table.ts'
+import { avmEnds, avmJumps, avmRows, avmTakesSlot, maxSlots } from './table.ts'
 
 /** A function as instructions; targets of branches and jumps are indices into `insns`. */
 export interface AvmFunctionSource {
@@ -9,6 +9,8 @@ export interface AvmFunctionSource {
   readonly frameSize: number
   /** Arguments, in r0 on: 0 to 8. */
   readonly args: number
+  /** Slots, 0 to `maxSlots`; absent: none. */
+  readonly slots?: number
   readonly insns: readonly AvmInsn[]
 }
 
@@ -28,6 +30,7 @@ export interface AvmPlaced {
   readonly pc: number
   readonly frameSize: number
   readonly args: number
+  readonly slots: number
 }
 
 export interface AvmCode {
@@ -56,7 +59,7 @@ function encodingAt({ insns, choices }: Draft, i: number): AvmEncoding {
 }
 
 /** The shortest encodings that do not depend on distances. */
-function draftOf({ insns }: AvmFunctionSource, index: number): Draft {
+function draftOf({ insns, slots = 0 }: AvmFunctionSource, index: number): Draft {
   const choices = new Uint8Array(insns.length)
   insns.forEach((insn, i) => {
     normalise(insn)
@@ -64,6 +67,8 @@ function draftOf({ insns }: AvmFunctionSource, index: number): Draft {
     if (choice < 0)
       refuse('operand', `operands of ${avmRows[insn.row]!.name} fit no form`, i, index)
     choices[i] = choice
+    if (avmTakesSlot[insn.row] === 1 && insn.low >= slots)
+      refuse('slot', `the function has no slot ${insn.low}`, i, index)
     if (avmJumps[insn.row] === 0) return
     if (!Number.isInteger(insn.target) || insn.target < 0 || insn.target >= insns.length)
       refuse('target', `no instruction ${insn.target}`, i, index)
@@ -114,7 +119,8 @@ function relax(draft: Draft, index: number): void {
 /**
  * Writes instructions in their shortest encodings, functions behind each other in their order.
  * Immediates are normalised in place.
- * @throws {VerifyError} with the index of the instruction: `operand`, `target`, `fallsThrough`, `frameSize`, `args`, `codeTable`
+ * @throws {VerifyError} with the index of the instruction: `operand`, `target`, `fallsThrough`, `frameSize`, `args`,
+ *   `slots`, `slot`, `codeTable`
  * @example encodeAvm({ functions: [{ frameSize: 0, args: 0, insns: [avmInsn('ret')] }], codeTable: [] }).code.length // 1
  */
 export function encodeAvm({ codeTable, functions }: AvmSource): AvmCode {
@@ -123,6 +129,9 @@ export function encodeAvm({ codeTable, functions }: AvmSource): AvmCode {
       refuse('frameSize', `a frame of ${source.frameSize} bytes`, 0, index)
     if (!(source.args >= 0 && source.args <= 8))
       refuse('args', `${source.args} arguments`, 0, index)
+    const { slots = 0 } = source
+    if (!(Number.isInteger(slots) && slots >= 0 && slots <= maxSlots))
+      refuse('slots', `${slots} slots`, 0, index)
     const draft = draftOf(source, index)
     relax(draft, index)
     return draft
@@ -148,10 +157,11 @@ export function encodeAvm({ codeTable, functions }: AvmSource): AvmCode {
   )
   return {
     code,
-    functions: functions.map(({ args, frameSize }, index) => ({
+    functions: functions.map(({ args, frameSize, slots = 0 }, index) => ({
       pc: starts[index]!,
       frameSize,
       args,
+      slots,
     })),
     codeTable: codeTable.map((entry, i) => {
       const pc = pcs[entry.function]?.[entry.insn]

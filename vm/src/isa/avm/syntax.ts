@@ -14,6 +14,8 @@ import { type AvmShape, avmRegisters, avmRows } from './table.ts'
 /** Operands of each shape as text; `[abs+N]` is an address without a base register. */
 const templates: Readonly<Record<AvmShape, string>> = {
   li: ' {a}, {imm}',
+  getslot: ' {a}, {imm}',
+  setslot: ' {imm}, {a}',
   ab: ' {a}, {b}',
   abc: ' {a}, {b}, {c}',
   abi: ' {a}, {b}, {imm}',

@@ -5,6 +5,7 @@
  * are registers, `imm` the immediate, sign-extended to 64 bits, `off` a signed 32-bit offset, `[x]n` n bytes at x.
  */
 export type AvmShape =
+  | ('getslot' | 'setslot')
   | ('li' | 'ab' | 'abc' | 'abi' | 'load' | 'store' | 'storei' | 'branch' | 'branchi')
   | ('jump' | 'jumpr' | 'call' | 'callr' | 'ret' | 'host' | 'trap')
 
@@ -13,6 +14,8 @@ export type AvmOperand = 'a' | 'b' | 'c' | 'imm' | 'off' | 'target'
 /** The operands of each shape. A target is a place in the code, a function, or an import. */
 export const avmShapes: Readonly<Record<AvmShape, readonly AvmOperand[]>> = {
   li: ['a', 'imm'],
+  getslot: ['a', 'imm'],
+  setslot: ['a', 'imm'],
   ab: ['a', 'b'],
   abc: ['a', 'b', 'c'],
   abi: ['a', 'b', 'imm'],
@@ -49,6 +52,12 @@ export const avmRegisters = 16
 /** Code address of entry 0 of the code table; entry `i` is `2 * i` further. No data is there. */
 export const avmCodeBase = 0x4000_0000
 
+/**
+ * Slots that a function may have. Compilers' functions spill a few dozen values; 1024 open calls of functions with as many
+ * as this take a megabyte of a machine.
+ */
+export const maxSlots = 128
+
 /** Kinds of `trap` are 1 to this (`vm/exit.ts`). */
 export const avmTrapKinds = 13
 
@@ -56,6 +65,8 @@ export const avmTrapKinds = 13
 const table = [
   ['li', 'li', 'alu', 'a = imm'],
   ['mov', 'ab', 'alu', 'a = b'],
+  ['getslot', 'getslot', 'alu', 'a = slot imm'],
+  ['setslot', 'setslot', 'alu', 'slot imm = a'],
   ['sext8', 'ab', 'alu', 'a = s8(b)'],
   ['sext16', 'ab', 'alu', 'a = s16(b)'],
   ['sext32', 'ab', 'alu', 'a = s32(b)'],
@@ -230,6 +241,11 @@ export const avmEnds: Uint8Array = Uint8Array.from(avmRows, ({ name }) =>
 /** 1 for rows behind which a block begins. */
 export const avmBlockEnds: Uint8Array = Uint8Array.from(avmRows, ({ gas }) =>
   gas === 'jump' || gas === 'call' || gas === 'exit' || gas === 'host' || gas === 'trap' ? 1 : 0,
+)
+
+/** 1 for rows whose immediate is the number of a slot. */
+export const avmTakesSlot: Uint8Array = Uint8Array.from(avmRows, ({ shape }) =>
+  shape === 'getslot' || shape === 'setslot' ? 1 : 0,
 )
 
 /** 1 for rows whose target is a place in their own function. */
