@@ -1,6 +1,7 @@
 /** What seeding mistakes into the linker showed that no other test would find. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ObjectInput } from 'alcatraz-vm/link'
 import { newRiscvInsn, riscvDecoder } from 'alcatraz-vm/riscv'
 import { InputError } from '#vm/bits/errors'
 import { func, link, objectOf, ret, riscvGuests, text, words } from './riscv-linking.ts'
@@ -27,16 +28,32 @@ test('members of an archive that define what is defined already are left out', (
   assert.deepEqual(linked, link(riscvGuests(...files), { exports: ['run'] }).linked)
 })
 
-test('a relocation before its section of an executable is told with its address', () => {
+/** An executable that has kept its relocations, and its section headers of a type. */
+function kept(type: number): { file: ObjectInput; view: DataView; tables: number[] } {
   const [file] = riscvGuests('kept.elf')
   const view = new DataView(file!.bytes.buffer)
   const headers = Number(view.getBigUint64(40, true))
-  const types = Array.from({ length: view.getUint16(60, true) }, (_, i) => headers + 64 * i)
-  const table = types.find((at) => view.getUint32(at + 4, true) === 4)!
-  view.setBigUint64(Number(view.getBigUint64(table + 24, true)), 16n, true)
+  const all = Array.from({ length: view.getUint16(60, true) }, (_, i) => headers + 64 * i)
+  const tables = all.filter((at) => view.getUint32(at + 4, true) === type)
+  return { file: file!, view, tables }
+}
+
+test('a relocation before its section of an executable has no offset in it', () => {
+  const { file, tables, view } = kept(4)
+  view.setBigUint64(Number(view.getBigUint64(tables[0]! + 24, true)), 16n, true)
   assert.throws(
-    () => link([file!]),
+    () => link([file]),
     (error) =>
-      error instanceof InputError && error.code === 'relocationPlace' && error.offset === 16,
+      error instanceof InputError && error.code === 'relocationPlace' && error.offset === undefined,
   )
+})
+
+test('a symbol at an odd address before its section of an executable is no function', () => {
+  const { file, tables, view } = kept(2)
+  const { linked } = link([file], { exports: ['run'] })
+  // a function that nothing calls
+  const dead = Number(view.getBigUint64(tables[0]! + 24, true)) + 24 * 47
+  assert.equal(view.getUint8(dead + 4) & 15, 2)
+  view.setBigUint64(dead + 8, 1n, true)
+  assert.deepEqual(link([file], { exports: ['run'] }).linked.functions, linked.functions)
 })

@@ -57,7 +57,7 @@ export interface LinkPlace {
   readonly object: string
   readonly section?: string
   /** Bytes from the start of the section. */
-  readonly offset?: number
+  readonly offset?: number | undefined
   readonly value?: bigint | number | string | undefined
 }
 

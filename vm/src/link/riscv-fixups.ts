@@ -53,8 +53,8 @@ function fixupOf(
   )
     linkFail('relocationPlace', `${riscvRelocName(type)} outside its section`, {
       ...place,
-      // as the file has it: an address in an executable
-      offset: offset + Number(piece.section.address),
+      // of an executable it may be before the section
+      offset: offset < 0 ? undefined : offset,
       value: addend,
     })
   const isIdle = idleTypes.has(type)

@@ -160,7 +160,8 @@ function namedCode(
   const { piece, offset } = target
   // Assembler labels without a type are functions when they are global.
   const isFunction = type === SymbolType.func || symbol.binding !== SymbolBinding.local
-  if (offset >= piece.section.size) return []
+  // in executables symbols have addresses, which may be anywhere
+  if (offset < 0 || offset >= piece.section.size) return []
   if (offset % step !== 0) {
     linkFail('codeAddress', `${name} is inside an instruction`, {
       object: object.name,
