@@ -3,7 +3,7 @@ import { testsFind } from '../solana/seeding.ts'
 import { raiseBugs } from './raise-bugs.ts'
 
 testsFind(raiseBugs, {
-  folder: 'test',
+  folder: 'build/test',
   copies: [
     'link/raise.test.js',
     'link/raise-calls.test.js',

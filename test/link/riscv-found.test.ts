@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import type { ObjectInput } from 'alcatraz-vm/link'
 import { newRiscvInsn, riscvDecoder } from 'alcatraz-vm/riscv'
 import { InputError } from '#vm/bits/errors'
-import { func, link, objectOf, ret, riscvGuests, text, words } from './riscv-linking.ts'
+import { RiscvReloc } from '#vm/link/riscv-reloc'
+import { func, link, objectOf, refused, ret, riscvGuests, text, words } from './riscv-linking.ts'
 
 test('a store behind an auipc that an assembler has resolved gets its low part as stores have it', () => {
   const code = words(['auipc', { rd: 5 }], ['sd', { rs1: 5, rs2: 10, imm: 16 }], ret, ret, ret)
@@ -56,4 +57,31 @@ test('a symbol at an odd address before its section of an executable is no funct
   assert.equal(view.getUint8(dead + 4) & 15, 2)
   view.setBigUint64(dead + 8, 1n, true)
   assert.deepEqual(link([file], { exports: ['run'] }).linked.functions, linked.functions)
+})
+
+test('a branch reaches 4094 octets ahead, and no more', () => {
+  const branch = (addend: bigint): ObjectInput => {
+    const code = new Uint8Array(8192)
+    code.set(words(['beq']))
+    for (let at = 4; at < code.length; at += 4) code.set(words(ret), at)
+    const relocations = [{ offset: 0, type: RiscvReloc.branch, symbol: 'f', addend }]
+    return objectOf([text(code, relocations)], [func('f', 0, 8192)])
+  }
+  const insn = newRiscvInsn()
+  const { code } = link([branch(4092n)]).linked
+  riscvDecoder('rv64', false).decode(code, 0, insn)
+  assert.equal(insn.imm, 4092)
+  refused([branch(4096n)], 'relocationOverflow', 'too far')
+})
+
+test('values that lui or a word of 32 bits do not hold are refused, the largest that they do are not', () => {
+  const absolute = (type: number, value: bigint): ObjectInput =>
+    objectOf(
+      [text(words(['lui', { rd: 10 }], ret), [{ offset: 0, type, symbol: 'value' }])],
+      [func('f', 0, 8), { name: 'value', section: 0xfff1, value }],
+    )
+  link([absolute(RiscvReloc.hi20, 0x7fff_f7ffn)])
+  refused([absolute(RiscvReloc.hi20, 0x7fff_f800n)], 'relocationOverflow', '32 bits')
+  link([absolute(RiscvReloc.abs32, 0xffff_ffffn)])
+  refused([absolute(RiscvReloc.abs32, 0x1_0000_0000n)], 'relocationOverflow', '32 bits')
 })

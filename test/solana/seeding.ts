@@ -31,10 +31,12 @@ export interface SeededBug {
 export interface SeededTests {
   readonly folder: string
   readonly copies: readonly string[]
+  /** What they read beside, below the root. */
+  readonly files?: readonly string[]
 }
 
 const solanaTests: SeededTests = {
-  folder: 'test/solana',
+  folder: 'build/test/solana',
   copies: ['solana', 'engines.js', 'laws/rng.js'],
 }
 
@@ -46,17 +48,14 @@ after(() => {
 })
 
 /** A copy of the library and of tests of it, in which both names of the library mean the copy. */
-function copyOfRuntime(copies: readonly string[]): string {
+function copyOfRuntime({ copies, files = [] }: SeededTests): string {
   const folder = mkdtempSync(join(tmpdir(), 'alcatraz-solana-'))
   folders.push(folder)
   const imports = { '#vm/*': './vm/dist/*.js' }
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', imports }))
-  for (const [from, to] of [
-    ['vm/dist', 'vm/dist'],
-    ['vm/package.json', 'vm/package.json'],
-    ...copies.map((name): [string, string] => [`build/test/${name}`, `test/${name}`]),
-  ] satisfies [string, string][])
-    cpSync(join(root, from), join(folder, to), { recursive: true })
+  const tests = copies.map((name) => `build/test/${name}`)
+  for (const name of ['vm/dist', 'vm/package.json', ...tests, ...files])
+    cpSync(join(root, name), join(folder, name), { recursive: true })
   mkdirSync(join(folder, 'node_modules'))
   for (const name of readdirSync(join(root, 'node_modules'))) {
     if (name.startsWith('.') || name.startsWith('alcatraz')) continue
@@ -79,7 +78,7 @@ function fails(folder: string, tests: string, name: string): Promise<boolean> {
 /** Tests that the named tests pass as things are, and that one of them fails for each bug. */
 export function testsFind(bugs: readonly SeededBug[], tests: SeededTests = solanaTests): void {
   test('the tests pass on an unchanged copy', async () => {
-    const folder = copyOfRuntime(tests.copies)
+    const folder = copyOfRuntime(tests)
     for (const name of new Set(bugs.map((bug) => bug.test)))
       assert.equal(await fails(folder, tests.folder, name), false, name)
   })
@@ -88,7 +87,7 @@ export function testsFind(bugs: readonly SeededBug[], tests: SeededTests = solan
     const left = [...bugs]
     const missed: string[] = []
     const work = async (): Promise<void> => {
-      const folder = copyOfRuntime(tests.copies)
+      const folder = copyOfRuntime(tests)
       for (let bug = left.shift(); bug !== undefined; bug = left.shift()) {
         const { find, replace, what } = bug
         const path = join(folder, 'vm/dist', bug.file)

@@ -1,0 +1,165 @@
+import type { SeededBug } from '../solana/seeding.ts'
+
+const bug = (
+  file: string,
+  find: string,
+  replace: string,
+  what: string,
+  found = 'riscv',
+): SeededBug => ({ file: `${file}.js`, find, replace, what, test: `link/${found}` })
+
+/** Mistakes in linking objects of RISC-V, and in reading their instructions. */
+export const riscvBugs: readonly SeededBug[] = [
+  bug(
+    'link/riscv-fields',
+    '(value + 0x800) >> 12',
+    'value >> 12',
+    'high parts forget that low ones are signed',
+  ),
+  bug(
+    'link/riscv-fixups',
+    'uses === 2 ? RiscvReloc.pcrelLo12S',
+    'uses === 3 ? RiscvReloc.pcrelLo12S',
+    'stores behind an auipc are completed as loads',
+    'riscv-found',
+  ),
+  bug(
+    'link/riscv-chunks',
+    "ending === 'open' ||",
+    'false ||',
+    'code that control runs out of is cut off',
+    'riscv-refusals',
+  ),
+  bug(
+    'link/riscv-apply',
+    'putI((word & ~0x707f) | addi, low)',
+    'putI(word, low)',
+    'slots of a global offset table are read',
+  ),
+  bug(
+    'link/riscv-apply',
+    'before.from = value',
+    'before.from = 0',
+    'tables of distances count from nothing',
+  ),
+  bug(
+    'link/riscv-apply',
+    "kind === 'm' ? old - BigInt(value)",
+    "kind === 'm' ? old + BigInt(value)",
+    'distances are sums',
+  ),
+  bug(
+    'link/riscv-apply',
+    'code.setUint32(at, putS(word, low), true)',
+    'code.setUint32(at, putI(word, low), true)',
+    'the low part of a store is put where loads have it',
+  ),
+  bug(
+    'link/riscv-apply',
+    'value - (job.places.layout.codeAddress + at)',
+    'value - at',
+    'distances forget where code stands',
+  ),
+  bug(
+    'link/riscv-apply',
+    'value < -(2 ** 31) - 0x800 || value >= 2 ** 31 - 0x800',
+    'false',
+    'addresses that 32 bits do not reach are cut',
+    'riscv-found',
+  ),
+  bug(
+    'link/riscv-apply',
+    'fixup.offset + size > chunk.end',
+    'false',
+    'words may go on behind their section',
+    'riscv-refusals',
+  ),
+  bug(
+    'link/riscv-apply',
+    '((second >>> 15) & 31) !== ((word >>> 7) & 31)',
+    'false',
+    'a call is any two instructions',
+    'riscv-refusals',
+  ),
+  bug(
+    'link/riscv-apply',
+    'type === R.set6 || type === R.sub6',
+    'false',
+    'six bits are eight',
+    'riscv-refusals',
+  ),
+  bug(
+    'link/riscv-apply',
+    '(value < -(2 ** 31) || value >= 2 ** 32)',
+    'false',
+    'words of 32 bits cut what is larger',
+    'riscv-found',
+  ),
+  bug(
+    'link/riscv-apply',
+    'by < -limit || by >= limit',
+    'by < -limit || by > limit',
+    'a jump reaches two octets too far',
+    'riscv-found',
+  ),
+  bug(
+    'link/riscv-places',
+    'codeValues.base + codeValues.step * i',
+    'codeValues.base + i',
+    'code values are too close',
+  ),
+  bug(
+    'link/riscv-functions',
+    'links || index !==',
+    'index !==',
+    'calls within a function are none',
+    'riscv-found',
+  ),
+  bug(
+    'link/riscv-fixups',
+    'if (to >= start && to < end)',
+    'if (to >= 0)',
+    'calls in a section that have no relocation stay as they were',
+    'riscv-refusals',
+  ),
+  bug(
+    'link/riscv-program',
+    'dataEnd - data.address, writable: true',
+    'dataEnd - data.address, writable: false',
+    'variables cannot be written',
+  ),
+  bug(
+    'link/archive',
+    'defined.has(name) ? undefined : definer',
+    'defined.has(name) ? definer.get(name) : definer',
+    'members are taken though nothing needs them',
+    'riscv-found',
+  ),
+  bug(
+    'link/riscv-lines',
+    'sign < 0 ? old - value',
+    'sign < 0 ? old + value',
+    'lines are at sums of addresses',
+    'riscv-lines',
+  ),
+  bug(
+    'link/symbols',
+    'offset < 0 || offset >= piece.section.size',
+    'offset >= piece.section.size',
+    'symbols before their section are functions',
+    'riscv-found',
+  ),
+  // reading instructions
+  bug(
+    'isa/riscv/decode',
+    '(word >>> bit) & 7) + 8',
+    '(word >>> bit) & 7',
+    'short registers count from x0',
+  ),
+  bug(
+    'isa/riscv/pattern',
+    '(imm << (32 - signBits)) >> (32 - signBits)',
+    'imm',
+    'immediates have no sign',
+  ),
+]
