@@ -1,4 +1,4 @@
-// Compiles the sample contracts for AVM, through RISC-V: guests/objects/avm/NAME.o, and their rows in OBJECTS.md.
+// Compiles the sample contracts for AVM and PVM, which are linked of the same objects of RISC-V: guests/objects/avm/NAME.o, and their rows in OBJECTS.md.
 // Needs clang-19, and rustup with `rustup component add rust-src llvm-tools`.
 //   node scripts/build.mjs && node guests/contracts-avm.mjs
 import { createHash } from 'node:crypto'
@@ -35,7 +35,7 @@ writeFileSync(
 ${heading}
 
 Built by \`guests/contracts-avm.mjs\` from the same sources: \`alcatraz build --target avm\`, with clang-19, and rustc
-1.95.0 and its own llc. Those of Rust hold code of its \`core\` and \`alloc\`, which is MIT OR Apache-2.0 too.
+1.95.0 and its own llc. \`--target pvm\` links the same objects. Those of Rust hold code of its \`core\` and \`alloc\`, which is MIT OR Apache-2.0 too.
 
 | object | source | compiler | bytes | SHA-256 |
 | --- | --- | --- | ---: | --- |

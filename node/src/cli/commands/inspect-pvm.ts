@@ -30,6 +30,13 @@ function instructionsOf({ bitmask }: PvmProgram): number {
   }, 0)
 }
 
+/** Code of PVM has no functions: its entries. */
+export function printEntries({ terminal }: Cli, exports: ReadonlyMap<string, number>): void {
+  const columns = [{ title: 'pc', align: 'right' }, { title: 'entry' }] as const
+  const rows = [...exports].map(([name, pc]) => [pc.toString(), printable(name)])
+  terminal.out(`\n${table(terminal, columns, rows.slice(0, polkavmLimits.imports))}`)
+}
+
 /** What is in a PVM file. */
 export function inspectPvm(
   cli: Cli,
@@ -66,11 +73,7 @@ export function inspectPvm(
   for (const { id, bytes: contents } of optional)
     pairs.push([optionalNames[id] ?? `section ${id}`, bytes(contents.length)])
   terminal.out(facts(terminal, pairs))
-  if (exports.size > 0) {
-    const columns = [{ title: 'pc', align: 'right' }, { title: 'entry' }] as const
-    const rows = [...exports].map(([name, pc]) => [pc.toString(), printable(name)])
-    terminal.out(`\n${table(terminal, columns, rows.slice(0, polkavmLimits.imports))}`)
-  }
+  if (exports.size > 0) printEntries(cli, exports)
   if (imports.length === 0) return
   const columns = [{ title: 'ecalli', align: 'right' }, { title: 'host call' }] as const
   const rows = imports.map((name, index) => [index.toString(), printable(name)])

@@ -13,7 +13,7 @@ import { placeNames } from '../texts.ts'
 import { about, CliError } from '../ui/errors.ts'
 import { bytes, count, printable } from '../ui/format.ts'
 import { facts, table } from '../ui/table.ts'
-import { inspectPvm } from './inspect-pvm.ts'
+import { inspectPvm, printEntries } from './inspect-pvm.ts'
 import { inspectSbpf } from './inspect-sbpf.ts'
 import { fileArgument, withForm } from './run.ts'
 
@@ -37,7 +37,7 @@ async function inspectContainer(cli: Cli, contract: Contract, flags: InspectFlag
   const layout = layoutOf(c)
   const [unit, units] = c.kind === 'bpf' ? [8, 'slots'] : [1, 'bytes']
   if (flags.json) {
-    const { code, readOnly, data, ...rest } = c
+    const { code, readOnly, data, bitmask: _, ...rest } = c
     const sizes = { code: code.length, readOnly: readOnly.length, data: data.length }
     printJson(terminal, { identity, ...rest, sizes, layout })
     return
@@ -52,8 +52,12 @@ async function inspectContainer(cli: Cli, contract: Contract, flags: InspectFlag
       ['data', `${hex(layout.data)}, ${bytes(c.data.length)}, then ${bytes(c.bssSize)} of zeros`],
       [c.kind === 'pvm' ? 'input at' : 'memory ends', hex(layout.end)],
       ['host calls', c.imports.join(' ') || 'none'],
+      ...(c.kind === 'pvm'
+        ? ([['jump table', `${count(c.addressTaken.length)} entries`]] as const)
+        : []),
     ]),
   )
+  if (c.kind === 'pvm') return printEntries(cli, contract.program.exports)
   const names = new Map(c.symbols.map(({ pc, name }) => [pc, name]))
   const entries = new Map(c.exports.map(({ pc, name }) => [pc, name]))
   const columns = [
