@@ -217,6 +217,12 @@ export function questionsOf(results) {
       'The same objects linked to AVM with the optimiser off, over what it makes of them.',
       ['AVM', 'AVM, not optimised'],
     ),
+    variant(
+      found,
+      'What does the way through eBPF cost?',
+      'The same sources linked to AVM from objects for eBPF, whose compiler had ten registers, five arguments and no bit operations,\nover those from objects for RISC-V.',
+      ['AVM', 'AVM of eBPF'],
+    ),
     parts(found),
     gas(found),
   ]

@@ -5,11 +5,14 @@ import { raiseBugs } from './raise-bugs.ts'
 testsFind(raiseBugs, {
   folder: 'build/test',
   copies: [
+    'link/elf-writer.js',
     'link/raise.test.js',
+    'link/raise-bpf.test.js',
     'link/raise-calls.test.js',
     'link/raise-jumps.test.js',
     'link/raise-refusals.test.js',
     'link/raising.js',
+    'link/raising-bpf.js',
     'link/riscv-code.js',
     'opt/evaluate.js',
   ],

@@ -16,8 +16,8 @@ import { guest } from '../link/guests.ts'
 const hostCalls = alcatrazCalls.map(({ name }) => name)
 const folder = new URL('../../../guests/', import.meta.url)
 
-/** From the same source to a chain: objects of eBPF, or one of RISC-V to AVM or PVM. */
-const routes = ['eBPF', 'AVM', 'PVM'] as const
+/** From the same source to a chain: objects of eBPF as they are, or one of RISC-V or eBPF to AVM or PVM. */
+const routes = ['eBPF', 'AVM', 'PVM', 'AVM of eBPF', 'PVM of eBPF'] as const
 /** Contracts that call each other, each by another route. */
 const mixed = 'each by another' as const
 let route: (typeof routes)[number] | typeof mixed = 'eBPF'
@@ -34,12 +34,16 @@ export function sample(object: string, metadata = `objects/${object}.json`): Con
     : { hostCalls }
   const riscv = [guest(`avm/${object.replace(/-v4$/, '')}`)]
   const importArguments = (name: string) => argumentsOf.get(name)
+  const bpf = [guest(object)]
+  const known = { ...options, importArguments }
   const containers = {
-    eBPF: linkBpf([guest(object)], options).container,
-    AVM: linkAvm(riscv, { ...options, importArguments }).container,
-    PVM: linkPvm(riscv, { ...options, importArguments }).container,
+    eBPF: linkBpf(bpf, options).container,
+    AVM: linkAvm(riscv, known).container,
+    PVM: linkPvm(riscv, known).container,
+    'AVM of eBPF': linkAvm(bpf, known).container,
+    'PVM of eBPF': linkPvm(bpf, known).container,
   }
-  const own = routes[2 - (samples++ % routes.length)]!
+  const own = routes.at(2 - (samples++ % routes.length))!
   return {
     get container() {
       return containers[route === mixed ? own : route]

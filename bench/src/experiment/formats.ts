@@ -1,5 +1,5 @@
 import { drive, hostOf, type Machine, type Program } from 'alcatraz-vm'
-import { startAvm } from 'alcatraz-vm/avm'
+import { startAvm, startContract } from 'alcatraz-vm/avm'
 import { startBpf } from 'alcatraz-vm/bpf'
 import {
   decodeContainer,
@@ -146,6 +146,15 @@ const avm: OwnFormat = {
   },
 }
 
+/** As in eBPF, n is in the input. */
+const avmOfBpf: OwnFormat = {
+  parse: avm.parse,
+  call(machine, n) {
+    startContract(machine, 'run', octetsOf(n))
+    return halted(machine).registers.get(0)
+  },
+}
+
 const pvm: OwnFormat = {
   parse: (bytes) => decodePolkavm(bytes),
   call(machine, n) {
@@ -201,6 +210,16 @@ export const formats: readonly Format[] = [
     code: (bytes) => decodeContainer(bytes).code,
     pack: packed,
     ours: avm,
+    engines: ['recomp'],
+    isContract: true,
+  },
+  {
+    name: 'AVM of eBPF',
+    ending: '-bpf.o',
+    deploy: (object) => linkAvm([object], linked).container,
+    code: (bytes) => decodeContainer(bytes).code,
+    pack: packed,
+    ours: avmOfBpf,
     engines: ['recomp'],
     isContract: true,
   },

@@ -2,7 +2,7 @@ import { LinkError } from '../bits/errors.ts'
 import { SymbolType } from '../image/elf.ts'
 import { decodeBpf, newBpfInsn } from '../isa/bpf/decode.ts'
 import { bpfTarget } from '../isa/bpf/disasm.ts'
-import { bpfRow } from '../isa/bpf/table.ts'
+import { bpfRow, bpfRows } from '../isa/bpf/table.ts'
 import type { BpfFunction } from '../vm/program.ts'
 import { addStubs, bpfExports, checkImports } from './bpf-entries.ts'
 import { checkCode } from './check-code.ts'
@@ -34,6 +34,24 @@ export interface BpfCodeOptions {
   readonly hostCalls?: readonly string[]
   /** Keep sections that no entry point reaches; false if not given. */
   readonly keepAll?: boolean
+}
+
+const framePointer = 10
+/** What LLVM lets a frame have unless it is told otherwise, in octets. */
+const usualFrame = 512
+
+/**
+ * A frame that nobody declared, of the code up to slot `end`. Where the frame pointer is taken into another register the scan
+ * may miss what is far from there, and here calls and spilled values are next to it: the frame is as large as frames are.
+ */
+function guessed({ frameSize, pc }: BpfFunction, end: number, code: Uint8Array): BpfFunction {
+  const insn = newBpfInsn()
+  for (let slot = pc; slot < end; slot += insn.slots) {
+    decodeBpf(code, slot, insn)
+    if (insn.row < 0 || insn.src !== framePointer) continue
+    if (bpfRows[insn.row]!.form === 'rr') return { pc, frameSize: Math.max(frameSize, usualFrame) }
+  }
+  return { pc, frameSize }
 }
 
 interface Placed extends PlacedBytes {
@@ -166,7 +184,9 @@ export function linkBpfCode(
     found.bound.add(at / 8)
   }
   const starts = [...functionStarts(named, targets, found.taken), ...stubs.map(({ at }) => at / 8)]
-  const frames = functionsOf(starts, code, declared, stackSize, names)
+  const frames = functionsOf(starts, code, declared, stackSize, names).map((frame, i, all) =>
+    declared.has(frame.pc * 8) ? frame : guessed(frame, all[i + 1]?.pc ?? code.length / 8, code),
+  )
   const codeTable = codeTableOf(found, frames, target)
   // instructions have got their addresses in the code without stubs
   code.set(layout.code)

@@ -81,8 +81,14 @@ export function addLink(parent: Command, cli: Cli): void {
       ['link a.o b.o -o ab.alcz --map', 'two, and where each section went'],
       ['link a.o -o a.alcz --export call', 'only one entry point'],
       ['link a.o -o a.so --target sbpf-v3', 'a program for Solana'],
-      ['link a.o lib.a -o a.alcz --target avm --export call', 'RISC-V objects: a contract of AVM'],
-      ['link a.o -o a.polkavm --target polkavm', 'RISC-V objects: a file of the polkavm crate'],
+      [
+        'link a.o lib.a -o a.alcz --target avm --export call',
+        'RISC-V or eBPF objects: a contract of AVM',
+      ],
+      [
+        'link a.o -o a.polkavm --target polkavm',
+        'RISC-V or eBPF objects: a file of the polkavm crate',
+      ],
     ],
   )
     .argument(
