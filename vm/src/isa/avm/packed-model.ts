@@ -1,61 +1,60 @@
 import { type AvmEncoding, type AvmField, avmEncodings } from './encodings.ts'
-import { packedStatistics } from './packed-statistics.ts'
-import { growTrees, type Trees } from './packed-trees.ts'
+import { packedStatistics, packedWeights } from './packed-statistics.ts'
+import { growTrees, type TreeClass, type Trees } from './packed-trees.ts'
+import { avmRegisters, avmRows, avmShapes, noBase } from './table.ts'
 
-/** A symbol of an instruction: a register, or at most eight bits of another field. */
-export interface Part {
-  /** Different for each part of each encoding: the first half of its context. */
-  readonly id: number
-  readonly root: number
-  readonly ways: readonly number[][]
-  /** Where the bits are, from bit 0 of the byte behind the opcode. */
-  readonly at: number
-  readonly width: number
-  /** `PartKind` */
-  readonly kind: number
-}
+/** Kinds of symbols, each with weights of its own. */
+export const SymbolKind = { op: 0, register: 1, imm: 2, off: 3, target: 4 } as const
+/** What a probability is mixed of: two counters and four symbols that were right before. */
+export const mixed = 6
+/** Each has as many states. */
+export const states = 16
+/** Weights are learnt in parts of what statistics say them in. */
+export const weightUnit = 64
 
-/** An encoding as parts; what the opcode and `sub` say is in `template`. */
-export interface PackedForm {
-  readonly length: number
-  readonly template: Uint8Array
-  readonly parts: readonly Part[]
-}
-
-/** What packed code is written and read by. */
+/** What packed code is written and read by: numbers by encoding, and by part, which are those of all encodings in order. */
 export interface PackedModel {
   readonly trees: Trees
-  readonly opRoot: number
-  readonly opWays: readonly number[][]
-  /** By encoding. */
-  readonly forms: readonly PackedForm[]
-  readonly flat: FlatForms
-}
+  readonly op: TreeClass
+  /** At (kind * mixed + input) * states + state, 16384 is 1; 0 behind those. */
+  readonly weights: Int32Array
 
-/** Kinds of parts: lower and highest bits of a field; a register; the one that is written, a. */
-export const PartKind = { piece: 0, top: 1, register: 2, written: 3 } as const
-
-/** The forms in flat arrays, in which reading is half as long. */
-export interface FlatForms {
-  /** By encoding, and one more: where its parts begin in the arrays below. */
-  readonly first: Int32Array
+  /** By encoding, and one more: where its parts begin. */
+  readonly firstPart: Int32Array
   readonly lengths: Uint8Array
-  /** 16 octets for each encoding. */
+  readonly rows: Uint8Array
+  /** 16 octets for each encoding: what opcode and `sub` say. */
   readonly templates: Uint8Array
-  readonly ids: Int32Array
-  readonly roots: Int32Array
+  /** Of the encoding: the register that is its base without being a field, or -1. */
+  readonly bases: Int8Array
+  /** Does the encoding write the register of its field a? */
+  readonly writes: Uint8Array
+
+  /** By part: bit from 0 of the octet behind the opcode on, and number of bits. */
   readonly places: Uint8Array
-  /** `PartKind` */
+  readonly widths: Uint8Array
+  /** `SymbolKind` */
   readonly kinds: Uint8Array
+  /** Is it the highest part of its field; is it register a? */
+  readonly tops: Uint8Array
+  readonly isA: Uint8Array
+  /** Where it ends an offset: what a step of that is, and its least; else the step is 0. */
+  readonly steps: Int32Array
+  readonly leasts: Int32Array
+  /** The class of its symbols: its number, root, first way and size. */
+  readonly classes: Uint8Array
+  readonly roots: Int32Array
+  readonly firstWays: Int32Array
+  readonly sizes: Int32Array
 }
 
 const isRegister = ({ operand, width }: AvmField): boolean =>
   width === 4 && (operand === 'a' || operand === 'b' || operand === 'c')
 
-/** Of the field's part `piece`. */
-function kindOf(field: AvmField, piece: number): number {
-  if (!isRegister(field)) return piece === 0 ? PartKind.top : PartKind.piece
-  return field.operand === 'a' ? PartKind.written : PartKind.register
+function kindOf(field: AvmField): number {
+  if (isRegister(field)) return SymbolKind.register
+  if (field.operand === 'off') return SymbolKind.off
+  return field.operand === 'target' ? SymbolKind.target : SymbolKind.imm
 }
 
 /** Parts of a field as [first bit, bits], the highest first: eight bits each, but the first. */
@@ -84,86 +83,86 @@ export function packedClasses(): Map<string, number> {
   return classes
 }
 
-function templateOf({ length, opcode, sub, subAt, subWidth }: AvmEncoding): Uint8Array {
-  const template = new Uint8Array(length)
-  template[0] = opcode
-  if (subWidth > 0) template[1 + (subAt >> 3)]! |= sub << (subAt & 7)
-  return template
-}
-
-function flatOf(forms: readonly PackedForm[]): FlatForms {
-  const parts = forms.flatMap((form) => form.parts)
-  const first = new Int32Array(forms.length + 1)
-  const templates = new Uint8Array(16 * forms.length)
-  forms.forEach((form, i) => {
-    first[i + 1] = first[i]! + form.parts.length
-    templates.set(form.template, 16 * i)
+function templatesOf(encodings: readonly AvmEncoding[]): Uint8Array {
+  const templates = new Uint8Array(16 * encodings.length)
+  encodings.forEach(({ opcode, sub, subAt, subWidth }, i) => {
+    templates[16 * i] = opcode
+    if (subWidth > 0) templates[16 * i + 1 + (subAt >> 3)]! |= sub << (subAt & 7)
   })
-  return {
-    first,
-    lengths: Uint8Array.from(forms, ({ length }) => length),
-    templates,
-    ids: Int32Array.from(parts, ({ id }) => id),
-    roots: Int32Array.from(parts, ({ root }) => root),
-    places: Uint8Array.from(parts, ({ at }) => at),
-    kinds: Uint8Array.from(parts, ({ kind }) => kind),
-  }
+  return templates
 }
 
-function build(): PackedModel {
-  const trees = growTrees(packedClasses(), (name) => packedStatistics[name])
-  let id = avmEncodings.length + 1
-  const forms = avmEncodings.map((encoding): PackedForm => {
-    const parts: Part[] = []
-    for (const field of encoding.fields) {
+/** The register, `noBase` too, that stands for b in the encoding without being a field; -1: none. */
+function baseOf({ fixed }: AvmEncoding): number {
+  const base = fixed.find(({ as, operand }) => operand === 'b' && as === undefined)
+  return base === undefined ? -1 : base.value
+}
+
+/** Is a field `a` of the row what it writes? */
+function writesA(row: number): boolean {
+  const { shape } = avmRows[row]!
+  return avmShapes[shape].includes('a') && shape !== 'store' && shape !== 'setslot'
+}
+
+interface Part {
+  readonly field: AvmField
+  readonly at: number
+  readonly width: number
+  readonly top: boolean
+}
+
+/** The model of these statistics: digits by class, and weights at first by kind and input. */
+export function modelOf(
+  statistics: Readonly<Record<string, string>>,
+  weights: readonly (readonly number[])[],
+): PackedModel {
+  const trees = growTrees(packedClasses(), (name) => statistics[name])
+  const firstPart = new Int32Array(avmEncodings.length + 1)
+  const parts: Part[] = []
+  avmEncodings.forEach(({ fields }, i) => {
+    for (const field of fields) {
       if (field.operand === 'pad') continue
-      piecesOf(field).forEach(([at, width], i) => {
-        const { root, ways } = trees.classes.get(classOf(field, at))!
-        parts.push({ id, root, ways, at, width, kind: kindOf(field, i) })
-        id += 1
-      })
+      for (const [n, [at, width]] of piecesOf(field).entries())
+        parts.push({ field, at, width, top: n === 0 })
     }
-    return { length: encoding.length, template: templateOf(encoding), parts }
+    firstPart[i + 1] = parts.length
   })
-  const { root, ways } = trees.classes.get('op')!
-  return { trees, opRoot: root, opWays: ways, forms, flat: flatOf(forms) }
+  const classes = parts.map(({ at, field }) => trees.classes.get(classOf(field, at))!)
+  const endsOffset = ({ at, field }: Part): boolean => field.operand === 'off' && at === field.at
+  return {
+    trees,
+    op: trees.classes.get('op')!,
+    weights: Int32Array.from(
+      { length: 512 },
+      (_, i) => weightUnit * (weights[Math.floor(i / states)]?.[i % states] ?? 0),
+    ),
+    firstPart,
+    lengths: Uint8Array.from(avmEncodings, ({ length }) => length),
+    rows: Uint8Array.from(avmEncodings, ({ row }) => row),
+    templates: templatesOf(avmEncodings),
+    bases: Int8Array.from(avmEncodings, baseOf),
+    writes: Uint8Array.from(avmEncodings, ({ row }) => Number(writesA(row))),
+    places: Uint8Array.from(parts, ({ at }) => at),
+    widths: Uint8Array.from(parts, ({ width }) => width),
+    kinds: Uint8Array.from(parts, ({ field }) => kindOf(field)),
+    tops: Uint8Array.from(parts, ({ top }) => Number(top)),
+    isA: Uint8Array.from(parts, ({ field }) => Number(field.operand === 'a')),
+    steps: Int32Array.from(parts, (part) => (endsOffset(part) ? part.field.step : 0)),
+    leasts: Int32Array.from(parts, (part) => (endsOffset(part) ? part.field.min : 0)),
+    classes: Uint8Array.from(classes, ({ index }) => index),
+    roots: Int32Array.from(classes, ({ root }) => root),
+    firstWays: Int32Array.from(classes, ({ first }) => first),
+    sizes: Int32Array.from(classes, ({ size }) => size),
+  }
 }
 
 let model: PackedModel | undefined
 
 /** Made when it is first asked for. */
 export function packedModel(): PackedModel {
-  model ??= build()
+  model ??= modelOf(packedStatistics, packedWeights)
   return model
 }
 
-/** Contexts are found in a table of so many slots by a hash; who comes later takes a slot over. */
-export const slotBits = 15
-
-/** A context's name: the node and what is known before it. Its slot are the highest bits. */
-export const contextOf = (node: number, seed: number): number =>
-  Math.imul(seed ^ Math.imul(node + 1, 0x27d4eb2f), 0x9e3779b1) | 1
-
-/** What is known before an encoding: the two before it. */
-export const opSeed = (one: number, two: number): number =>
-  Math.imul(one + 1, 0x85ebca6b) ^ Math.imul(two + 1, 0x165667b1)
-
-/** What is known before a part: which it is, and what stands before it. */
-export const partSeed = (id: number, before: number): number =>
-  Math.imul(id + 0x1000, 0x85ebca6b) ^ Math.imul(before + 1, 0x165667b1)
-
-/**
- * What stands before a part: registers of the instruction (a one, then four bits each), higher pieces of its field; before
- * the first register the one that was written last, and the encoding before.
- */
-export function beforeOf(
-  kind: number,
-  registers: number,
-  piece: number,
-  written: number,
-  previous: number,
-): number {
-  if (kind === PartKind.top) return registers
-  if (kind === PartKind.piece) return 0x10000 + piece
-  return registers !== 1 ? registers : 0x4000_0000 + written * 1024 + previous
-}
+/** Registers and `noBase`. */
+export const baseCount: number = Math.max(avmRegisters, noBase + 1)

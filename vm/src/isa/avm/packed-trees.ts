@@ -1,26 +1,26 @@
 import { assert } from '../../bits/errors.ts'
 
 /**
- * Trees of sixteen branches, by which packed code names symbols: the more frequent a symbol was in the programs that
- * the statistics come from, the shorter its way (docs/avm.md, "Packed code").
+ * Binary trees by which packed code names symbols: the more frequent a symbol was in the programs that the statistics
+ * come from, the shorter its way (docs/avm-packed.md, "Trees").
  */
 export interface Trees {
-  /** Of node n at 16n + i: another node, or a symbol s as ~s. */
+  /** Of node n at 2n and 2n + 1: another node, or a symbol s as ~s. */
   readonly children: Int16Array
-  /** Of node n at 16n + i: what branch i counts before it is first taken; 0 where there is none. */
-  readonly fresh: Uint8Array
-  /** Of node n: the sum of these. */
-  readonly freshTotal: Uint16Array
-  /** By class: the root, and by symbol the ways as 16 * node + branch, from the root on. */
-  readonly classes: ReadonlyMap<
-    string,
-    { readonly root: number; readonly ways: readonly number[][] }
-  >
+  /** Of node n: the probability of its second branch in 4096ths, by the statistics. */
+  readonly seconds: Uint16Array
+  /** Of all classes' symbols: the branches from the root on, the first in bit 31. */
+  readonly ways: Int32Array
+  readonly classes: ReadonlyMap<string, TreeClass>
 }
 
-export const branches = 16
-/** What the branches of a node count together, about, before any is taken. */
-const freshCounts = 160
+export interface TreeClass {
+  readonly index: number
+  readonly root: number
+  /** Where its symbols begin in `ways`. */
+  readonly first: number
+  readonly size: number
+}
 
 /** By digit (base 36) of the statistics: the square root of two to its power, rounded. */
 const weights: readonly number[] = Array.from({ length: 36 }, (_, digit) =>
@@ -33,11 +33,9 @@ interface Growing {
   readonly children: readonly Growing[]
 }
 
-/** The sixteen lightest make a node, again and again; of equal weights the earlier made is lighter. */
+/** The two lightest make a node, again and again; of equal weights leaves go first, then what was made earlier. */
 function grow(leaves: readonly Growing[]): Growing {
   const light = [...leaves].sort((x, y) => x.weight - y.weight || x.symbol - y.symbol)
-  // so that the root, and only nodes far from it, have fewer than sixteen branches
-  const spare = (branches - 1 - ((light.length - 1) % (branches - 1))) % (branches - 1)
   const made: Growing[] = []
   let atLeaf = 0
   let atMade = 0
@@ -52,16 +50,11 @@ function grow(leaves: readonly Growing[]): Growing {
     atMade += 1
     return node
   }
-  let take = branches - spare
-  let left = light.length
-  while (left > 1 || made.length === 0) {
-    const children: Growing[] = []
-    const count = Math.min(take, left)
-    for (let i = 0; i < count; i++) children.unshift(next())
-    const weight = children.reduce((sum, child) => sum + child.weight, 0)
-    made.push({ weight, symbol: -1, children })
-    left -= count - 1
-    take = branches
+  for (let left = light.length; left > 1; left--) {
+    const lighter = next()
+    const heavier = next()
+    const weight = lighter.weight + heavier.weight
+    made.push({ weight, symbol: -1, children: [heavier, lighter] })
   }
   return made.at(-1)!
 }
@@ -75,9 +68,9 @@ export function growTrees(
   digitsOf: (name: string) => string | undefined,
 ): Trees {
   const children: number[] = []
-  const fresh: number[] = []
-  const freshTotal: number[] = []
-  const classes = new Map<string, { root: number; ways: number[][] }>()
+  const seconds: number[] = []
+  const ways: number[] = []
+  const classes = new Map<string, TreeClass>()
   for (const [name, size] of sizes) {
     const digits = digitsOf(name)
     const weightOf = (symbol: number): number =>
@@ -87,34 +80,30 @@ export function growTrees(
       symbol,
       children: [],
     }))
-    const ways: number[][] = new Array<number[]>(size)
-    const place = (node: Growing, way: readonly number[]): number => {
-      const index = freshTotal.length
-      for (let i = 0; i < branches; i++) {
-        const child = node.children[i]
-        children.push(0)
-        fresh.push(
-          child === undefined
-            ? 0
-            : Math.max(1, Math.round((freshCounts * child.weight) / node.weight)),
-        )
-      }
-      freshTotal.push(fresh.slice(branches * index).reduce((sum, count) => sum + count, 0))
-      node.children.forEach((child, i) => {
-        const at = branches * index + i
-        if (child.children.length === 0) {
-          ways[child.symbol] = [...way, at]
-          children[at] = ~child.symbol
-        } else children[at] = place(child, [...way, at])
+    const first = ways.length
+    const place = (node: Growing, way: number, depth: number): number => {
+      assert(depth < 32, 'a way has at most 32 branches')
+      const index = seconds.length
+      const share = Math.round((4096 * node.children[1]!.weight) / node.weight)
+      seconds.push(Math.max(1, share))
+      children.push(0, 0)
+      node.children.forEach((child, branch) => {
+        const on = branch === 0 ? way : way | (1 << (31 - depth))
+        if (child.children.length > 0) children[2 * index + branch] = place(child, on, depth + 1)
+        else {
+          children[2 * index + branch] = ~child.symbol
+          ways[first + child.symbol] = on
+        }
       })
       return index
     }
-    classes.set(name, { root: place(grow(leaves), []), ways })
+    const root = place(grow(leaves), 0, 0)
+    classes.set(name, { index: classes.size, root, first, size })
   }
   return {
     children: Int16Array.from(children),
-    fresh: Uint8Array.from(fresh),
-    freshTotal: Uint16Array.from(freshTotal),
+    seconds: Uint16Array.from(seconds),
+    ways: Int32Array.from(ways),
     classes,
   }
 }
