@@ -258,6 +258,20 @@ export const recompBugs: readonly SeededBug[] = [
     isa: 'pvm',
   },
   {
+    file: 'windows.js',
+    find: '(this.list[i].writable || !write)',
+    replace: 'true',
+    what: 'where a store is expected nowhere else it may write what is read-only',
+    isa: 'pvm',
+  },
+  {
+    file: 'checks.js',
+    find: 'f.i32Const(windows.list[window].frame);',
+    replace: 'f.i32Const(windows.list[0].frame);',
+    what: 'an access is held against the length of one window from the start of another',
+    isa: 'pvm',
+  },
+  {
     file: 'values.js',
     find: 'if (!inOrder)',
     replace: 'if (false)',

@@ -88,20 +88,34 @@ class PagedChecks implements CheckWriter {
     f.i32Const((lo + window.frame - window.address) | 0)
     f.op(Op.i32Add)
     f.localTee(into)
-    f.i32Const(window.frame)
+    const order = [guess, ...windows.others(guess, write)]
+    order.forEach((next, i) => {
+      this.unless(next, octets)
+      const shift = windows.shift(next)
+      const other = order[i + 1]
+      f.localGet(into)
+      f.i32Const((other === undefined ? -shift : windows.shift(other) - shift) | 0)
+      f.op(Op.i32Add)
+      if (other === undefined) f.localSet(into)
+      else f.localTee(into)
+    })
+    this.byPages(row, range, into)
+    for (const _ of order) f.end()
+  }
+
+  /** Takes a Wasm address; begins what is done unless so many octets from there are in the window. */
+  private unless(window: number, octets: number): void {
+    const { e } = this
+    const { f } = e
+    const { windows } = e.parts
+    f.i32Const(windows.list[window]!.frame)
     f.op(Op.i32Sub)
     f.op(Op.i64ExtendI32U)
     f.i64ConstS(octets)
     f.op(Op.i64Add)
-    pushLength(f, e.limit, windows, guess)
+    pushLength(f, e.limit, windows, window)
     f.op(Op.i64GtU)
     f.ifUnlikely()
-    f.localGet(into)
-    f.i32Const((window.address - window.frame) | 0)
-    f.op(Op.i32Add)
-    f.localSet(into)
-    this.byPages(row, range, into)
-    f.end()
   }
 
   /** `into` is a guest address before, and a Wasm address behind. */

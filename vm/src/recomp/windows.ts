@@ -53,6 +53,20 @@ export class Windows {
     }
     return base === stackRegister ? this.stack : this.data
   }
+
+  /** Windows in which an access may be, too, the likely ones first. */
+  others(guess: number, write: boolean): number[] {
+    const all = [this.data, this.stack, ...this.list.keys()]
+    return all.filter(
+      (i, at) =>
+        i >= 0 && i !== guess && all.indexOf(i) === at && (this.list[i]!.writable || !write),
+    )
+  }
+
+  /** How far Wasm addresses are from a window's own. */
+  shift(window: number): number {
+    return this.list[window]!.frame - this.list[window]!.address
+  }
 }
 
 /**
