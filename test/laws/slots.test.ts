@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { interpEngine, recompEngine, referenceEngine, tieredEngine } from 'alcatraz-vm'
+import { avmInsn, encodeAvm } from 'alcatraz-vm/avm'
 import { nothingSeen, oneSeed } from './law.ts'
 import { slotTrial } from './slot-programs.ts'
 
@@ -18,3 +19,19 @@ for (const engine of [interpEngine, recompEngine, tieredEngine])
     )
     assert.ok(seen.long > wanted / 5)
   })
+
+test('a run that is entered behind the code has the slots of the last function', () => {
+  const insns = [avmInsn('ret')]
+  const only = { frameSize: 0, args: 0, slots: 3, insns }
+  const { code, functions } = encodeAvm({ codeTable: [], functions: [only] })
+  const { program } = slotTrial(1)
+  if (program.isa !== 'avm') throw new Error('internal: a program of AVM')
+  const small = { ...program, code, functions, codeTable: [], exports: new Map([['f', 0]]) }
+  for (const engine of [referenceEngine, interpEngine, recompEngine]) {
+    const machine = engine.instantiate(small, { gas: 100n })
+    machine.pc = code.length
+    assert.deepEqual(machine.run(), { kind: 'trap', trap: 'invalidInstruction', pc: code.length })
+    assert.deepEqual(machine.save().slots, [0n, 0n, 0n], engine.name)
+    machine.dispose()
+  }
+})

@@ -67,11 +67,9 @@ export class AvmState implements ReferenceState {
     return new Array<bigint>(this.slotsAt(pc)).fill(0n)
   }
 
-  /** Slots of an activation that runs at `pc`. */
+  /** Slots of an activation that runs at `pc`; what is behind the code counts to its last function. */
   slotsAt(pc: number): number {
-    const { code, functions } = this.program
-    if (!(pc >= 0 && pc < code.length)) return 0
-    return this.slotCounts[functions.findLastIndex((f) => f.pc <= pc)]!
+    return this.slotCounts[this.program.functions.findLastIndex((f) => f.pc <= pc)] ?? 0
   }
 
   entered(): void {
