@@ -131,3 +131,12 @@ test('text that means nothing is refused with its line', () => {
   ] as const
   for (const [text, code, offset] of refusals) assert.throws(() => parseAvm(text), { code, offset })
 })
+
+test('a code table of AVM is at most as long as the code', () => {
+  const container = decodeContainer(assembleAvm('.func f export\n ret\n.code f'))
+  const { length } = container.code
+  const withTable = (entries: number) =>
+    encodeContainer({ ...container, addressTaken: new Array<number>(entries).fill(0) })
+  decodeContainer(withTable(length))
+  assert.throws(() => withTable(length + 1), { code: 'countTooLarge' })
+})

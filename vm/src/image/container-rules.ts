@@ -164,8 +164,6 @@ function checkPvm(c: Container, at: At): void {
     fail('bitmask', 'bits past the code are set', at('bitmask'), bitmask.at(-1)!)
   if (c.functions.length > 0)
     fail('functionStart', 'PVM has no functions', at('functions'), c.functions[0]!.pc)
-  if (c.addressTaken.length > code.length)
-    fail('countTooLarge', 'a longer table than code', at('addressTaken'), c.addressTaken.length)
   for (const { name, pc } of c.exports)
     if (!(pc < code.length) || !isStart(pc))
       fail('exportTarget', `${name} is no instruction`, at('exports'), pc)
@@ -201,10 +199,14 @@ function checkFunctions(c: Container, slots: number, at: At): void {
 
 function checkPlaces(c: Container, slots: number, at: At): void {
   if (c.kind === 'bpf') checkAscending(c.addressTaken, slots, at('addressTaken'))
-  else
+  else {
+    // places may repeat; lifting looks at each, and gas for it is by the size of the code
+    if (c.addressTaken.length > slots)
+      fail('countTooLarge', 'a longer table than code', at('addressTaken'), c.addressTaken.length)
     for (const pc of c.addressTaken)
       if (!(pc >= 0 && pc < slots))
         fail('slotOutside', `place ${pc} is outside code`, at('addressTaken'), pc)
+  }
   checkAscending(
     c.symbols.map(({ pc }) => pc),
     slots,
