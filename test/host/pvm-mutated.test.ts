@@ -30,7 +30,11 @@ function mutated(rng: Rng): Container {
 function outcomeOn(engine: string, container: Container, entry: string, input: Uint8Array) {
   const journal = new Journal(emptyState)
   try {
-    const { code: _, tiers: __, ...outcome } = executeMessage({
+    const {
+      code: _,
+      tiers: __,
+      ...outcome
+    } = executeMessage({
       engine: engineNamed(engine),
       // decoded anew, so that no engine finds what another has made of it
       program: programOf(decodeContainer(encodeContainer(container))),

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toHex } from 'alcatraz-vm'
 import { executeMessage } from 'alcatraz-vm/alcatraz'
-import { type Container, encodeContainer, programOf } from 'alcatraz-vm/link'
-import { loadProgram } from '#node/chain/programs'
+import { type Container, programOf } from 'alcatraz-vm/link'
 import { pagePrice } from '#vm/host/alcatraz/calls'
 import { setBalance, slotOf } from '#vm/state/accounts'
 import { diffOf } from '#vm/state/diff'
@@ -123,14 +122,4 @@ forEachEngine((engine) => {
     for (const bad of ['a0 = i64 0x100020000', 'a0 = 0', 'a0 = sp', 'a0 = -1'])
       assert.equal(run(log(bad), Uint8Array.of(1)).outcome.status, 'trapped', bad)
   })
-})
-
-test('a chain takes containers of PVM whose code is valid, for its own profile', () => {
-  assert.equal(loadProgram(encodeContainer(story)).isa, 'pvm')
-  const broken = { ...story, code: story.code.slice().fill(0xff, 0, 1) }
-  assert.throws(() => loadProgram(encodeContainer(broken)), { code: 'invalidInstruction' })
-  const foreign = encodeContainer({ ...story, gas: 'pvm-block' })
-  assert.throws(() => loadProgram(foreign), { code: 'profile' })
-  const unknown = encodeContainer({ ...story, imports: ['az_set', 'az_event', 'az_nothing'] })
-  assert.throws(() => loadProgram(unknown), { code: 'unknownImport' })
 })
