@@ -1,13 +1,7 @@
 import { colour } from './colour.ts'
 import { Interference } from './interference.ts'
-import {
-  Base,
-  isMove,
-  type MachineBlock,
-  type MachineFunction,
-  MachineInsn,
-  type Target,
-} from './machine.ts'
+import { Base, isMove, type MachineFunction, type MachineInsn, type Target } from './machine.ts'
+import { type Home, Spiller, type Spills } from './spill.ts'
 
 /** Rounds of spilling; each makes what is left shorter. */
 const mostRounds = 32
@@ -33,106 +27,25 @@ function remakers(func: MachineFunction): (MachineInsn | undefined)[] {
   return makers.map((maker, register) => (defs[register] === 1 ? maker : undefined))
 }
 
-/** Where the registers of one set are kept. */
-interface Home {
-  readonly slot: number
-  readonly maker: MachineInsn | undefined
-}
-
-class Spiller {
-  private readonly func: MachineFunction
-  private readonly homes: (Home | undefined)[]
-  /** Registers that live for an instruction only: they stay in registers. */
-  readonly short: Set<number>
-
-  constructor(func: MachineFunction, homes: (Home | undefined)[], short: Set<number>) {
-    this.func = func
-    this.homes = homes
-    this.short = short
-  }
-
-  run(): void {
-    for (const block of this.func.blocks) this.block(block)
-  }
-
-  private access(op: string, def: number, uses: number[], slot: number, pc: number): MachineInsn {
-    const insn = new MachineInsn(op, def, uses, 0n, pc)
-    insn.base = Base.slot
-    insn.off = slot
-    return insn
-  }
-
-  private load(to: number, home: Home, pc: number): MachineInsn {
-    if (home.maker === undefined) return this.access('load64', to, [], home.slot, pc)
-    const copy = new MachineInsn(home.maker.op, to, [], home.maker.imm, pc)
-    copy.base = home.maker.base
-    copy.off = home.maker.off
-    return copy
-  }
-
-  private shortRegister(): number {
-    const register = this.func.register()
-    this.short.add(register)
-    return register
-  }
-
-  private block(block: MachineBlock): void {
-    const result: MachineInsn[] = []
-    for (const insn of block.insns) {
-      const home = insn.def >= 0 ? this.homes[insn.def] : undefined
-      if (home?.maker !== undefined) continue
-      if (isMove(insn)) {
-        this.move(insn, home, result)
-        continue
-      }
-      const replaced = new Map<number, number>()
-      insn.uses = insn.uses.map((use) => {
-        const from = use >= 0 ? this.homes[use] : undefined
-        if (from === undefined) return use
-        let to = replaced.get(use)
-        if (to === undefined) {
-          to = this.shortRegister()
-          replaced.set(use, to)
-          result.push(this.load(to, from, insn.pc))
-        }
-        return to
-      })
-      result.push(insn)
-      if (home === undefined) continue
-      const to = replaced.get(insn.def) ?? this.shortRegister()
-      insn.def = to
-      result.push(this.access('store64', -1, [to], home.slot, insn.pc))
-    }
-    block.insns = result
-  }
-
-  private move(insn: MachineInsn, home: Home | undefined, result: MachineInsn[]): void {
-    const use = insn.uses[0]!
-    const from = this.homes[use]
-    if (home === undefined && from === undefined) result.push(insn)
-    else if (from === undefined) result.push(this.access('store64', -1, [use], home!.slot, insn.pc))
-    else if (home === undefined) result.push(this.load(insn.def, from, insn.pc))
-    else if (from.maker !== undefined || from.slot !== home.slot) {
-      const to = this.shortRegister()
-      result.push(this.load(to, from, insn.pc))
-      result.push(this.access('store64', -1, [to], home.slot, insn.pc))
-    }
-  }
-}
-
 /** Sets of registers that are not alive together share a slot. */
 function homesOf(
   func: MachineFunction,
   graph: Interference,
   spilled: readonly (readonly number[])[],
   makers: readonly (MachineInsn | undefined)[],
+  { parts }: Spills,
 ): (Home | undefined)[] {
   const homes: (Home | undefined)[] = new Array(func.registers)
   const slots: { readonly slot: number; readonly members: number[] }[] = []
   for (const group of spilled) {
     const maker = group.length === 1 ? makers[group[0]!] : undefined
     if (maker !== undefined) {
-      homes[group[0]!] = { slot: -1, maker }
+      homes[group[0]!] = { slot: -1, maker, isPart: false }
+      continue
+    }
+    const own = group.length === 1 ? parts.get(group[0]!) : undefined
+    if (own !== undefined) {
+      homes[group[0]!] = { slot: own, maker, isPart: true }
       continue
     }
     const isFree = (members: readonly number[]): boolean =>
@@ -143,7 +56,8 @@ function homesOf(
       slots.push(place)
     }
     place.members.push(...group)
-    for (const register of group) homes[register] = { slot: place.slot, maker: undefined }
+    for (const register of group)
+      homes[register] = { slot: place.slot, maker: undefined, isPart: false }
   }
   return homes
 }
@@ -170,19 +84,19 @@ function rewrite(func: MachineFunction, target: Target, colours: Int32Array): vo
  * @throws {Error} an instruction needs more registers than there are
  */
 export function allocate(func: MachineFunction, target: Target): void {
-  const short = new Set<number>()
+  const spills: Spills = { short: new Set(), parts: new Map() }
   for (let round = 0; round < mostRounds; round++) {
     const graph = new Interference(func, target)
     const makers = remakers(func)
     for (const [register, maker] of makers.entries())
       if (maker !== undefined) graph.costs[register]! *= remakeDiscount
-    for (const register of short) graph.costs[register] = Number.POSITIVE_INFINITY
+    for (const register of spills.short) graph.costs[register] = Number.POSITIVE_INFINITY
     const { colours, spilled } = colour(graph, target)
     if (spilled.length === 0) {
       rewrite(func, target, colours)
       return
     }
-    new Spiller(func, homesOf(func, graph, spilled, makers), short).run()
+    new Spiller(func, homesOf(func, graph, spilled, makers, spills), spills).run()
   }
   throw new Error(`${func.name}: no registers after ${mostRounds} rounds`)
 }
