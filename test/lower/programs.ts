@@ -428,12 +428,31 @@ function selectProgram(codeBase: number): OptProgram {
   })
 }
 
+/** More values at once than AVM has registers and slots for, read in the order they were made in. */
+function crowdedProgram(codeBase: number): OptProgram {
+  return sumProgram(codeBase, (func, block, start) => {
+    const [x] = func.params as [Value]
+    const values = Array.from({ length: 190 }, (_, i) =>
+      func.value('mul64i', [x], BigInt(3 * i + 2)),
+    )
+    block.insns.push(...values)
+    let sum = start
+    for (const value of values) {
+      const turned = func.value('mul64i', [sum], 31n)
+      sum = func.value('add64', [turned, value])
+      block.insns.push(turned, sum)
+    }
+    return { block, sum }
+  })
+}
+
 /** Every op of two operands, and every branch. */
 export const constantPrograms: readonly {
   readonly name: string
   readonly program: (codeBase: number) => OptProgram
 }[] = [
   { name: 'select', program: selectProgram },
+  { name: 'many values', program: crowdedProgram },
   ...pureOps
     .filter(({ form }) => form !== 'ab')
     .map((row) => ({ name: row.name, program: (base: number) => opProgram(base, row) })),

@@ -159,4 +159,46 @@ export const seededBugs: readonly SeededBug[] = [
     replace: "'div1u32s', 64)",
     what: 'a 32-bit division asks 64 bits of the divisor',
   },
+  {
+    file: 'spill.js',
+    find: 'this.parts.clear();',
+    replace: ';',
+    what: 'a register keeps what it has of a slot from one block to the next',
+  },
+  {
+    file: 'spill.js',
+    find: 'this.parts.delete(def);',
+    replace: ';',
+    what: 'a register keeps what it has of a slot that is written',
+  },
+  {
+    file: 'spill.js',
+    find: 'from?.isPart === true && from.slot === off',
+    replace: 'from?.isPart === true',
+    what: 'a value is not written to another slot',
+  },
+  {
+    file: 'slots.js',
+    find: 'if (isLoad(insn))\n                live.add(off);',
+    replace: 'if (isLoad(insn))\n                live.delete(off);',
+    what: 'slots are dead before they are read',
+  },
+  {
+    file: 'slots.js',
+    find: 'meets[other].add(off);',
+    replace: ';',
+    what: 'slots meet one way only',
+  },
+  {
+    file: 'slots.js',
+    find: 'if (!writes[pred.id].has(slot))',
+    replace: 'if (false)',
+    what: 'slots are not alive through blocks',
+  },
+  {
+    file: 'slots.js',
+    find: 'insn.off = number - func.ownSlots;',
+    replace: 'insn.off = number;',
+    what: 'slots of the frame are numbered behind those of the machine',
+  },
 ]

@@ -1,5 +1,5 @@
 import { avmInsn, shortest } from '../isa/avm/insn.ts'
-import { type AvmName, avmRows } from '../isa/avm/table.ts'
+import { type AvmName, avmRows, maxSlots } from '../isa/avm/table.ts'
 import type { Target } from './machine.ts'
 
 /** r15: the first address above the running function's frame. */
@@ -12,6 +12,7 @@ export const avmTarget: Target = {
   name: 'avm',
   registers: 16,
   allocatable: range(15),
+  slots: maxSlots,
   argumentPlaces: range(8),
   resultPlaces: [0, 1],
   callClobbers: [0, 1],

@@ -48,7 +48,7 @@ class Emitter {
       if (to !== undefined && insn.op !== 'jump64') code.target = starts[to.id]!
       return code
     })
-    return { frameSize: this.frameSize, args: func.args, insns: made }
+    return { frameSize: this.frameSize, args: func.args, slots: func.ownSlots, insns: made }
   }
 
   /** Offset from r15, or the address. */
@@ -77,6 +77,10 @@ class Emitter {
         return avmInsn(name, { target: this.functionOf[Number(imm)]! })
       case 'host':
         return avmInsn(name, { target: Number(imm) })
+      case 'getslot':
+        return avmInsn(name, { a: def, imm })
+      case 'setslot':
+        return avmInsn(name, { a: uses[0]!, imm })
       case 'callr':
       case 'jump64':
         return avmInsn(name, { b: uses[0]! })

@@ -9,6 +9,7 @@ import {
   type Target,
 } from './machine.ts'
 import { select } from './select.ts'
+import { settleSlots } from './slots.ts'
 import { dropUnreachable, weigh } from './weights.ts'
 
 /** A function on machine registers, its instructions in their order: branches have one target and else fall through. */
@@ -70,6 +71,7 @@ export function linearise(source: OptFunction, target: Target): LinearFunction {
   dropUnreachable(func)
   weigh(func)
   allocate(func, target)
+  settleSlots(func, target)
   threadJumps(func)
   const order = layOut(func)
   const starts = new Int32Array(func.blocks.length)
@@ -89,7 +91,7 @@ export function linearise(source: OptFunction, target: Target): LinearFunction {
 export interface LowerReport {
   readonly instructions: number
   readonly moves: number
-  /** Slots of frames for values that registers did not hold, and accesses to them. */
+  /** Slots for values that registers did not hold, and accesses to them. */
   readonly slots: number
   readonly spills: number
 }
@@ -98,11 +100,11 @@ export function reportOf(functions: readonly (LinearFunction | undefined)[]): Lo
   const report = { instructions: 0, moves: 0, slots: 0, spills: 0 }
   for (const item of functions) {
     if (item === undefined) continue
-    report.slots += item.func.slots
+    report.slots += item.func.slots + item.func.ownSlots
     report.instructions += item.insns.length
     for (const { base, op } of item.insns) {
       if (op === 'mov') report.moves++
-      if (base === Base.slot) report.spills++
+      if (base === Base.slot || op === 'getslot' || op === 'setslot') report.spills++
     }
   }
   return report

@@ -69,8 +69,10 @@ export class MachineFunction {
   blocks: MachineBlock[] = []
   /** Registers given out, the machine's among them. */
   registers: number
-  /** Slots of 8 bytes for what registers do not hold. */
+  /** Slots of 8 bytes for what registers do not hold: in the frame, once `settleSlots` has given the machine's own away. */
   slots = 0
+  /** Slots of the machine, from 0 on. */
+  ownSlots = 0
   /** Arguments up to the last that it reads. */
   args = 0
   /** Bytes from `Base.frame` to `Base.entry`. */
@@ -103,6 +105,8 @@ export interface Target {
   readonly registers: number
   /** Those that values may be in, the preferred ones first. */
   readonly allocatable: readonly number[]
+  /** Slots beside the registers that each activation of a function has, for `getslot` and `setslot`. */
+  readonly slots: number
   /** Where arguments are, by place. */
   readonly argumentPlaces: readonly number[]
   readonly resultPlaces: readonly number[]

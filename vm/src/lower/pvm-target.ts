@@ -91,6 +91,7 @@ export const pvmRegister = { ra: 0, sp: 1, t0: 2, t1: 3, t2: 4, s0: 5, s1: 6, a0
 export const pvmTarget: Target = {
   name: 'pvm',
   registers: 13,
+  slots: 0,
   allocatable: [7, 8, 9, 10, 11, 12, 0, 2, 3, 4, 5, 6],
   argumentPlaces: [7, 8, 9, 10, 11, 12, 2, 3],
   resultPlaces: [7, 8],
