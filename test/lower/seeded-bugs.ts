@@ -160,24 +160,6 @@ export const seededBugs: readonly SeededBug[] = [
     what: 'a 32-bit division asks 64 bits of the divisor',
   },
   {
-    file: 'spill.js',
-    find: 'this.parts.clear();',
-    replace: ';',
-    what: 'a register keeps what it has of a slot from one block to the next',
-  },
-  {
-    file: 'spill.js',
-    find: 'this.parts.delete(def);',
-    replace: ';',
-    what: 'a register keeps what it has of a slot that is written',
-  },
-  {
-    file: 'spill.js',
-    find: 'from?.isPart === true && from.slot === off',
-    replace: 'from?.isPart === true',
-    what: 'a value is not written to another slot',
-  },
-  {
     file: 'slots.js',
     find: 'if (isLoad(insn))\n                live.add(off);',
     replace: 'if (isLoad(insn))\n                live.delete(off);',
@@ -198,7 +180,7 @@ export const seededBugs: readonly SeededBug[] = [
   {
     file: 'slots.js',
     find: 'insn.off = number - func.ownSlots;',
-    replace: 'insn.off = number;',
-    what: 'slots of the frame are numbered behind those of the machine',
+    replace: 'insn.off = 0;',
+    what: 'slots of the frame are one',
   },
 ]
