@@ -7,12 +7,14 @@ import { parseArgs } from 'node:util'
 import {
   At,
   arenaMemory,
+  exitWords,
   flatBytes,
   generateMeasured,
   type IrProgram,
   layoutOf,
   type Measure,
   parseIr,
+  statusBits,
   verifyIr,
 } from './internals.ts'
 
@@ -136,7 +138,8 @@ function runnerOf(ir: IrProgram, checks: boolean): Runner {
     const start = performance.now()
     run(generated.places[0]!, 0, 400)
     const ms = performance.now() - start
-    if (guest.words[At.exitRow >> 2] !== ir.count - 1) throw new Error('left before its end')
+    const exit = exitWords * (guest.words[At.exitInfo >> 2]! >>> statusBits)
+    if (generated.exits[exit] !== ir.count - 1) throw new Error('left before its end')
     return ms
   }
 }

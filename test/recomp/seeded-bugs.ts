@@ -75,9 +75,9 @@ export const recompBugs: readonly SeededBug[] = [
     what: 'a checked range outlives its base',
   },
   {
-    file: 'calls.js',
-    find: 'f.i64Const(returnRow * 16,',
-    replace: 'f.i64Const((returnRow + 1) * 16,',
+    file: 'registers.js',
+    find: 'f.i32Const(returnRow * 16)',
+    replace: 'f.i32Const((returnRow + 1) * 16)',
     what: 'a recorded frame returns past the charge of its segment',
     isa: 'bpf',
   },
@@ -203,9 +203,23 @@ export const recompBugs: readonly SeededBug[] = [
   },
   {
     file: 'tiered.js',
-    find: 'complete((At.registers >> 3) + calls.first, words[At.exitInfo >> 2] >>> 8);',
+    find: 'complete((At.registers >> 3) + calls.first, artifact.tables.exits[out + 1]);',
     replace: '',
     what: 'saved registers that a function did not touch are lost where it is left',
+    isa: 'calls',
+  },
+  {
+    file: 'registers.js',
+    find: 'f.i32Const(kept);',
+    replace: 'f.i32Const(kept & ~1);',
+    what: 'a frame that is written lacks a register that its function has',
+    isa: 'calls',
+  },
+  {
+    file: 'tiered.js',
+    find: 'word -= chargeWord(',
+    replace: 'chargeWord(',
+    what: 'what is owed where code is left is not taken',
     isa: 'calls',
   },
   {

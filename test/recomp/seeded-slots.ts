@@ -4,15 +4,15 @@ import type { SeededBug } from '../laws/seeded-bugs.ts'
 export const slotBugs: readonly SeededBug[] = [
   {
     file: 'registers.js',
-    find: 'this.moveSlots(true);',
-    replace: '',
+    find: 'At.exitInfo);\n        this.moveSlots(true);',
+    replace: 'At.exitInfo);',
     what: 'slots are lost where code is left',
     isa: 'slots',
   },
   {
-    file: 'calls.js',
-    find: 'this.moveSlots(true);',
-    replace: '',
+    file: 'registers.js',
+    find: 'f.free(at);\n        this.moveSlots(true);',
+    replace: 'f.free(at);',
     what: 'slots of open calls are lost when they are unwound',
     isa: 'slots',
   },

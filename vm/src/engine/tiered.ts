@@ -3,7 +3,8 @@ import { InterpMachine, interpSlice } from '../interp/machine.ts'
 import { patchOp } from '../interp/writer.ts'
 import { type IrProgram, Mark, rowWords } from '../ir/program.ts'
 import { Op } from '../ir/table.ts'
-import { gasWord, largestSlice, readGasWord } from '../recomp/gas.ts'
+import { exitWords, statusBits } from '../recomp/exits.ts'
+import { chargeWord, gasWord, largestSlice, readGasWord } from '../recomp/gas.ts'
 import { Status } from '../recomp/parts.ts'
 import type { CodeOrigin, CodeStats } from '../vm/code-stats.ts'
 import type { Exit } from '../vm/exit.ts'
@@ -196,7 +197,7 @@ export class TieredMachine extends InterpMachine {
     const frames = tier.stack.enter()
     const whole = this.reserve
     const given = whole < this.slice ? whole : this.slice
-    const { gasShift } = artifact!.tables
+    const { exits, gasShift } = artifact!.tables
     if (this.slice < largestSlice(gasShift)) this.slice *= 2n
     this.reserve = whole - given
     guest.longs[At.gas >> 3] = gasWord(given, gasShift)
@@ -206,29 +207,37 @@ export class TieredMachine extends InterpMachine {
       for (;;) {
         status = generated!(place, guest.words[At.depth >> 2]!, frames)
         if (status !== Status.goto) break
-        this.completeFrames()
+        this.completeFrames(this.exitAt())
         place = guest.words[At.goto >> 2]!
       }
     } finally {
       tier.stack.leave()
     }
-    const { gas, instructions } = readGasWord(guest.longs[At.gas >> 3]!, given, gasShift)
+    const out = this.exitAt()
+    let word = guest.longs[At.gas >> 3]!
+    if (status !== Status.returned) word -= chargeWord(exits[out + 2]!, exits[out + 3]!, gasShift)
+    const { gas, instructions } = readGasWord(word, given, gasShift)
     this.reserve += gas
     this.inGenerated += instructions
     this.guest.longs[At.executed >> 3]! += instructions
-    const at = guest.words[At.exitRow >> 2]!
+    const at = exits[out]!
     leaves.note(status, ir.rows[at * rowWords]! & 0xff, given < whole)
     if (status === Status.returned) return this.popFrame()
-    this.completeFrames()
+    this.completeFrames(out)
     return status === Status.gas && given < whole ? at : -2 - at
+  }
+
+  /** Where the way by which generated code was left stands in its table. */
+  private exitAt(): number {
+    return (this.guest.words[At.exitInfo >> 2]! >>> statusBits) * exitWords
   }
 
   /**
    * Frames and homes take registers that a function did not touch from the frame below; where callees
    * declare their arguments, all but the frame pointer are zero, other than where it was entered.
    */
-  private completeFrames(): void {
-    const { guest, ir, layout } = this
+  private completeFrames(out: number): void {
+    const { artifact, guest, ir, layout } = this
     const { calls } = ir
     if (calls.kind !== 'managed') return
     const { longs, words } = guest
@@ -251,7 +260,7 @@ export class TieredMachine extends InterpMachine {
       zero = calls.declared === true
       if (zero) own = BigInt(ir.rows[(words[frame >> 2]! >> 2) - rowWords + 1]!)
     }
-    complete((At.registers >> 3) + calls.first, words[At.exitInfo >> 2]! >>> 8)
+    complete((At.registers >> 3) + calls.first, artifact!.tables.exits[out + 1]!)
   }
 
   /** Completes the return of a function that was not called from generated code. */

@@ -87,10 +87,7 @@ export abstract class CallWriter extends RegisterWriter {
     f.i64ConstS(0)
     f.op(Op.i64LtS)
     f.ifUnlikely()
-    this.writeFrame(row + 1)
-    f.localGet(this.gas.local)
-    f.localGet(this.localOf(answered))
-    f.return()
+    this.unwind(row + 1)
     f.end()
     this.gas.owed = noCharge
     this.held = afterCall(this.convention, this.held)
@@ -184,31 +181,6 @@ export abstract class CallWriter extends RegisterWriter {
     f.ifUnlikely()
     this.leaveAt(row, Status.leave)
     f.end()
-  }
-
-  /**
-   * Records this function's open call, with its slots, while the Wasm stack unwinds; behind the row stands which
-   * saved registers it has, the others are as in the frame below.
-   */
-  protected writeFrame(returnRow: number): void {
-    const { f, parts } = this
-    const { calls } = parts.program
-    if (calls.kind !== 'managed') return
-    const at = f.temp(ValType.i32)
-    f.localGet(param.entry)
-    f.i32Const(parts.layout.frameBytes)
-    f.op(Op.i32Mul)
-    f.localTee(at)
-    f.i64Const(returnRow * 16, this.keptHeld())
-    f.store(Op.i64Store, 3, parts.layout.frames)
-    for (let i = 0; i < calls.saved; i++) {
-      if (((this.held >>> (calls.first + i)) & 1) === 0) continue
-      f.localGet(at)
-      f.localGet(this.localOf(calls.first + i))
-      f.store(Op.i64Store, 3, parts.layout.frames + 8 + 8 * i)
-    }
-    f.free(at)
-    this.moveSlots(true)
   }
 
   /**

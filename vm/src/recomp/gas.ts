@@ -80,6 +80,13 @@ export function gasWord(gas: bigint, shift: number): bigint {
   return shift === GasShift.alone ? gas : (gas << from) | ((1n << from) - 1n)
 }
 
+/** What a charge takes from such a word. */
+export function chargeWord(gas: number, instructions: number, shift: number): bigint {
+  return shift === GasShift.alone
+    ? BigInt(gas)
+    : (BigInt(gas) << BigInt(shift)) + BigInt(instructions)
+}
+
 /** What is left in the word of `given` gas, and the instructions that it counted. */
 export function readGasWord(
   word: bigint,

@@ -8,6 +8,7 @@ import { type Blocks, blocksOf } from './blocks.ts'
 import { maxSpan } from './checks.ts'
 import { conventionOf, entryWord, paramsOf, returnBit, type Signature } from './convention.ts'
 import { FunctionEmitter } from './emit.ts'
+import { ExitTable } from './exits.ts'
 import { type Functions, functionsOf } from './functions.ts'
 import { gasShiftOf, largestSlice } from './gas.ts'
 import type { Measure, ModuleParts } from './parts.ts'
@@ -44,6 +45,8 @@ export interface Generated {
   readonly jumpPlaces: Int32Array
   /** Entry numbers, shifted left by `depthBits`, by entry of the function table; 0 where it has none. */
   readonly functionEntries: Int32Array
+  /** Ways out of generated code, by their numbers: `exitWords` of each. */
+  readonly exits: Int32Array
   /** How the gas word is made: see `GasShift`. */
   readonly gasShift: number
 }
@@ -121,6 +124,7 @@ export function generateMeasured(
     plans,
     values: new Values(program, blocks, windows, maxSpan),
     windows,
+    exits: new ExitTable(),
     tableRanges: tableRangesOf(program, blocks, functions),
     regionSlots: new Map(),
     firstFunction: run.index + 1,
@@ -155,7 +159,8 @@ export function generateMeasured(
   const functionEntries = Int32Array.from(functionRows, (row) =>
     row < 0 ? 0 : entryWord(places[row]! & (returnBit - 1), true),
   )
-  return { bytes: module.finish(options), places, jumpPlaces, functionEntries, gasShift }
+  const exits = parts.exits.finish()
+  return { bytes: module.finish(options), places, jumpPlaces, functionEntries, exits, gasShift }
 }
 
 /** How many slots the activations of each function have. */

@@ -4,6 +4,7 @@ import type { Operand } from '../emit/scalar.ts'
 import type { IrProgram } from '../ir/program.ts'
 import type { Blocks } from './blocks.ts'
 import { type Convention, returnBit, type Signature } from './convention.ts'
+import type { ExitTable } from './exits.ts'
 import type { Functions } from './functions.ts'
 import type { Plan } from './plan.ts'
 import type { Values } from './values.ts'
@@ -13,9 +14,9 @@ import type { Windows } from './windows.ts'
 export const Status = {
   /** The guest function returned. */
   returned: 0,
-  /** The interpreter goes on at `At.exitRow`. */
+  /** The interpreter goes on at the row of the way out. */
   leave: 1,
-  /** Gas does not pay for the way ahead of `At.exitRow`. */
+  /** Gas does not pay for the way ahead of that row. */
   gas: 2,
   /** Generated code goes on at `At.goto`. */
   goto: 3,
@@ -58,6 +59,7 @@ export interface ModuleParts {
   /** What is known of values in the function that is being written. */
   readonly values: Values
   readonly windows: Windows
+  readonly exits: ExitTable
   /** Where the jump table leads into each function, from the first such entry to the last. */
   readonly tableRanges: readonly { readonly first: number; readonly count: number }[]
   /** regions64: where the module keeps what it knows of ranges, by their base, length and direction. */

@@ -7,7 +7,7 @@ import { temporary, zeroRegister } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { type Convention, firstPassed, param } from './convention.ts'
 import { Exits, maxExits } from './exits.ts'
-import { GasWriter, noCharge } from './gas.ts'
+import { type Charge, GasWriter, noCharge } from './gas.ts'
 import { GroupedMemory } from './memory.ts'
 import { type AccessContext, type ModuleParts, Status } from './parts.ts'
 import type { Plan } from './plan.ts'
@@ -165,21 +165,70 @@ export class RegisterWriter implements AccessContext {
       this.storeTemporaries(this.temps)
       this.storeGas()
       f.i32Const(0)
-      f.i64Const(row, this.exitInfo(status))
+      f.i32Const(this.exitWord(row, status, noCharge))
       this.left()
       return
     }
     const { owed, paid } = gas
-    if (this.parts.measure.gas) {
-      gas.payRounds()
-      gas.settle(noCharge)
-    }
-    f.i64Const(row, this.exitInfo(status))
-    if (this.exitLocal < 0) this.exitLocal = f.local(ValType.i64, 'exit')
-    f.localSet(this.exitLocal)
-    f.brExit(exit)
+    if (this.parts.measure.gas) gas.payRounds()
+    f.i32Const(this.exitWord(row, status, this.parts.measure.gas ? gas.owed : noCharge))
+    this.exit(exit)
     gas.owed = owed
     gas.paid = paid
+  }
+
+  /** Goes to a way out that was made; what it needs to know is on the stack. */
+  private exit(exit: number): void {
+    const { f } = this
+    if (this.exitLocal < 0) this.exitLocal = f.local(ValType.i32, 'exit')
+    f.localSet(this.exitLocal)
+    f.brExit(exit)
+  }
+
+  /** Where a call came back because its callee was left: records it, and returns the same. */
+  protected unwind(returnRow: number): void {
+    const { f } = this
+    const exit = this.exits.ofCall(this.keptHeld())
+    f.i32Const(returnRow * 16)
+    if (exit >= 0 && f.mayExit(maxExits)) return this.exit(exit)
+    const row = f.temp(ValType.i32)
+    f.localSet(row)
+    this.writeFrame(row, this.keptHeld())
+    f.free(row)
+  }
+
+  /**
+   * Records this function's open call, with its slots, while the Wasm stack unwinds; behind the row stands which saved
+   * registers it has, the others are as in the frame below.
+   * @param row local with the row to return to, times 16
+   * @param kept saved registers that are in locals
+   */
+  private writeFrame(row: number, kept: number): void {
+    const { f, parts } = this
+    const { calls } = parts.program
+    if (calls.kind !== 'managed') return
+    const { frameBytes, frames } = parts.layout
+    const at = f.temp(ValType.i32)
+    f.localGet(param.entry)
+    f.i32Const(frameBytes)
+    f.op(Op.i32Mul)
+    f.localTee(at)
+    f.localGet(row)
+    f.store(Op.i32Store, 2, frames)
+    f.localGet(at)
+    f.i32Const(kept)
+    f.store(Op.i32Store, 2, frames + 4)
+    for (let i = 0; kept >>> i !== 0; i++) {
+      if (((kept >>> i) & 1) === 0) continue
+      f.localGet(at)
+      f.localGet(this.localOf(calls.first + i))
+      f.store(Op.i64Store, 3, frames + 8 + 8 * i)
+    }
+    f.free(at)
+    this.moveSlots(true)
+    f.localGet(this.gas.local)
+    f.localGet(this.localOf(this.convention.answered))
+    f.return()
   }
 
   /** Where the function's code was written: the ways out that it has in common. */
@@ -191,6 +240,10 @@ export class RegisterWriter implements AccessContext {
     const labels = f.openExits(order)
     order.forEach((exit, i) => {
       f.end()
+      if (exits.unwinds(exit)) {
+        this.writeFrame(this.exitLocal, exits.registers(exit))
+        return
+      }
       const next = exits.restOf(order, i)
       const rest = order[next] ?? -1
       this.storeRegisters(exits.registers(exit) & ~exits.registers(rest))
@@ -211,7 +264,7 @@ export class RegisterWriter implements AccessContext {
       this.storeWord(At.goto, packed)
       this.storeGas()
       f.i32Const(0)
-      f.i64Const(0, this.exitInfo(Status.goto))
+      f.i32Const(this.exitWord(0, Status.goto, noCharge))
       this.left()
       return
     }
@@ -248,16 +301,16 @@ export class RegisterWriter implements AccessContext {
     f.free(at)
   }
 
-  /** Of `exitInfo`: the status and, from bit 8 on, which kept registers are in their homes: the others are as in the frame below. */
-  private exitInfo(status: number): number {
-    return status | (this.keptHeld() << 8)
+  /** The number of a new way out: saved registers that are not in their homes then are as in the frame below. */
+  private exitWord(row: number, status: number, owed: Charge): number {
+    return this.parts.exits.add(row, status, this.keptHeld(), owed)
   }
 
-  /** Returns as one that was left. On the stack: zero, then `exitRow` and `exitInfo` as one word. */
+  /** Returns as one that was left. On the stack: zero, then what is to be in `exitInfo`. */
   private left(): void {
     const { f } = this
     const { managed } = this.convention
-    f.store(Op.i64Store, 3, At.exitRow)
+    f.store(Op.i32Store, 2, At.exitInfo)
     this.moveSlots(true)
     if (managed) this.storeWord(At.depth, () => f.localGet(param.entry))
     f.i64ConstS(managed ? -1 : 0)

@@ -3,6 +3,7 @@ import type { FuncBuilder } from '../emit/func.ts'
 import type { IrProgram } from '../ir/program.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import { type Convention, depthBits, param, returnBit, type Signature } from './convention.ts'
+import { statusBits } from './exits.ts'
 import { Status } from './parts.ts'
 
 const place = 0
@@ -59,8 +60,7 @@ export function emitTrampoline(
     f.end()
     // where callees declare their arguments, homes and frames are completed outside first
     if (!convention.declared) {
-      f.i32Const(0)
-      f.load(Op.i32Load8U, 0, At.exitInfo)
+      pushStatus(f)
       f.i32Const(Status.goto)
       f.op(Op.i32Eq)
       f.if()
@@ -94,9 +94,16 @@ export function emitTrampoline(
     f.brIf(loop)
     f.end()
   }
+  pushStatus(f)
+  f.finish()
+}
+
+/** How the function that was left ended. */
+function pushStatus(f: FuncBuilder): void {
   f.i32Const(0)
   f.load(Op.i32Load8U, 0, At.exitInfo)
-  f.finish()
+  f.i32Const((1 << statusBits) - 1)
+  f.op(Op.i32And)
 }
 
 /** Enters a function from outside: guest registers that are params come from their homes. */
