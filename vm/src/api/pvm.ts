@@ -49,4 +49,4 @@ export {
 export { validatePvm } from '../isa/pvm/validate.ts'
 export { type PvmFeatures, type PvmIsa, pvmIsa, pvmVersions } from '../isa/pvm/versions.ts'
 export { instantiatePvm } from '../reference/pvm.ts'
-export { pvmHaltAddress, startPvm } from '../vm/start.ts'
+export { pvmHaltAddress, startContract, startPvm } from '../vm/start.ts'
