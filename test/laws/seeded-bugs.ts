@@ -12,6 +12,7 @@ export interface SeededBug {
     | 'slots'
     | 'bpf'
     | 'pvm'
+    | 'order'
     | 'riscv'
     | 'sbpf'
     | 'memory'

@@ -1,7 +1,7 @@
 /**
  * Runs the laws against the engine this file is linked to and prints one line of JSON: how many
  * programs agreed, or the first disagreement. For `seeded-bugs.test.ts`.
- *   node seeded-run.js PROGRAMS ENGINE [avm | slots | bpf | pvm | riscv | memory | calls | regions | loops | bulk | paces | pages]
+ *   node seeded-run.js PROGRAMS ENGINE [avm | slots | bpf | pvm | order | riscv | memory | calls | regions | loops | bulk | paces | pages]
  */
 import { createEngine, type Engine, engineNamed, referenceEngine } from 'alcatraz-vm'
 import { avmTrial } from './avm-programs.ts'
@@ -10,6 +10,7 @@ import { Disagreement, type Trial } from './compare.ts'
 import { nothingSeen, oneSeed } from './law.ts'
 import { bulkTrial, loopTrial, paceTrial } from './loop-programs.ts'
 import { memoryTrial } from './memory-programs.ts'
+import { orderTrial } from './order-programs.ts'
 import { pageTrial } from './page-programs.ts'
 import { regionSeed } from './region-law.ts'
 import { riscvTrial } from './riscv-programs.ts'
@@ -37,6 +38,7 @@ function trialsOf(isa: string | undefined): readonly ((seed: number) => Trial)[]
   if (isa === 'paces') return [paceTrial]
   if (isa === 'bpf') return [bpfTrial]
   if (isa === 'sbpf') return [sbpfTrial]
+  if (isa === 'order') return [orderTrial]
   if (isa === 'riscv') return [riscvTrial]
   return isa === 'pvm' ? [pvmTrial] : [bpfTrial, pvmTrial, bpfTrial]
 }

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hunt } from '../laws/seeding.ts'
 import { recompBugs } from './seeded-bugs.ts'
+import { avmCallBugs } from './seeded-calls.ts'
 import { paceBugs } from './seeded-paces.ts'
 import { shapeBugs } from './seeded-shapes.ts'
 import { slotBugs } from './seeded-slots.ts'
 
-const bugs = [...recompBugs, ...shapeBugs, ...paceBugs, ...slotBugs]
+const bugs = [...recompBugs, ...shapeBugs, ...paceBugs, ...slotBugs, ...avmCallBugs]
 
 test(`the law finds each of ${bugs.length} bugs seeded into the recompiler`, async (t) => {
   assert.ok(bugs.length >= 40)
