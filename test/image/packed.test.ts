@@ -5,8 +5,10 @@ import { assembleAvm } from 'alcatraz-vm/avm'
 import { decodeContainer, encodeContainer, identityBytes } from 'alcatraz-vm/link'
 import { avmEncodings } from '#vm/isa/avm/encodings'
 import { packAvm, packedLimit, unpackAvm } from '#vm/isa/avm/packed'
+import { squashed, stretched } from '#vm/isa/avm/packed-numbers'
 import { avmProgram } from '../laws/avm-programs.ts'
 import { Rng } from '../laws/rng.ts'
+import { packTwin } from './packed-twin.ts'
 
 /** Code of every encoding, its fields filled with any bits. */
 function anyCode(rng: Rng, count: number): Uint8Array {
@@ -43,6 +45,23 @@ test('law: code of random programs comes back, also where counts are halved', ()
     assert.deepEqual(unpackAvm(packed, long.length), long)
     assert.ok(packed.length < long.length / 4, 'what comes again and again is learnt')
   }
+})
+
+test('law: code is packed as the specification says, by a twin that follows it to the letter', () => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const rng = new Rng(seed)
+    const code = anyCode(rng, rng.between(1, 200))
+    assert.deepEqual(packAvm(code), packTwin(code), `seed ${seed}`)
+    const program = avmProgram(new Rng(seed)).code
+    const twice = Uint8Array.from([...program, ...program])
+    assert.deepEqual(packAvm(twice), packTwin(twice), `program ${seed}`)
+  }
+})
+
+test('no number of the tables is so near to a half that engines could round it differently', () => {
+  for (let i = 1; i < 4096; i++)
+    for (const value of [squashed(i), stretched(i)])
+      assert.ok(Math.abs((Math.abs(value) % 1) - 0.5) > 1e-8, `${i}: ${value}`)
 })
 
 test('law: octets unpack to code that packs to them, or to an error with its place', () => {
