@@ -319,8 +319,7 @@ function transcode(ends: Ends, model: PackedModel, weights: Int32Array): void {
     packed[at] = last
     ends.packed = packed
     ends.length = at + 1
-  } else if (spare !== 0 || value !== (narrow - (low % narrow)) % narrow || end !== at - 3)
-    refuse(at, end)
+  } else if (value !== (narrow - (low % narrow)) % narrow || end !== at - 3) refuse(at, end)
 }
 
 /** In place of a weight's: that of a run which says nothing; the weight there is 0. */
