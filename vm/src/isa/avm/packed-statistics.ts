@@ -5,43 +5,45 @@
 // biome-ignore format: a class is a line
 export const packedStatistics: Readonly<Record<string, string>> = {
   'op':
-    'icn2269fcb3618m11kffbik42197c9lchd2gd19f28cfhc8fgc1767575875878e8cd9babiihc8adcd8a63646331211cbbcd897539833215acih963ki66bgdfcdd1519142ad187c6138d11161791181711121111113111ji1f192fijfifeaib9a712ccaca151e151ced9bedi2566fkb7gjfa814effeddbd977189db411ae91171978ce57abg4111e111511635gf3cca6ac11de15418dbc57dd11ce1e51111111151121111613311311111114111711a189889948849815111189111411111cecb85111116e111111111111111111111111111111111111111c8cba1114311111111211211111111c',
+    'icn2269fcb3618mjikffbjk42197c9lchd1gc19f28cfhc8fgc1767575875878d8cd9babhihc7adcd8a63646331211cbbcd896539833215acih963kh66bgdfcdd1519142ad197c6138d111617911817111211111131ffji1f1a2fijfifeaib9a712ccaca151e151ced9bedi2566feb7gffa814egfeddbd977189db411ae91171978ce57abg4111e111511635gf3cca6ac11de15418dbc57dd11ce1f51111111151121111613311311111114111711a189889948849815111189111411111cecb85111116e111111111111111111111111111111111111111c8cba1114311111111211211111111c',
   'a':
-    'qpnnnmmllkkjihh2',
+    'qponnmmllkkkjhh2',
   'b':
     'ponnomllllkkjgfk',
   'imm4.0':
-    'qqlniklmmkhhhffm',
+    'qqmnkllmmkiiihgm',
   'c':
-    'oonnnnmlmmlljij7',
+    'oononnmlmmmljij6',
   'off4.0':
-    'olllkmkklmnmnool',
+    'okjkjkklklonnool',
   'target8.0':
-    'nkkjijiihgigggfghcchdgecbccecgafcfffabddbaceabacaab9b9ab9cadcabccfe9acbcdecbcaa8d97ccaaccagdbaedcd7adcbgcgefeahhcefcejfhfhag8baa9cbdeddcdefhgcdbdfdfaeebiedabbebcgac9ac7b9acb8cbcgbdadcadbabbdcabeabbc7ccccg9bcfggbabebafedddegbdceccfedbebcedbabdcfddf7c9h8ca9h',
+    'nkkjijiihhigggfghcchdgecbccecgafcfffbbdabcceabacaab9b9ab9cadcabccfeabcbcddcccaa9d77ccbcb9agdbaedcd8accbgcgefeahhaffcejfhfhag8baa9cbdeddcddfhgcdbdfefaeebheeacbeacgac8ac7b9acb8cbagcdadcadbabbdc9beabbc7bccbg9bceggbacdbafedddegbdceccfedbebcedbb9dcfddf7c9h8ca9h',
   'imm8.0':
-    'fglhfcfhbcebdaaddaacfaaaiaaagaakhacaacaaaeaaaaaaaaaaaaacefeabaafdaaacaaaaeaaaaaagaaddaaeadccaadddaaabaaaaaaabaacaaaaaacgaccigcbmnnlghfhfgafaaaaaeaacbaaahaacbaaajheagaaajgdecfeahcacaaaaaacaaaadiaaaaaaadaaaaaaafacaaaaaaaceggccdbbadedaaaaacbdabbcbdcaddaacdaab',
+    'fglhfcfhbcebdaaedaacfaaaiaaagaakhadaacaaaeaaaaaaaaaaaaacefeabaafdaaacaaaaeaaaaaagaaddaaeadccaadddaaabaaaaaaabaacaaaaaacgaccifcbmnnlghfhfgafaaaaaeaacbaaahaacbaaajheagaaajgdecfeahcacaaaaaacaaaadjaaaaaaacaaaaaaafacaaaaaaaceggccdbbadedaaaaacbdabbcbdcaddaacdaab',
+  'imm7.0':
+    'ddddddddddddddddmlllllllkkkjjjhhhgggggggggfffffffffffffffffffffffeeeeeeeeeeeeeeeeeeeeddddddddddddddddddddddddddddddddddddddddddd',
   'imm6.0':
-    'hijmfieljeccemgcolgghdcdoghbgnccoegcddbhegbccacaiccadadafadbdgdi',
+    'hijmfigljeccemgcolhhhdcdoghbhnccoehcddbhegbccacaiccadadafadacgci',
   'imm5.0':
-    'ffnfffnngfmnfngfgnnngfngfnjgghfg',
+    'ffnffgnnffmnfngfgnnngfngfnjgghfg',
   'imm12.8':
     'sfhbbabhrfhefimn',
   'imm12.0':
-    'knkehicggbbiecaijfkdbdabffaadaakoamafhaajgfacdceiajabdabfdbacdaakeaaadaaeaaabeaaiaaaadcaeacaadaaeeebbdaafbaabdaafbaaadaagacaddaafcaaadaaaaaabdaacaaabdaccaaaadaagaaaagaaeaaaaacdbaaaaaaadaaaaaaagaaabaaabaaaaaaabbaaaaaagaaaaaaahaaaaaaabaaababadaaaaaaaeaaabdaf',
+    'kmkehicghbbhecaijfkdbdabffaadaakoamafhaajgfacdceiajabdabfdbacdaakeaaadaafaaabeaaiaaaadcaeacaadaafeebbdaafbaabdaafaaaadaagacaddaafcaaadaaaaaacdaacaaabdaccaaaadaagaaaahaaeaaaaacdbaaaaaaadaaaaaaagaaabaaabaaaaaaabbaaaaaagaaaaaaahaaaaaaabaaababadaaaaaaaeaaabdaf',
   'off12.8':
-    'qie7777ccfbikmqr',
+    'rjf99999d9cciior',
   'off12.0':
-    'liffi999ic99dbabi998c888jcbbdbbgjdcgdgccicccecedicaadaaaiaaadaaaiaaaccccibcccbbbjb99a99aj999a99ajaaaaaaaiaaaaaaajaaaaaaajaaaaaaafaaehgg8f999a999i999a999faaabaaafaaacabagaaababcgaaabaabkcccdcccicccdcccjcccdcdcjddddddejcccgcccjccchcccjccchccdjbbbhbbei888e888',
+    'mjggjaaageaaedbcgaa9d999gdddeddhjfehfhddheeefefegecceccchcccecccgcccddddgcdddcccicbbbbbbhbbbbbbbhbbbbbbbgbbbcbbbhbbbbbbbgbbbbbbbcbbfihh9caaabaaajaaabaaadbbbcbbbdbbbdbccfbbbdbcdgbbbcbbdhdddedddfdddfdedfdddedeefeeefeefidddhdddjdddidddidddiddeiccciccfgaaaf999',
   'off8.0':
-    'kjjjnmkkkjkiiiiihhhhggihggggggggccccccccebbbbbbbbbbbbbbbbbbbbbbcbbbbbbbbbbbbbbbbbbbbbbbbcbbbbbbbmbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbhebbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbccccccccbbbbbbcbbbbbbbbbbbbbbbbhbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb',
+    'kjiknmkkkjkiiiiihhhhggihggggggggccccccccebbbbbbbbbbbbbbbbbbbbbbcbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbblbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbhebbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbccccccccbbbbbbcbbbbbbbbbbbbbbbbhbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb',
   'target12.8':
-    'cccccfjqsoligfee',
+    'cccccfjqsolihfed',
   'target12.0':
-    'ccbbgggcebeeeffhfhecfgfdcffehbcedegfcbebddeeggbegbefdgeebbfddcbbebececcecgcdcbedcegfddcefbbefbgbefcdceddbebbdebdeeehbfgdbbbdccbheiebcbdeefddfbdeccbdebebecdcbddccccedcdegccgdcceddbccdbdbdebcbcdhbhecbdecdiddcfbbdbdbddbdhcggebcefcbdhggbghcjbbechcfhceicegjeccc',
+    'cdbcgghbebeeefehfhecegfdcfeehccecegfdbedfbfeggbdgdeeegcedbfddcbbebdcedccdgcecbddcegfcdeeebbefbgbefddceedbeccdebfeeegbfgcbbbdbccheiebccdeefeefcceccbcebebddddbedbccdedbdegbcgeccdcdbbcdbdbdebbbcdhbhecbdecdidcbfcbebdccdbdgcfgebcdfcbdhggbggcjccechcfhbdjcfgjecbc',
   'target16.8':
-    'ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddeeddeddffjnnkghfdddeddeddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd',
+    'ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddeeedeedffjnnlghfddeddedddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd',
   'target16.0':
-    'fdgdddddfddeeffddddfdddddfddideddeeeffddddddeddddddeddeddfddegddefeeddfgdddgdddfdddeedfhdddfdfddddddddddeddededgdfdddeddgddfdefdfdfeedhfeeeghdddddfdddddfdddfeddddddddddeddedffiedfedfeddddgddedfeedgdedddeddddedeeedddddedfdfddddddeeddddgddgeefddgdffeddfdfeed',
+    'ddhdddddeddfedfdeddgeeedddddidefdfeeddddddddeddddddfededdddddgddfffddddgdddgddeffddedddhdddfdfddddeddddddddddedgdfdededfgddefdfdfdeeedhfeddgheddddfdddddfdddfdddddddddddeedfdffiddfedfeddddgddedfeddgdedddeddddedeeedddfdedfddddddddeeddddgddgeefddgffgdedfddeed',
   'imm16.8':
     'kcccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccfcccjcccccccicdkkjdpkcciccccfccfccccccccccccfccgiccccccecgcccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccd',
   'imm16.0':
@@ -51,21 +53,21 @@ export const packedStatistics: Readonly<Record<string, string>> = {
   'off16.0':
     'jbbbebbbbbbbbbbbbbbbbbbbbbbbbbbbchbbbbbbbebbbbbbcebbbbbbcbbbbbbbdbbbbbbbcbbbbbbbgbbbbbbbebbbbbbbfbbbbbbbfbbbbbbbgbbbbbbbfbbbbbbblbbbbbbbfbbbbbbbdbbbbbbbgbbbbbbbgbbbbbbbgbbbbbbbjbbbbbbbhbbbbbbbkbbbibbbibbbbbbblbbbbbbbkbbbbbdbkbbbibdbkbbbbbbelbbbbbbbpbcbihjc',
   'imm20.16':
-    'ffffffffrnqqffff',
+    'ffffffffrmqqffff',
   'imm20.8':
     'pkdeddddddddgddmjddhddddddddddddhddddddedlddddddhdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddej',
   'imm20.0':
-    'ndkhdddddddddddhghhdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddhdddddddjdedededdeddfdeeddddgdddddeefddejdgddeddddddddddddddddddddddjdddjdddddddddddddddddddddddddhdddddjdddddddddddddddddddddddddddddddhdddddddddddddddddddddddddeddddddddddddn',
+    'ndkhdddddddddddhghhdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddhdddddddjdedededdeddfdeeddddgdddddeefddejdgddeddddddddddddddddddddddjdddjdddddddddddddddddddddddddhdddddjdddedddddddddddddddddddddddddddhdddddddddddddddddddddddddeddddddddddddn',
   'off20.16':
     'geuheeeeeeeeeeee',
   'off20.8':
-    'oolccpcccgccccccccccchcccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc',
+    'oolccqcccfccccccccccchcccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc',
   'off20.0':
-    'hcccecccgcccecccmcccfcccgcccecccgcccecccgfffgfffhfffgfffhfffgfffhfffgfffhfffggffhfffgfffhfffgfffhfffgfcfhccceccchcccecccgccceccchccceccchccccccclcccecccecccecccecccecccecccecccecccecccecccecccecccecccgcccecccgcccecccgcccecccgcccecccgcccecccgcccecccgccceccc',
+    'hcccecccgcccecccmcccfcccgcccecccgcccecccgfffgfffhfffgfffhfffgfffhfffgfffhfffggffhfffgfffhfffgfffhfffgfcfhccceccchcccecccgccceccchccceccchccccccckcccecccecccecccecccecccecccecccecccecccecccecccecccecccgcccecccgcccecccgcccecccgcccecccgcccecccgcccecccgccceccc',
   'target13.8':
-    'jjjjjjjjjjjjjjkmmnmlllkjjjjkjjjj',
+    'jjjjjjjjjjjjjjkmmnmllljjjjkjjjjj',
   'target13.0':
-    'fefeeeeeeefeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeffeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeeeefeeeeefeeffeeeeeeeeeeeeeeeeeeeeeeeeeeeeeefeeeeeefeeeeeeeeeegeeeeeeeeeeeeeeeefeeeeeeeeeeeeefeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeefeeefeeeeeeeee',
+    'feeeeeeeeefeeeeeeeeeeeeeeeeeeeeefeeeeeeeeeeeeeeeefeeeeeeeeeeeeeefeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeefefeeeeffeeefeeeeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeeeeeeeeeeegefeeeeeeeeeeeeeefeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeeeefeeeeeeeeeeeeeeefeeeeeeeeeeeeeeeeeeeeeeeeeeee',
   'off24.16':
     'ccsfcccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc',
   'off24.8':
@@ -79,21 +81,21 @@ export const packedStatistics: Readonly<Record<string, string>> = {
   'imm24.0':
     'ngdggggdldddddddldddddddhdddddddddddddddkdddddddddddddddddddddddddddddddhdddddddddddddddddddddddddddddddhdddddddddddddddddddddddidddddddfdddddddhdddddddddddddddddddddddddddddddddddddddddddddddddddddddiddddddddddddddddddddddddddddddddddddddddddddddddddddddk',
   'imm32.24':
-    'ibbdbbbbbbbbbbbcbbbbbbbbbbbebbbbddbbbeccdbbbbbbbdbbbbcbbbbbebbbbbbbbbbbcbbbbbbbbbbbbbhbbbbbbbbcbbbbcbbbdbbbbbbfbbbgbbbbbbjbccbblrgbhdccbbiddbbbebdbbedebdedbgidkbbbbbbbbbbcbbbbdbdbebbbbbbddebefbcbbbbfcbcbbdbbbbecbbbcbdbcebbicbbbbbbcbbbeebbbbbbbbbbbbbbbbbbcb',
+    'ibbdbbbbbbbbbbbcbbbbbbbbbbbebbbbddbbbeccdbbbbbbbdbbbbcbbbbbebbbbbbbbbbbcbbbbbbbbbbbbbhbbbbbbbbcbbbbcbbbdbbbbbbfbbbgbbbbbbjbccbblrhbhdccbbiddbbbebdbbedebdedbgidkbbbbbbbbbbcbbbbdbdbebbbbbbddebefbcbbbbfcbcbbdbbbbecbbbcbebcebbicbbbbbbcbbbeebbbbbbbbbbbbbbbbbbcb',
   'imm32.16':
-    'pcpgbebbbebbbiecbcbcdccbcbdcbbbbbbbbbbbccbcbebbbbbbbbbbbbbbbbbbdbbbbdhbbbbbbbebebbbbgbbbdbcbbdbdbebbbbdebbdcbbfjbbebdccbbdbbebbbbbbebbbbbdbbbdbdbebgbbdbcdcbeibbbbbbbdbbbbdfcbbbbbbbbcfbbcbbbbbbbbbbbbbbbbbbbbbbcbbbdbbbbbdbbbbbebbbbbbgbcbbbbcbbbbgbgbbbbbbdebn',
+    'pcpgbfbbbebbbiecbcbcdccbcbdcbbbbbbbbbbbccbcbebbbbbbbbbbbbbbbbbbdbbbbdhbbbbbbbebebbbbgbbbdbcbbdbdbebbbbdebbdcbbfjbbebdccbbdbbebbbbbbebbbbbdbbbdbdbebgbbdbcdcbeibbbbbbbdbbbbdfcbbbbbbbbcfbbcbbbbbbbbbbbbbbbbbbbbbbcbbbebbbbbdbbbbbebbbbbbgbcbbbbcbbbbgbgbbbbbbdebn',
   'imm32.8':
-    'qkfcccbbbehbbjbbbecbdbbcgbbebbbbdbbbcbbbbbcbbbbbcebbdgddcdbdbdcbcbcbbbbbbbbbccbbcbedbbbbbbcbcbbbbbbcdeccebbbcbibbbbebcbbbbbbbbgdobbbdbcbdbbbbcbbbbbbbbdbcdbbbdbbbdbbcbdbbbbbbbjbbbbfbbbcbbbbfgbbbdbcbebcbbcbeebbbbbgbbbebebbbbbbbfdbbdebbbbbbbbbbcbebebbbebfbbcn',
+    'qkecdcbbbehbbjbbbecbdbbcgbbebbbbdbbbcbbbbbcbbbbbcebbdgddcdbdbdcbcbcbbbbbbbbbccbbcbedbbbbbbcbcbbbbbbcdeccebbbcbibbbbebcbbbbbbbbgdobbbdbcbdbbbbcbbbbbbbbdbcdbbbdbbbdbbcbdbbbbbbbjbbbbfbbbcbbbbfgbbbdbcbebcbbcbeebbbbbgbbbebebbbbbbbfdbbdebbbbbbbbbbcbebebbbebfbbcn',
   'imm32.0':
-    'okddbbbbnjbdbbbckcdbbbbdbebgbbcbibdbbbefhdcbcddbbcbbbbbbgbebbdbfcbbbbgcbbbbbbbbbfbcddbbdecbdbbbcdghcbcefhbcbdefbbbedcdbbgbbcdbbelfbbeecdbbddfbdbbbcbcbgcbbdibbbbcbbbbcbbcbbebbibebbbbbbbbbbbbbbcbbbcdbbbgebcbdbcccgbbbbcbbbcbbbdbbbdbbbbdbbbdgbbgbbbbcbbdhbbbccm',
+    'okddbbbbnjbdbbbckcdbbbbdbebgbbcbibdbbbefhdcbcddbbcbbbbbbgbebbdbfcbbbbgcbbbbbbbbbfbcddbbdecbdbbbcdghcbcefgbcbdefbbbedcdbbgbbcdbbelfbbeecdbbddfbdbbbcbcbgcbbdibbbbcbbbbcbbcbbebbibebbbbbbbbbbbbbbcbbbcdbbbgebcbdbcccgbbbbcbbbcbbbdbbbdbbbbdbbbdhbbhbbbbcbbdhbbbccm',
   'target32.24':
     'eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeieeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee',
   'target32.16':
     'ieeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee',
   'target32.8':
-    'fefeeeeegffefeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee',
+    'ffeeeeeegffefeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee',
   'target32.0':
-    'eeeeeeeeeeeefeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeefeeeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeee',
+    'eeeeeeeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeeeeeeeeeeefeeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeeeeeeeeeeeeefeeeeeeeeefeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeeeeeeeeeeeeeeeee',
   'off32.24':
     'dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddppddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd',
   'off32.16':
@@ -101,7 +103,7 @@ export const packedStatistics: Readonly<Record<string, string>> = {
   'off32.8':
     'ogdddlddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddeddddedp',
   'off32.0':
-    'kfeeddddmdddddddidddedddddddddddfdddddddkdddddddgdddddddddddddddddddddddgdddddddfdddddddfdddddddddddddjdfdddddddfdddddddfdddfdddffddfdddddddddddddddddddddddddddddddddddgdddedddddddddddidddfdddgdddfdddhdddhdddjdddfdddidddhdddhdedidddidddgdddgdddgddfddfdfddd',
+    'kfeeddddmdddddddidddedddddddddddfdddddddkdddddddgdddddddddddddddddddddddgdddddddfdddddddfdddddddddddddkdfdddddddfdddddddfdddfdddffddfdddddddddddddddddddddddddddddddddddgdddedddddddddddidddfdddgdddfdddhdddhdddjdddfdddidddhdddidedidddidddgdddgdddgddfddfdfddd',
   'imm64.56':
     'mfeeheeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeleeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeefeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeegeeeeeeeeeeeeeee',
   'imm64.48':
@@ -123,34 +125,34 @@ export const packedStatistics: Readonly<Record<string, string>> = {
 /** Weights at first, 256 is 1: by kind of symbol, then by input, the states of which are a line. */
 // biome-ignore format: an input is a line
 export const packedWeights: readonly (readonly number[])[] = [
-  [181, 162, 118, 121, 118, 120, 128, 109, 121, 113, 123, 128, 116, 116, 107, 40],
-  [77, 146, 147, 140, 139, 117, 120, 125, 124, 140, 122, 116, 129, 147, 119, 70],
-  [77, 133, 185, 194, 217, 262, 276, 337, 49, 109, 142, 130, 149, 143, 176, 156],
-  [77, 82, 126, 143, 153, 190, 223, 197, 43, 85, 78, 104, 111, 69, 68, 128],
-  [77, 80, 129, 129, 133, 174, 118, 120, 37, 39, 36, 29, 69, 57, 14, 38],
-  [77, 159, 289, 355, 298, 225, 165, 347, 57, 93, -19, 81, 98, 73, 97, 149],
-  [233, 49, 56, 66, 63, 78, 85, 75, 103, 98, 90, 90, 118, 108, 101, 84],
-  [77, 49, 43, 45, 49, 67, 69, 64, 86, 84, 81, 58, 58, 84, 67, 58],
-  [77, 152, 214, 223, 262, 204, 262, 265, 41, 74, 122, 72, 125, 162, 174, 207],
-  [77, 105, 181, 244, 252, 275, 350, 279, 17, 83, 111, 137, 191, 163, 216, 234],
-  [77, 52, 87, 204, 167, 215, 228, 273, -2, 47, 116, 120, 100, 160, 191, 199],
-  [77, 302, 461, 494, 338, 234, 207, 476, 76, 172, 147, 112, 127, 125, 122, 241],
-  [371, 62, 53, 57, 43, 32, 39, 51, 63, 42, 38, 63, 38, 19, 63, -14],
-  [77, 143, 160, 142, 141, 125, 85, 112, 115, 130, 119, 100, 112, 95, 126, 104],
-  [77, 150, 154, 168, 222, 77, 100, 227, 19, 16, 40, -53, -26, -4, 46, -82],
-  [77, 105, 183, 210, 201, 220, 262, 381, 39, 37, 65, 99, 97, 135, 153, 234],
-  [77, 70, 180, 188, 208, 318, 321, 530, 25, 114, 110, 189, 204, 260, 96, 292],
-  [77, 64, 108, 104, 56, 74, 75, 172, -6, -5, 25, 58, 72, 69, 78, 11],
-  [227, 33, 41, 68, 53, 64, 75, 69, 63, 49, 51, 67, 64, 70, 48, 19],
-  [77, 2, 31, 64, 50, 112, 112, 107, 100, 125, 87, 111, 132, 131, 121, 107],
-  [77, 122, 213, 160, 167, 107, 103, 191, 48, 56, 66, 39, 44, 33, 1, 57],
-  [77, 60, 139, 143, 175, 180, 143, 97, 20, 61, 63, 72, 153, 49, 132, 153],
-  [77, 169, 241, 237, 276, 256, 235, 244, 82, 59, 72, 99, 134, 178, 57, 122],
-  [77, 128, 171, 226, 223, 251, 212, 208, 48, 52, 93, 105, 100, 79, 59, 222],
-  [250, 19, 30, 22, 20, 33, 53, 46, 55, 48, 20, 63, 46, 57, 68, 48],
-  [77, 80, 69, 86, 69, 83, 102, 95, 86, 96, 81, 110, 127, 64, 78, 135],
-  [77, 27, 114, 100, 60, 61, 81, 65, -6, 42, 58, 32, 65, 84, 88, 45],
-  [77, 87, 209, 176, 139, 133, 121, 235, 45, 100, 173, 144, 216, 180, 159, 287],
-  [77, 50, 137, 139, 152, 125, 107, 163, 45, 111, 18, 95, 111, 117, 48, 60],
-  [77, -1, -47, 22, 45, 67, 73, 65, 12, -47, -61, -125, 32, 85, 72, 48],
+  [168, 156, 121, 114, 121, 122, 111, 130, 127, 118, 139, 115, 106, 99, 122, 50],
+  [77, 141, 136, 148, 124, 126, 127, 125, 145, 146, 122, 119, 128, 141, 122, 72],
+  [77, 126, 177, 182, 227, 258, 259, 377, 63, 91, 126, 110, 129, 138, 169, 122],
+  [77, 83, 135, 145, 163, 180, 175, 174, 47, 89, 64, 103, 117, 112, 87, 135],
+  [77, 79, 125, 123, 125, 166, 114, 141, 37, 22, 27, 43, 58, 44, 28, 57],
+  [77, 157, 299, 360, 277, 219, 176, 360, 69, 90, 94, 80, 96, 72, 103, 177],
+  [219, 43, 56, 74, 61, 80, 120, 86, 84, 107, 71, 84, 109, 93, 84, 73],
+  [77, 44, 54, 56, 67, 60, 63, 68, 90, 84, 82, 62, 47, 96, 54, 47],
+  [77, 143, 210, 245, 256, 183, 219, 217, 29, 58, 95, 43, 135, 173, 102, 178],
+  [77, 98, 182, 223, 250, 290, 319, 355, -9, 88, 116, 131, 215, 163, 229, 255],
+  [77, 49, 90, 202, 145, 207, 229, 269, -2, 53, 125, 129, 103, 176, 210, 216],
+  [77, 306, 458, 460, 329, 228, 204, 406, 71, 175, -28, 80, 70, 85, 85, 78],
+  [366, 55, 48, 61, 53, 39, 42, 59, 73, 52, 47, 51, 30, 42, 35, 23],
+  [77, 129, 124, 108, 150, 110, 92, 96, 103, 128, 109, 90, 110, 106, 120, 110],
+  [77, 156, 176, 195, 224, 129, 124, 229, 19, 5, 36, -48, -38, -34, 72, -98],
+  [77, 97, 180, 206, 207, 218, 259, 402, 25, 59, 80, 130, 125, 163, 190, 234],
+  [77, 86, 155, 186, 199, 318, 310, 521, 41, 106, 121, 224, 211, 246, 98, 246],
+  [77, 63, 120, 129, 78, 75, 123, 93, 1, -5, 67, 62, 54, 60, 134, 20],
+  [235, 30, 32, 59, 55, 66, 89, 62, 65, 51, 60, 95, 47, 79, 58, 42],
+  [77, -2, 11, 58, 47, 83, 55, 60, 64, 62, 59, 66, 86, 62, 99, 82],
+  [77, 131, 224, 141, 148, 97, 96, 186, 53, 96, 126, 37, 129, 113, 155, 107],
+  [77, 68, 175, 162, 145, 144, 128, 130, 24, 65, 59, 75, 93, 42, 104, 98],
+  [77, 156, 273, 227, 270, 286, 239, 223, 61, 117, 15, 159, 91, 177, 115, 178],
+  [77, 225, 281, 343, 348, 308, 290, 385, 86, 187, 209, 145, 134, 105, 85, 98],
+  [246, 14, 34, 17, 31, 52, 54, 49, 55, 56, 48, 36, 54, 39, 39, 45],
+  [77, 71, 66, 94, 81, 83, 86, 94, 105, 99, 78, 86, 96, 86, 110, 133],
+  [77, 26, 166, 98, -69, 68, 81, 66, 1, 49, 58, 81, 29, 63, 96, 46],
+  [77, 85, 213, 175, 133, 134, 124, 242, 43, 99, 176, 141, 223, 180, 153, 271],
+  [77, 47, 126, 144, 156, 128, 109, 164, 51, 114, 2, 98, 113, 115, 45, 70],
+  [77, -4, -33, 13, 45, 68, 73, 65, 22, -70, -46, -138, 31, 86, 71, 50],
 ]
