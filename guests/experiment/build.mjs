@@ -127,8 +127,8 @@ function native(name) {
 
 writeFileSync(join(here, 'nes/demo.nes'), assemble(readFileSync(join(here, 'nes/demo.s'), 'utf8')))
 function build(name, level, target) {
-  const { crates = levels, without = [] } = targets[target]
-  if (isCrate(name) && (!crates.includes(level) || without.includes(name))) return
+  const { crates = levels } = targets[target]
+  if (isCrate(name) && !crates.includes(level)) return
   const object = compile(name, level, target)
   if (target.startsWith('rv')) complete(object, target, level)
   if (target === 'wasm') wasm(object, name, level)

@@ -1,7 +1,15 @@
 // A crate below rust/ as one object: core is built from rustc's own sources for the target, and joined with the
 // crate and all it uses in one module.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -49,6 +57,7 @@ function embeddedTarget() {
   const features = `${target.features},+e,${bits}`
   const layout = target['data-layout'].replace(/-S128$/, '-S64')
   const changed = { features, 'llvm-abiname': 'lp64e', 'data-layout': layout }
+  mkdirSync(cache, { recursive: true })
   const file = join(cache, `${machines.rv64e.triple}.json`)
   writeFileSync(file, JSON.stringify({ ...target, ...changed, metadata: undefined }))
   return file

@@ -12,7 +12,7 @@ const riscv = [
 const common = ['-ffreestanding', '-fno-builtin', '-fvisibility=hidden', '-ffunction-sections']
 const strict = ['-fdata-sections', '-fno-strict-aliasing', '-Wall', '-Wextra', '-Werror']
 
-/** clang's flags by target; `executable`: one is made of the object, too; `crates`: levels that crates are built at, if not all; `without`: crates that are not. */
+/** clang's flags by target; `executable`: one is made of the object, too; `crates`: levels that crates are built at, if not all. */
 export const targets = {
   // no extension beyond what stock toolchains take for granted
   rv64: {
@@ -29,8 +29,6 @@ export const targets = {
   rv64e: {
     suffix: 'rv64e.o',
     crates: ['O3', 'Oz'],
-    // it aligns frames to 16, which are aligned to 8
-    without: ['ed25519'],
     clang: ['--target=riscv64', '-march=rv64emac_zba_zbb_zbs_zicond', '-mabi=lp64e', ...riscv],
   },
   rv32: {

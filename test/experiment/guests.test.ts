@@ -77,9 +77,7 @@ for (const [ending, load] of Object.entries(routes))
   for (const name of names)
     test(`${ending} of ${name} answers on every engine as a computer does`, () => {
       const files = filesOf(name, `-${ending.split(' ').at(-1)!}`)
-      // no other is left out (guests/experiment/targets.mjs)
-      const absent = name === 'ed25519' && ending.includes('rv64e')
-      assert.equal(files.length === 0, absent)
+      assert.ok(files.length > 0)
       files.forEach((file, level) => {
         const guest = load(objectOf(file))
         const amounts = sizes[name]!.test.slice(0, level === 0 ? undefined : 1)

@@ -109,6 +109,19 @@ export const raiseBugs: readonly SeededBug[] = [
     'all arguments beyond registers are the first of them',
   ),
   bug(
+    'raise-state',
+    's.values[rs1] + imm + 1',
+    's.values[rs1]',
+    'what is aligned has no room below',
+  ),
+  bug(
+    'raise-flow',
+    'one.kinds[Reg.sp] !== other.kinds[Reg.sp] || one',
+    'one',
+    'a stack that is aligned on one way is on all',
+    'raise-refusals',
+  ),
+  bug(
     'raise-bpf-cfg',
     'onlyWrites[row] === 0',
     'false',

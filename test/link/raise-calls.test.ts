@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { raiseRiscv } from '#vm/link/raise'
 import { verifyOpt } from '#vm/opt/verify'
-import { answer, outcome, raise } from './raising.ts'
+import { answer, outcome, raise, refuses } from './raising.ts'
 import { codeLayout, riscvCode } from './riscv-code.ts'
 
 test('arguments that a function does not read are not passed to it', () => {
@@ -363,4 +363,66 @@ ${places[1] === 'g' ? '      mv a0, a1' : '      addi a0, a0, 1'}
     )
     assert.equal(answer(program, 'f', 50n), 7n)
   }
+})
+
+test('locals that are aligned to more than the stack are where they are aligned, and no callee has them', () => {
+  const program = raise(
+    `
+    f:
+      addi sp, sp, -160
+      sd ra, 152(sp)
+      sd s0, 144(sp)
+      addi s0, sp, 160
+      andi sp, sp, -64
+      sd a0, 0(sp)
+      sd a0, 56(sp)
+      mv a0, sp
+      call g
+      ld a1, 56(sp)
+      add a0, a0, a1
+      addi sp, s0, -160
+      ld s0, 144(sp)
+      ld ra, 152(sp)
+      addi sp, sp, 160
+      ret
+    g:
+      addi sp, sp, -64
+      sd zero, 0(sp)
+      sd zero, 16(sp)
+      sd zero, 48(sp)
+      sd zero, 56(sp)
+      ld a1, 0(a0)
+      andi a0, a0, 63
+      slli a0, a0, 20
+      add a0, a0, a1
+      addi sp, sp, 64
+      ret`,
+    { exports: ['f'] },
+  )
+  assert.equal(answer(program, 'f', 7n), 14n)
+})
+
+test('a call with arguments on the stack is refused where the stack is aligned', () => {
+  refuses(
+    'stackArguments',
+    /has not made room/,
+    `
+    f:
+      addi sp, sp, -160
+      sd ra, 152(sp)
+      sd s0, 144(sp)
+      addi s0, sp, 160
+      andi sp, sp, -64
+      sd a0, 0(sp)
+      call g
+      addi sp, s0, -160
+      ld s0, 144(sp)
+      ld ra, 152(sp)
+      addi sp, sp, 160
+      ret
+    g:
+      ld a0, 0(sp)
+      ret`,
+    { exports: ['f'] },
+  )
 })

@@ -91,13 +91,29 @@ test('a stack pointer that is not known is refused', () => {
       ret`,
   )
   refuses(
-    'calleeSaved',
-    /another stack pointer/,
+    'stackPointer',
+    /differs by the way/,
     `
     f:
+      bne a0, zero, .on
+      addi sp, sp, -15
+      j .out
+    .on:
+      andi sp, sp, -16
+    .out:
+      ret`,
+  )
+  refuses(
+    'stackPointer',
+    /f\+0x4: .*alloca/,
+    `
+    f:
+      andi sp, sp, -64
       addi sp, sp, -16
       ret`,
   )
+  for (const way of ['addi sp, sp, -16', 'andi sp, sp, -16'])
+    refuses('calleeSaved', /another stack pointer/, `f:\n ${way}\n ret`)
 })
 
 test('instructions that nothing knows are refused where they are reached', () => {

@@ -267,6 +267,7 @@ export class FunctionRaiser extends BlockRaiser<RiscvInsn> {
   }
 
   private atCall(): void {
+    // never so where the stack is aligned: `Known.aligned` is odd
     if (this.state.values[Reg.sp] !== -this.analysed.flow.depth) this.shallow = this.pc
   }
 

@@ -1,3 +1,4 @@
+import { alignUp } from '../bits/bytes.ts'
 import { newRiscvInsn } from '../isa/riscv/decode.ts'
 import { type BlockEnd, type RawBlock, reversePostorder } from './raise-blocks.ts'
 import { type CfgBuilder, type Decision, type RawFunction, Reg } from './raise-cfg.ts'
@@ -36,6 +37,13 @@ export function flowOf(
     )
   return flow
 }
+
+/** The calling convention's. */
+const stackAlign = 16
+
+/** Is the stack pointer another. */
+const differs = (one: RegisterState, other: RegisterState): boolean =>
+  one.kinds[Reg.sp] !== other.kinds[Reg.sp] || one.values[Reg.sp] !== other.values[Reg.sp]
 
 class FlowFinder {
   private readonly builder: CfgBuilder
@@ -91,8 +99,11 @@ class FlowFinder {
   }
 
   private stackPointer(state: RegisterState, pc: number): void {
-    if (state.is(Reg.sp, Known.stack)) this.depth = Math.max(this.depth, -state.values[Reg.sp]!)
-    else this.fail(pc, 'stackPointer', dynamicStack)
+    if (!state.is(Reg.sp, Known.stack) && !state.is(Reg.sp, Known.aligned))
+      this.fail(pc, 'stackPointer', dynamicStack)
+    const lowest = -state.values[Reg.sp]!
+    const depth = state.is(Reg.sp, Known.stack) ? lowest : alignUp(lowest, stackAlign)
+    this.depth = Math.max(this.depth, depth)
   }
 
   private block(block: RawBlock, dirty: Set<RawBlock>): void {
@@ -102,7 +113,7 @@ class FlowFinder {
     for (const succ of block.succs) {
       const known = this.at[succ.id]
       if (known === undefined) this.at[succ.id] = state.copy()
-      else if (known.values[Reg.sp] !== state.values[Reg.sp]) this.conflict(block, succ)
+      else if (differs(known, state)) this.conflict(block, succ)
       else if (!known.meet(state)) continue
       dirty.add(succ)
     }
@@ -219,4 +230,4 @@ class FlowFinder {
 const outliner = `compile with -mno-save-restore and -mllvm -enable-machine-outliner=never; setjmp, longjmp and coroutines are not supported`
 const returnAddress = `it is not proved that it returns to its caller; ${outliner}`
 const dynamicStack =
-  'it is moved by an amount that is not constant (alloca, arrays of variable length, or locals aligned to more than 16 octets)'
+  'it is moved by an amount that is not constant (alloca, arrays of variable length, or locals aligned to more than 2048 octets)'

@@ -8,6 +8,7 @@ import type { CodeWord, LinkedCode } from './riscv-linked.ts'
  *
  * - `constant`: it. `stack`: octets from where the stack pointer was at the function's entry.
  * - `entry`: what register n was there.
+ * - `aligned`: an address of the stack rounded down, at least `stack` n.
  * - `indexed`: n and something unknown. `label`, `relative`: a word of the jump table at n; `relative` counts from it.
  */
 export const Known = {
@@ -18,6 +19,7 @@ export const Known = {
   indexed: 4,
   label: 5,
   relative: 6,
+  aligned: 7,
 } as const
 export type Known = (typeof Known)[keyof typeof Known]
 
@@ -250,6 +252,11 @@ const byName: Partial<Record<RiscvName, Step>> = {
   lui: (f, s, i) => f.constant(s, i.rd, i.imm),
   auipc: (f, s, i, pc) => f.auipc(s, i, pc),
   addi: (f, s, i) => f.plus(s, i.rd, i.rs1, i.imm),
+  andi: (_, s, { imm, rd, rs1 }) => {
+    const isPower = imm < 0 && (imm & -imm) === -imm
+    if (isPower && s.is(rs1, Known.stack)) s.set(rd, Known.aligned, s.values[rs1]! + imm + 1)
+    else s.set(rd, Known.nothing, 0)
+  },
   addiw: (f, s, i) => {
     if (!s.is(i.rs1, Known.constant)) s.set(i.rd, Known.nothing, 0)
     else f.constant(s, i.rd, ((i.rs1 === 0 ? 0 : s.values[i.rs1]!) + i.imm) | 0)
