@@ -112,6 +112,7 @@ export const seededBugs: readonly SeededBug[] = [
     find: 'passes + 8 * slots',
     replace: 'passes + 0 * slots',
     what: 'frames have no room for slots',
+    machine: 'PVM JamV1',
   },
   {
     file: 'linear.js',
