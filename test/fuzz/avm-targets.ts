@@ -44,7 +44,7 @@ export const avmTargets: readonly Target[] = [
     tokens: [],
     share: 2,
     run: (code) => {
-      const functions = [{ pc: 0, frameSize: 0, args: 0 }]
+      const functions = [{ pc: 0, frameSize: 0, args: 0, slots: 100 }]
       validateAvm({ code, functions, codeTable: [], imports: 3 })
     },
   },

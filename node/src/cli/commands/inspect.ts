@@ -60,17 +60,20 @@ async function inspectContainer(cli: Cli, contract: Contract, flags: InspectFlag
   if (c.kind === 'pvm') return printEntries(cli, contract.program.exports)
   const names = new Map(c.symbols.map(({ pc, name }) => [pc, name]))
   const entries = new Map(c.exports.map(({ pc, name }) => [pc, name]))
+  const hasSlots = c.functions.some(({ slots = 0 }) => slots > 0)
   const columns = [
     { title: 'pc', align: 'right' },
     { title: units, align: 'right' },
     { title: 'frame', align: 'right' },
+    ...(hasSlots ? ([{ title: 'slots', align: 'right' }] as const) : []),
     { title: 'entry' },
     { title: 'function' },
   ] as const
-  const rows = c.functions.map(({ pc, frameSize }, i) => [
+  const rows = c.functions.map(({ pc, frameSize, slots = 0 }, i) => [
     pc.toString(),
     ((c.functions[i + 1]?.pc ?? c.code.length / unit) - pc).toString(),
     frameSize.toString(),
+    ...(hasSlots ? [slots.toString()] : []),
     entries.get(pc) ?? '',
     names.get(pc) ?? '',
   ])

@@ -5,45 +5,45 @@
 // biome-ignore format: a class is a line
 export const packedStatistics: Readonly<Record<string, string>> = {
   'op':
-    'icn2269fcb3618mjikffbjk42197c9lchd1gc19f28cfhc8fgc1767575875878d8cd9babhihc7adcd8a63646331211cbbcd896539833215acih963kh66bgdfcdd1519142ad197c6138d111617911817111211111131ffji1f1a2fijfifeaib9a712ccaca151e151ced9bedi2566feb7gffa814egfeddbd977189db411ae91171978ce57abg4111e111511635gf3cca6ac11de15418dbc57dd11ce1f51111111151121111613311311111114111711a189889948849815111189111411111cecb85111116e111111111111111111111111111111111111111c8cba1114311111111211211111111c',
+    'icn2269fcb3618mjieekffbjk4297c9lchd1gc19f28cfhc8fgc1767575875878d8cd9babhihc7accd8963646331211cbbcd896539833215acih963kh66bgdfcdd1519142ad197c6138d111617911817111211111131aaji1f1a2fijfifeaib9a712ccaca151e151ced9bedi2566feb7gffa814effeddbd977189db411ae91171978ce57abg4111e111511635gf3cca6ac11de15418dbc57dd11ce1f51111111151121111613311311111114111711a189889948849815111189111411111cecb85111116e111111111111111111111111111111111111111c8cba1114311111111211211111111c',
   'a':
     'qponnmmllkkkjhh2',
   'b':
     'ponnomllllkkjgfk',
   'imm4.0':
-    'qqmnkllmmkiiihgm',
+    'qpmnkllmmkiiihhm',
   'c':
-    'oononnmlmmmljij6',
+    'oononnnlmmmljij6',
   'off4.0':
     'okjkjkklklonnool',
   'target8.0':
-    'nkkjijiihhigggfghcchdgecbccecgafcfffbbdabcceabacaab9b9ab9cadcabccfeabcbcddcccaa9d77ccbcb9agdbaedcd8accbgcgefeahhaffcejfhfhag8baa9cbdeddcddfhgcdbdfefaeebheeacbeacgac8ac7b9acb8cbagcdadcadbabbdc9beabbc7bccbg9bceggbacdbafedddegbdceccfedbebcedbb9dcfddf7c9h8ca9h',
+    'nkkjijiihhigggfghcchdgecbccecgafcfffbbdabcceabacaab9b9ab9cbdcabccfeaacbcddcccaa9d77ccbcb9agdbaedcd8accbgcgefeahhaffcejfhfhag8baa9cbdeddcddfhgcdbdfefaeebheeacbeacgac8ac7b9acb8cbagcdadcadbabbdc9beabbc7bccbg9bceggbabdbafedddegbdceccfedbebcedbb9dcfddf7c9h8ca9h',
   'imm8.0':
     'fglhfcfhbcebdaaedaacfaaaiaaagaakhadaacaaaeaaaaaaaaaaaaacefeabaafdaaacaaaaeaaaaaagaaddaaeadccaadddaaabaaaaaaabaacaaaaaacgaccifcbmnnlghfhfgafaaaaaeaacbaaahaacbaaajheagaaajgdecfeahcacaaaaaacaaaadjaaaaaaacaaaaaaafacaaaaaaaceggccdbbadedaaaaacbdabbcbdcaddaacdaab',
   'imm7.0':
-    'ddddddddddddddddmlllllllkkkjjjhhhgggggggggfffffffffffffffffffffffeeeeeeeeeeeeeeeeeeeeddddddddddddddddddddddddddddddddddddddddddd',
+    'ffffffffffffffffffffffffffffffffjiiiiiiiiihhhhhhhhhhhhhhhhhhhhhhhhhhgggggggggggggggggfffffffffffffffffffffffffffffffffffffffffff',
   'imm6.0':
-    'hijmfigljeccemgcolhhhdcdoghbhnccoehcddbhegbccacaiccadadafadacgci',
+    'hijmfigljeccemgcolhhhecdoghbhnccoehcddbhegbddadaiddadadafadacgdi',
   'imm5.0':
     'ffnffgnnffmnfngfgnnngfngfnjgghfg',
   'imm12.8':
     'sfhbbabhrfhefimn',
   'imm12.0':
-    'kmkehicghbbhecaijfkdbdabffaadaakoamafhaajgfacdceiajabdabfdbacdaakeaaadaafaaabeaaiaaaadcaeacaadaafeebbdaafbaabdaafaaaadaagacaddaafcaaadaaaaaacdaacaaabdaccaaaadaagaaaahaaeaaaaacdbaaaaaaadaaaaaaagaaabaaabaaaaaaabbaaaaaagaaaaaaahaaaaaaabaaababadaaaaaaaeaaabdaf',
+    'kmkehicghbbhecaijfkdbdabffaadaakoamafhaajgfacdceiajabdabfdbacdaakeaaadaafaaabeaaiaaaadcafacaadaafeebbdaafbaabdaafaaaadaagacaddaafcaaadaaaaaacdaacaaabdaccaaaadaagaaaagaaeaaaaacdbaaaaaaadaaaaaaagaaabaaabaaaaaaabbaaaaaagaaaaaaahaaaaaaabaaababadaaaaaaaeaaabdaf',
   'off12.8':
     'rjf99999d9cciior',
   'off12.0':
-    'mjggjaaageaaedbcgaa9d999gdddeddhjfehfhddheeefefegecceccchcccecccgcccddddgcdddcccicbbbbbbhbbbbbbbhbbbbbbbgbbbcbbbhbbbbbbbgbbbbbbbcbbfihh9caaabaaajaaabaaadbbbcbbbdbbbdbccfbbbdbcdgbbbcbbdhdddedddfdddfdedfdddedeefeeefeefidddhdddjdddidddidddiddeiccciccfgaaaf999',
+    'mjggjaaageaaedbcgaa9d999geddfddhjfehfhddheeefefegecceccchcccecccgcccddddgcdddcccicbbbbbbhbbbbbbbhbbbbbbbgbbbcbbbhbbbbbbbgbbbbbbbcbbfihh9caaabaaajaaabaaadbbbcbbbdbbbdbccfbbbdbcdgbbbcbbdhdddedddfdddfdedfdddedeefeeeeeefidddhdddjdddidddidddiddeiccciccfgaaaf999',
   'off8.0':
     'kjiknmkkkjkiiiiihhhhggihggggggggccccccccebbbbbbbbbbbbbbbbbbbbbbcbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbblbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbhebbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbccccccccbbbbbbcbbbbbbbbbbbbbbbbhbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb',
   'target12.8':
     'cccccfjqsolihfed',
   'target12.0':
-    'cdbcgghbebeeefehfhecegfdcfeehccecegfdbedfbfeggbdgdeeegcedbfddcbbebdcedccdgcecbddcegfcdeeebbefbgbefddceedbeccdebfeeegbfgcbbbdbccheiebccdeefeefcceccbcebebddddbedbccdedbdegbcgeccdcdbbcdbdbdebbbcdhbhecbdecdidcbfcbebdccdbdgcfgebcdfcbdhggbggcjccechcfhbdjcfgjecbc',
+    'cdbcgghbebeeefehfhecegfdcfeehccecegfdbedfbfeggbdgdeeegcedbfddcbbebdcedccdgcecbddcegfcdeeebbefbgbefddceddbeccdebeeeegbfgcbbbdbccheiebccdeefeefcceccbcebebddddbedbccdedddegbcgeccdcdbbcdbdbdebbbcdhbhecbdecdiccbfcbebdccdbdgcfgebcdfcbdhggbggcjccechcfhbdjcfgjecbc',
   'target16.8':
-    'ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddeeedeedffjnnlghfddeddedddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd',
+    'dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddeedeedffjnnlghfddeddedddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd',
   'target16.0':
-    'ddhdddddeddfedfdeddgeeedddddidefdfeeddddddddeddddddfededdddddgddfffddddgdddgddeffddedddhdddfdfddddeddddddddddedgdfdededfgddefdfdfdeeedhfeddgheddddfdddddfdddfdddddddddddeedfdffiddfedfeddddgddedfeddgdedddeddddedeeedddfdedfddddddddeeddddgddgeefddgffgdedfddeed',
+    'ddhdddededdfedfdeddgededddddidefdfeeddddddddeddddddfededdddddgddeffddddgdddgddeffddedddhdddfdfddddeddddddddddedgdfdededfgddefdfdfdeeedhfeddgheddddfdddddfdddfdddddddddddeedfdffiddfedfeddddgddedfeddgdedddeddededeeedddfdedfddddddddeeddddgdegeefddgffgdddfddeed',
   'imm16.8':
     'kcccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccfcccjcccccccicdkkjdpkcciccccfccfccccccccccccfccgiccccccecgcccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccd',
   'imm16.0':
@@ -79,11 +79,11 @@ export const packedStatistics: Readonly<Record<string, string>> = {
   'imm24.8':
     'knldliddddddieddlddddgdddddddddidgdddddddgdddddddddddddddddddddddgdddddddgddddddddddddddddddddddddddddddddddddddddddddddddddddddlddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddi',
   'imm24.0':
-    'ngdggggdldddddddldddddddhdddddddddddddddkdddddddddddddddddddddddddddddddhdddddddddddddddddddddddddddddddhdddddddddddddddddddddddidddddddfdddddddhdddddddddddddddddddddddddddddddddddddddddddddddddddddddiddddddddddddddddddddddddddddddddddddddddddddddddddddddk',
+    'ngdggggdldddddddldddddddhdddddddddddddddkdddddddddddddddddddddddddddddddhdddddddddddddddddddddddddddddddhdddddddddddddddddddddddidddddddfdddddddhdddddddddddddddddddddddddddddddddddddddddddddddddddddddjddddddddddddddddddddddddddddddddddddddddddddddddddddddk',
   'imm32.24':
-    'ibbdbbbbbbbbbbbcbbbbbbbbbbbebbbbddbbbeccdbbbbbbbdbbbbcbbbbbebbbbbbbbbbbcbbbbbbbbbbbbbhbbbbbbbbcbbbbcbbbdbbbbbbfbbbgbbbbbbjbccbblrhbhdccbbiddbbbebdbbedebdedbgidkbbbbbbbbbbcbbbbdbdbebbbbbbddebefbcbbbbfcbcbbdbbbbecbbbcbebcebbicbbbbbbcbbbeebbbbbbbbbbbbbbbbbbcb',
+    'ibbdbbbbbbbbbbbcbbbbbbbbbbbebbbbddbbbeccdbbbbbbbdbbbbcbbbbbebbbbbbbbbbbcbbbbbbbbbbbbbhbbbbbbbbcbbbbcbbbdbbbbbbfbbbgbbbbbbjbccbblrhbhdccbbiddbbbebdbbedebdedbgidkbbbbbbbbbbcbbbbdbdbebbbbbbddebefbcbbbbfcbcbbdbbbbecbbbcbdbcebbicbbbbbbcbbbeebbbbbbbbbbbbbbbbbbcb',
   'imm32.16':
-    'pcpgbfbbbebbbiecbcbcdccbcbdcbbbbbbbbbbbccbcbebbbbbbbbbbbbbbbbbbdbbbbdhbbbbbbbebebbbbgbbbdbcbbdbdbebbbbdebbdcbbfjbbebdccbbdbbebbbbbbebbbbbdbbbdbdbebgbbdbcdcbeibbbbbbbdbbbbdfcbbbbbbbbcfbbcbbbbbbbbbbbbbbbbbbbbbbcbbbebbbbbdbbbbbebbbbbbgbcbbbbcbbbbgbgbbbbbbdebn',
+    'pcpgbfbbbebbbiecbcbcdccbcbdcbbbbbbbbbbbccbcbebbbbbbbbbbbbbbbbbbdbbbbdhbbbbbbbebebbbbgbbbdbcbbdbdbebbbbdebbdcbbfjbbebdccbbdbbebbbbbbebbbbbdbbbdbdbebgbbdbcdcbeibbbbbbbdbbbbdfcbbbbbbbbcfbbcbbbbbbbbbbbbbbbbbbbbbbcbbbdbbbbbdbbbbbebbbbbbgbcbbbbcbbbbgbgbbbbbbdebn',
   'imm32.8':
     'qkecdcbbbehbbjbbbecbdbbcgbbebbbbdbbbcbbbbbcbbbbbcebbdgddcdbdbdcbcbcbbbbbbbbbccbbcbedbbbbbbcbcbbbbbbcdeccebbbcbibbbbebcbbbbbbbbgdobbbdbcbdbbbbcbbbbbbbbdbcdbbbdbbbdbbcbdbbbbbbbjbbbbfbbbcbbbbfgbbbdbcbebcbbcbeebbbbbgbbbebebbbbbbbfdbbdebbbbbbbbbbcbebebbbebfbbcn',
   'imm32.0':
@@ -125,34 +125,34 @@ export const packedStatistics: Readonly<Record<string, string>> = {
 /** Weights at first, 256 is 1: by kind of symbol, then by input, the states of which are a line. */
 // biome-ignore format: an input is a line
 export const packedWeights: readonly (readonly number[])[] = [
-  [168, 156, 121, 114, 121, 122, 111, 130, 127, 118, 139, 115, 106, 99, 122, 50],
-  [77, 141, 136, 148, 124, 126, 127, 125, 145, 146, 122, 119, 128, 141, 122, 72],
-  [77, 126, 177, 182, 227, 258, 259, 377, 63, 91, 126, 110, 129, 138, 169, 122],
-  [77, 83, 135, 145, 163, 180, 175, 174, 47, 89, 64, 103, 117, 112, 87, 135],
-  [77, 79, 125, 123, 125, 166, 114, 141, 37, 22, 27, 43, 58, 44, 28, 57],
-  [77, 157, 299, 360, 277, 219, 176, 360, 69, 90, 94, 80, 96, 72, 103, 177],
-  [219, 43, 56, 74, 61, 80, 120, 86, 84, 107, 71, 84, 109, 93, 84, 73],
-  [77, 44, 54, 56, 67, 60, 63, 68, 90, 84, 82, 62, 47, 96, 54, 47],
-  [77, 143, 210, 245, 256, 183, 219, 217, 29, 58, 95, 43, 135, 173, 102, 178],
-  [77, 98, 182, 223, 250, 290, 319, 355, -9, 88, 116, 131, 215, 163, 229, 255],
-  [77, 49, 90, 202, 145, 207, 229, 269, -2, 53, 125, 129, 103, 176, 210, 216],
-  [77, 306, 458, 460, 329, 228, 204, 406, 71, 175, -28, 80, 70, 85, 85, 78],
-  [366, 55, 48, 61, 53, 39, 42, 59, 73, 52, 47, 51, 30, 42, 35, 23],
-  [77, 129, 124, 108, 150, 110, 92, 96, 103, 128, 109, 90, 110, 106, 120, 110],
-  [77, 156, 176, 195, 224, 129, 124, 229, 19, 5, 36, -48, -38, -34, 72, -98],
-  [77, 97, 180, 206, 207, 218, 259, 402, 25, 59, 80, 130, 125, 163, 190, 234],
-  [77, 86, 155, 186, 199, 318, 310, 521, 41, 106, 121, 224, 211, 246, 98, 246],
-  [77, 63, 120, 129, 78, 75, 123, 93, 1, -5, 67, 62, 54, 60, 134, 20],
-  [235, 30, 32, 59, 55, 66, 89, 62, 65, 51, 60, 95, 47, 79, 58, 42],
-  [77, -2, 11, 58, 47, 83, 55, 60, 64, 62, 59, 66, 86, 62, 99, 82],
-  [77, 131, 224, 141, 148, 97, 96, 186, 53, 96, 126, 37, 129, 113, 155, 107],
-  [77, 68, 175, 162, 145, 144, 128, 130, 24, 65, 59, 75, 93, 42, 104, 98],
-  [77, 156, 273, 227, 270, 286, 239, 223, 61, 117, 15, 159, 91, 177, 115, 178],
-  [77, 225, 281, 343, 348, 308, 290, 385, 86, 187, 209, 145, 134, 105, 85, 98],
-  [246, 14, 34, 17, 31, 52, 54, 49, 55, 56, 48, 36, 54, 39, 39, 45],
-  [77, 71, 66, 94, 81, 83, 86, 94, 105, 99, 78, 86, 96, 86, 110, 133],
-  [77, 26, 166, 98, -69, 68, 81, 66, 1, 49, 58, 81, 29, 63, 96, 46],
-  [77, 85, 213, 175, 133, 134, 124, 242, 43, 99, 176, 141, 223, 180, 153, 271],
-  [77, 47, 126, 144, 156, 128, 109, 164, 51, 114, 2, 98, 113, 115, 45, 70],
-  [77, -4, -33, 13, 45, 68, 73, 65, 22, -70, -46, -138, 31, 86, 71, 50],
+  [167, 162, 125, 118, 121, 116, 135, 117, 120, 114, 115, 121, 119, 131, 106, 50],
+  [77, 144, 149, 144, 126, 136, 131, 129, 153, 133, 137, 122, 134, 127, 110, 68],
+  [77, 124, 182, 192, 208, 259, 236, 375, 52, 86, 139, 112, 130, 122, 155, 135],
+  [77, 70, 123, 151, 160, 162, 201, 175, 45, 105, 80, 83, 108, 105, 105, 124],
+  [77, 85, 112, 134, 103, 148, 100, 136, 38, 20, 21, 31, 69, 52, 53, 61],
+  [77, 165, 302, 362, 273, 216, 163, 369, 64, 65, 59, 91, 98, 61, 99, 190],
+  [221, 40, 61, 75, 61, 76, 109, 82, 88, 110, 84, 83, 112, 90, 86, 77],
+  [77, 47, 50, 47, 69, 61, 62, 55, 102, 85, 85, 61, 50, 97, 59, 48],
+  [77, 146, 201, 247, 246, 207, 224, 244, 34, 78, 96, 62, 112, 172, 94, 161],
+  [77, 93, 180, 223, 271, 280, 329, 365, 1, 90, 113, 130, 201, 187, 255, 264],
+  [77, 51, 106, 180, 175, 229, 255, 239, -1, 52, 132, 122, 104, 172, 213, 213],
+  [77, 306, 449, 463, 346, 230, 201, 415, 67, 167, -5, 90, 71, 85, 85, 77],
+  [353, 54, 51, 61, 56, 38, 38, 57, 79, 48, 39, 69, 34, 48, 56, 19],
+  [77, 131, 115, 112, 134, 102, 95, 105, 97, 113, 119, 96, 105, 113, 130, 119],
+  [77, 159, 201, 194, 232, 125, 130, 226, 27, 3, 27, -52, -39, -41, 38, -101],
+  [77, 94, 182, 223, 218, 252, 216, 412, 23, 49, 82, 119, 121, 149, 162, 244],
+  [77, 82, 170, 161, 203, 326, 308, 490, 46, 97, 106, 223, 209, 256, 130, 294],
+  [77, 60, 138, 147, 103, 125, 150, 100, -11, 3, 72, 67, 56, 56, 115, 1],
+  [235, 35, 33, 52, 54, 63, 82, 57, 59, 33, 56, 108, 48, 78, 67, 38],
+  [77, -5, 14, 65, 49, 78, 61, 61, 75, 92, 47, 63, 86, 64, 70, 75],
+  [77, 132, 214, 148, 126, 84, 105, 170, 57, 93, 124, 48, 122, 114, 151, 108],
+  [77, 61, 169, 165, 146, 149, 132, 147, 27, 56, 76, 64, 104, 47, 110, 96],
+  [77, 148, 254, 190, 279, 299, 252, 245, 73, 108, 31, 147, 97, 165, 114, 176],
+  [77, 209, 299, 348, 314, 304, 303, 381, 102, 220, 214, 129, 124, 100, 101, 99],
+  [252, 20, 22, 11, 45, 22, 66, 63, 50, 42, 57, 36, 55, 64, 30, 38],
+  [77, 58, 74, 76, 93, 62, 94, 100, 92, 120, 94, 113, 86, 134, 99, 122],
+  [77, 36, 180, 98, -70, 66, 77, 76, 5, 51, 50, 86, 24, 64, 102, 63],
+  [77, 82, 223, 179, 143, 146, 132, 204, 48, 85, 180, 135, 223, 184, 160, 271],
+  [77, 44, 133, 141, 146, 130, 109, 169, 63, 108, -14, 101, 119, 119, 51, 75],
+  [77, 1, -52, 1, 50, 81, 79, 65, 25, -67, -49, -147, 38, 87, 73, 63],
 ]
