@@ -173,7 +173,7 @@ for (const engine of engines)
   })
 
 test('a state with other slots than its functions have is refused by all engines', () => {
-  const machine = referenceEngine.instantiate(program, { gas: 100n })
+  const machine = referenceEngine.instantiate(program, { gas: 40n })
   startAvm(machine, 'main', [3n, 4n])
   machine.run()
   const { slots = [], ...rest } = machine.save()
