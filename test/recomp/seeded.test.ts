@@ -5,10 +5,11 @@ import { hunt } from '../laws/seeding.ts'
 import { recompBugs } from './seeded-bugs.ts'
 import { avmCallBugs } from './seeded-calls.ts'
 import { paceBugs } from './seeded-paces.ts'
+import { sbpfBugs } from './seeded-sbpf.ts'
 import { shapeBugs } from './seeded-shapes.ts'
 import { slotBugs } from './seeded-slots.ts'
 
-const bugs = [...recompBugs, ...shapeBugs, ...paceBugs, ...slotBugs, ...avmCallBugs]
+const bugs = [...recompBugs, ...sbpfBugs, ...shapeBugs, ...paceBugs, ...slotBugs, ...avmCallBugs]
 
 test(`the law finds each of ${bugs.length} bugs seeded into the recompiler`, async (t) => {
   assert.ok(bugs.length >= 40)
