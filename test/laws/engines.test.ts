@@ -33,8 +33,8 @@ const ends = {
     'overrun',
   ]),
 }
-/** In the IR for others: no guest instruction of these ISAs lifts to it. */
-const unused: readonly IrOp[] = ['halt']
+/** In the IR for others: no guest instruction of these ISAs lifts to it. AVM's law has all instructions of AVM. */
+const unused: readonly IrOp[] = ['halt', 'getslot', 'setslot']
 
 const all: Seen[] = []
 
