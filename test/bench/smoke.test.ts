@@ -119,7 +119,7 @@ test('every part of the benchmarks runs, checks its results and writes its files
       results.experiment.sizes
     for (const level of ['O3', 'Os', 'Oz']) {
       const found = sizes.filter((row) => row.level === level)
-      assert.equal(found.length, 10)
+      assert.equal(found.length, 11)
       assert.ok(found.every((row) => row.codeBrotli > 0 && row.file >= row.code))
     }
     for (const { optimised, points } of results.hostile.shapes) {

@@ -10,6 +10,8 @@ import {
   type Program,
   recompEngine,
 } from 'alcatraz-vm'
+import { assembleAvm } from 'alcatraz-vm/avm'
+import { programOf as contractProgramOf, decodeContainer } from 'alcatraz-vm/link'
 import { layoutOf, RegionTable } from '#vm/arena/layout'
 import { liftProgram } from '#vm/engine/lifted'
 import { drainPool, poolLimits, poolState } from '#vm/interp/host'
@@ -70,7 +72,7 @@ function poison(machine: InterpMachine): void {
   if (plan.profile === 'linear32')
     memory.write(0x10000n, new Uint8Array(memory.size - 0x10000).fill(0xaa))
   memory.bytes.fill(0xaa, 0, RegionTable.entries)
-  memory.bytes.fill(0xaa, layout.frames, layout.guest)
+  memory.bytes.fill(0xaa, layout.frames, layout.slotBytes > 0 ? layout.guest : layout.slots)
   for (let i = 0; i < ir.registers; i++) machine.registers.set(i, 0xaaaa_aaaa_aaaa_aaaan)
 }
 
@@ -154,6 +156,38 @@ for (const engine of engines) {
     }
   })
 }
+
+/** Answers the sum of slots that nothing has set, its own and its callee's. */
+const slotted = contractProgramOf(
+  decodeContainer(
+    assembleAvm(`
+.func main slots=9 export
+  call leaf
+  getslot r1, 0
+  add64 r0, r0, r1
+  getslot r1, 8
+  add64 r0, r0, r1
+  ret
+.func leaf slots=7
+  getslot r0, 0
+  getslot r1, 6
+  add64 r0, r0, r1
+  ret`),
+  ),
+)
+
+for (const engine of engines)
+  test(`private slots begin with zeros in a memory that was poisoned on ${engine.name}`, () => {
+    drainPool()
+    const first = made(engine, slotted)
+    poison(first)
+    const buffer = bufferOf(first)
+    first.dispose()
+    const second = made(engine, slotted)
+    assert.equal(bufferOf(second), buffer)
+    assert.equal(second.run().kind, 'halt')
+    assert.equal(second.registers.get(0), 0n)
+  })
 
 test('an interpreted machine gets no memory whose rows send it to generated code', () => {
   drainPool()

@@ -264,7 +264,7 @@ export const optBugs: readonly OptBug[] = [
     find: 'hasEffect(insn)',
     replace: "hasEffect(insn) && !insn.op.startsWith('store')",
     what: 'stores are dead',
-    program: 1,
+    program: 4,
   },
   {
     file: 'addresses.js',

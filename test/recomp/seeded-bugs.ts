@@ -304,7 +304,7 @@ export const recompBugs: readonly SeededBug[] = [
     find: 'for (const y of [fallTo[x], target[x]])',
     replace: 'for (const y of [target[x]])',
     what: 'gas ahead of a block that falls elsewhere is not asked for',
-    isa: 'avm',
+    isa: 'loops',
   },
   {
     file: 'values.js',
