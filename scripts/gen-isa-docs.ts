@@ -270,7 +270,8 @@ executables have them. Terms of the formulas are explained at the head of \`vm/s
   that \`fence.i\` does nothing, and programs that write their own code are not for these engines.
 - **pc** is an offset into the code. Instructions are cut one behind the other from its start; a jump to any other place traps
   with \`invalidJump\`.
-- **\`ecall\`** is host call 0. For plain executables a7 = 93 exits with a0, 64 writes a2 bytes at a1 to descriptor a0.
+- **\`ecall\`** is host call 0. For plain executables a7 = 93 exits with a0, 64 writes a2 bytes at a1 to descriptor a0;
+  4096 and up are the host calls that a section \`.alcatraz.imports\` names.
 - **Gas** is 1 an instruction.
 - Floating point, vectors and privileged instructions are no instructions here: they trap with \`invalidInstruction\`.
   Compile for \`-march=rv64imac_zba_zbb_zbs_zicond -mabi=lp64\`, or \`rv32..\` and \`ilp32\`, or any part of it.

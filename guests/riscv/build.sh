@@ -50,6 +50,13 @@ clang-19 --target=riscv64-unknown-elf -march=$B -mabi=lp64 $COMMON -fPIC -c star
 record start.o "clang-19 -march=$B -mabi=lp64 -fPIC"
 link bare.elf plain objects/start.o
 link pie.elf pic -pie --no-dynamic-linker objects/start.o
+# executables with names of host calls, without an object beside them
+for bits in 64 32; do
+  case $bits in 64) march=$B mabi=lp64 ;; *) march=rv32imac mabi=ilp32 ;; esac
+  clang-19 --target=riscv$bits-unknown-elf -march=$march -mabi=$mabi $COMMON -fuse-ld=lld-19 -nostdlib -static -Wl,--gc-sections imports.c -o objects/imports$bits.elf
+  chmod 644 objects/imports$bits.elf
+  record imports$bits.elf "clang-19 -march=$march -mabi=$mabi -nostdlib -static -Wl,--gc-sections imports.c"
+done
 rm -f objects/lib.a
 llvm-ar-19 rcD objects/lib.a objects/plain-other.o objects/float-other.o
 record lib.a 'llvm-ar-19 rcD plain-other.o float-other.o'
@@ -58,7 +65,7 @@ record lib.a 'llvm-ar-19 rcD plain-other.o float-other.o'
   cat <<'END'
 # Checked-in objects of RISC-V
 
-Built by `guests/riscv/build.sh` from `probe.c`, `other.c` and `start.c`; written by this project, licence MIT OR Apache-2.0 as everything
+Built by `guests/riscv/build.sh` from `probe.c`, `other.c`, `start.c` and `imports.c`; written by this project, licence MIT OR Apache-2.0 as everything
 else here. Compilers: Debian clang 19.1.7 and 22.1.8, LLD 19. All objects: `-O2 -ffreestanding -fno-ident`.
 
 | object | built by | bytes | SHA-256 |

@@ -77,6 +77,43 @@ for (const [file, bases] of [
       }
     })
 
+/** The executable with octets of its section of imports written over. */
+function withImports(file: string, change: (part: Uint8Array) => void): Uint8Array {
+  const bytes = riscvGuests(file)[0]!.bytes.slice()
+  const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf('outside\0double\0')
+  change(bytes.subarray(at, at + 'outside\0double\0'.length))
+  return bytes
+}
+
+for (const file of ['imports64.elf', 'imports32.elf']) {
+  test(`${file}: an executable names its host calls in a section`, () => {
+    const program = loadRiscv(riscvGuests(file)[0]!.bytes)
+    assert.deepEqual(program.ecalls, ['outside', 'double'])
+    const functions = {
+      outside: ({ args }: { args: readonly bigint[] }): bigint => args[0]! * 10n + args[1]!,
+      double: ({ args }: { args: readonly bigint[] }): bigint => args[0]! * 2n,
+    }
+    for (const engine of engines) {
+      const { kind, result } = run(program, engine, '_start', [], functions)
+      assert.deepEqual([kind, result], ['halt', 68n])
+      assert.equal(run(program, engine, '_start', []).kind, 'trap')
+    }
+  })
+
+  test(`${file}: a section of imports that is no list of names is refused at its place`, () => {
+    const empty = withImports(file, (part) => part.fill(0, 0, 1))
+    const open = withImports(file, (part) => part.fill(1, part.length - 1))
+    for (const [bytes, behind] of [
+      [empty, 0],
+      [open, 'outside\0'.length],
+    ] as const) {
+      const from = withImports(file, () => undefined)
+      const at = Buffer.from(from.buffer).indexOf('outside\0')
+      assert.throws(() => loadRiscv(bytes), { code: 'imports', offset: at + behind })
+    }
+  })
+}
+
 test('a base that pages do not start at is refused', () => {
   const { bytes } = riscvGuests('pie.elf')[0]!
   assert.throws(() => loadRiscv(bytes, { base: 0x10001 }), RangeError)

@@ -41,7 +41,14 @@ export interface RiscvElf {
   readonly entry: number
   readonly loads: readonly Loadable[]
   readonly symbols: readonly CodeSymbol[]
+  /** Names of host calls in the order of their numbers; absent without a section of them. */
+  readonly imports: readonly string[] | undefined
 }
+
+/** Holds the names of host calls, each with a zero behind it. Nothing of it is in memory. */
+export const importSection = '.alcatraz.imports'
+/** As many as an `ecall` can be told in one instruction behind the first (`firstEcallImport`). */
+const maxImports = 2048
 
 /** e_flags of RISC-V (psABI, "ELF Object Files"). */
 const Flag = { floatAbi: 0x6, embedded: 0x8 } as const
@@ -257,6 +264,8 @@ function moveLoads(r: Reader, { dynamic: section, loads }: Segments): Loadable[]
 }
 
 interface SectionHeader {
+  /** Offset in the section of names. */
+  readonly name: number
   readonly type: number
   readonly flags: number
   readonly address: number
@@ -277,6 +286,7 @@ function readSections(r: Reader): SectionHeader[] {
     const h = at + i * size
     const allocated = (r.word(h + 8) & SectionFlag.alloc) !== 0
     return {
+      name: r.u32(h),
       type: r.u32(h + 4),
       flags: r.word(h + 8),
       address: allocated ? addressAt(r, h + (r.wide ? 16 : 12)) : 0,
@@ -337,6 +347,38 @@ function readSymbols(
   return out
 }
 
+/** Where a text that a zero ends is in a part of the file. */
+function textAt(part: Uint8Array, at: number): string | undefined {
+  const end = part.indexOf(0, at)
+  return end < 0 || end - at > maxNameBytes
+    ? undefined
+    : new TextDecoder().decode(part.subarray(at, end))
+}
+
+/** The names in the section of imports, if there is one. O(file). */
+function readImports(r: Reader, sections: readonly SectionHeader[]): string[] | undefined {
+  const strings = sections[r.u16(r.wide ? 62 : 50)]
+  if (strings === undefined) return undefined
+  const names = r.part(strings.offset, strings.size, strings.at)
+  const found = sections.find(
+    ({ name, type }) => type === SectionType.progbits && textAt(names, name) === importSection,
+  )
+  if (found === undefined) return undefined
+  const part = r.part(found.offset, found.size, found.at)
+  const out: string[] = []
+  for (let at = 0; at < part.length; ) {
+    const end = part.indexOf(0, at)
+    const name = textAt(part, at)
+    if (name === undefined || name === '')
+      fail('imports', 'no name of a host call with a zero behind it', found.offset + at)
+    if (out.length === maxImports)
+      fail('imports', `over ${maxImports} host calls`, found.offset + at)
+    out.push(name)
+    at = end + 1
+  }
+  return out
+}
+
 /**
  * @param base where a position-independent file goes, a multiple of 4096
  * @throws {DecodeError} malformed @throws {VerifyError} not what engines run
@@ -356,5 +398,15 @@ export function readRiscvElf(bytes: Uint8Array, base: number): RiscvElf {
   const code = new Uint8Array(part.length + (part.length & 1))
   code.set(part)
   const symbols = readSymbols(r, sections, low, high)
-  return { wide: r.wide, embedded, code, codeBase: low, entry: start - low, loads, symbols }
+  const imports = readImports(r, sections)
+  return {
+    wide: r.wide,
+    embedded,
+    code,
+    codeBase: low,
+    entry: start - low,
+    loads,
+    symbols,
+    imports,
+  }
 }

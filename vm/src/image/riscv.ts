@@ -74,7 +74,8 @@ function checkSegments(loads: readonly Loadable[]): void {
 
 /**
  * A static RISC-V executable (RV32 or RV64; soft floating point; EM_RISCV, ET_EXEC or ET_DYN without an interpreter) as a program: its
- * loadable segments at their addresses, a stack, `_start` and its global functions as exports. O(file).
+ * loadable segments at their addresses, a stack, `_start` and its global functions as exports, the names in its section
+ * `.alcatraz.imports` as host calls. O(file).
  * @throws {DecodeError} with an offset: no such file, or a malformed one
  * @throws {VerifyError} what engines do not run, such as floating-point registers in calls; with what avoids it
  * @example
@@ -93,7 +94,7 @@ export function loadRiscv(
   if (!Number.isSafeInteger(base) || base < 0 || base % page !== 0 || base >= end32)
     throw new RangeError(`a base of ${base}, no multiple of ${page} below 2^32`)
   const elf = readRiscvElf(bytes, base)
-  const { code, codeBase, embedded, entry, loads, symbols, wide } = elf
+  const { code, codeBase, embedded, entry, imports, loads, symbols, wide } = elf
   if (code.length > riscvLimits.codeBytes)
     throw new VerifyError('tooLarge', `code of ${code.length} bytes`, { value: code.length })
   checkSegments(loads)
@@ -122,6 +123,7 @@ export function loadRiscv(
     addressTaken: codeAddresses(riscvDecoder(version, embedded), code, codeBase, segments),
     exports,
     imports: ['ecall'],
+    ...(imports !== undefined && { ecalls: imports }),
     memory,
     gas,
     symbols: names,
