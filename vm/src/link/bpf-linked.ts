@@ -1,17 +1,14 @@
+import { alignUp } from '../bits/bytes.ts'
 import { LinkError } from '../bits/errors.ts'
-import { SymbolType } from '../image/elf.ts'
 import { decodeBpf, newBpfInsn } from '../isa/bpf/decode.ts'
 import { bpfTarget } from '../isa/bpf/disasm.ts'
 import { bpfRow, bpfRows } from '../isa/bpf/table.ts'
 import type { BpfFunction } from '../vm/program.ts'
-import { addStubs, bpfExports, checkImports } from './bpf-entries.ts'
-import { checkCode } from './check-code.ts'
-import { declaredFrames, functionStarts, functionsOf, namesOf } from './functions.ts'
-import { fillJumpTables } from './jump-tables.ts'
+import { type BpfInputOptions, linkBpfParts } from './bpf-parts.ts'
+import { functionsOf } from './functions.ts'
 import { addCommons, checkSizes, copyPieces, type PlacedBytes, stackPieces } from './layout.ts'
-import { type LinkObject, type ObjectInput, type Piece, piecesOf, readObjects } from './objects.ts'
-import { dropUnreached, isKept } from './reach.ts'
-import { type CodeUse, hostCallBinder, importsOf, type Relocated, relocate } from './relocate.ts'
+import { type LinkObject, type ObjectInput, type Piece, piecesOf } from './objects.ts'
+import type { CodeUse, Relocated } from './relocate.ts'
 import type { RiscvLinkReport } from './riscv-link.ts'
 import type {
   CallTarget,
@@ -21,19 +18,14 @@ import type {
   LinkedFunction,
   TargetLayout,
 } from './riscv-linked.ts'
-import { resolveSymbols, type Symbols } from './symbols.ts'
+import type { Symbols } from './symbols.ts'
+import { variablesOf } from './variables.ts'
 
-export interface BpfCodeOptions {
+export interface BpfCodeOptions extends BpfInputOptions {
   /** Where the target wants data, and what addresses of code are there. */
   readonly layout: TargetLayout
   /** Octets of stack: no frame may be larger. */
   readonly stackSize: number
-  /** Entry points by name; all visible global functions if not given. */
-  readonly exports?: readonly string[]
-  /** Every host call there is: other undefined functions are errors. Any name if not given. */
-  readonly hostCalls?: readonly string[]
-  /** Keep sections that no entry point reaches; false if not given. */
-  readonly keepAll?: boolean
 }
 
 const framePointer = 10
@@ -58,15 +50,19 @@ interface Placed extends PlacedBytes {
   readonly bssSize: number
 }
 
-function place(objects: readonly LinkObject[], symbols: Symbols, target: TargetLayout): Placed {
+function place(
+  objects: readonly LinkObject[],
+  commons: Symbols['commons'],
+  target: TargetLayout,
+): Placed {
   const code = stackPieces(objects, 'code', 8)
   const readOnly = stackPieces(objects, 'readOnly', 8)
   const data = stackPieces(objects, 'data', 8)
   const bss = stackPieces(objects, 'bss', 8)
-  addCommons(bss, symbols.commons)
+  addCommons(bss, commons)
   checkSizes(code, readOnly, data, bss)
   return {
-    code: copyPieces(objects, 'code', Math.ceil(code.size / 8) * 8),
+    code: copyPieces(objects, 'code', alignUp(code.size, 8)),
     readOnly: copyPieces(objects, 'readOnly', readOnly.size),
     data: copyPieces(objects, 'data', data.size),
     bssSize: bss.size,
@@ -132,20 +128,6 @@ function callsOf(
   return calls
 }
 
-function variablesOf(objects: readonly LinkObject[], { base }: Placed): LinkedCode['objects'] {
-  return objects
-    .flatMap((object) =>
-      object.elf.symbols.flatMap(({ name, section, size, type, value }) => {
-        const piece = object.pieces[section]
-        if (piece === undefined || piece.place === 'code' || type !== SymbolType.object) return []
-        if (value > BigInt(piece.section.size)) return []
-        const address = base[piece.place] + piece.offset + Number(value)
-        return [{ name, address, size: Number(size) }]
-      }),
-    )
-    .sort((a, b) => a.address - b.address)
-}
-
 const whole = ({ object, section }: Piece) => ({
   object: object.name,
   section: section.name,
@@ -162,28 +144,8 @@ export function linkBpfCode(
   options: BpfCodeOptions,
 ): { readonly linked: LinkedCode; readonly report: RiscvLinkReport } {
   const { layout: target, stackSize } = options
-  const objects = readObjects(inputs)
-  const symbols = resolveSymbols(objects)
-  const entries = bpfExports(symbols.code, options.exports)
-  const roots = options.keepAll === true ? piecesOf(objects) : entries.map(({ piece }) => piece)
-  const dropped = dropUnreached(objects, symbols, roots)
-  const named = symbols.code.filter(({ piece }) => isKept(piece))
-  const layout = place(objects, symbols, target)
-  const imports = importsOf(objects, symbols, options.hostCalls ?? [])
-  checkImports(imports.keys(), options.hostCalls)
-  const found = relocate(objects, symbols, layout, hostCallBinder(imports))
-  fillJumpTables(objects, symbols, layout, found)
-  const targets = checkCode(objects, layout.code, found.bound, found.taken)
-  const { code, starts: stubs } = addStubs(layout, imports, found)
-  const declared = declaredFrames(objects, symbols)
-  const names = namesOf(named)
-  for (const { name, at } of stubs) {
-    names.set(at / 8, name)
-    declared.set(at, 0)
-    found.taken.add(at)
-    found.bound.add(at / 8)
-  }
-  const starts = [...functionStarts(named, targets, found.taken), ...stubs.map(({ at }) => at / 8)]
+  const parts = linkBpfParts(inputs, options, (found, commons) => place(found, commons, target))
+  const { code, declared, dropped, entries, found, imports, layout, names, objects, starts } = parts
   const frames = functionsOf(starts, code, declared, stackSize, names).map((frame, i, all) =>
     declared.has(frame.pc * 8) ? frame : guessed(frame, all[i + 1]?.pc ?? code.length / 8, code),
   )
@@ -220,7 +182,7 @@ export function linkBpfCode(
       index: functions.findIndex(({ start }) => start === pcOf(item)),
     })),
     entry: undefined,
-    objects: variablesOf(objects, layout),
+    objects: variablesOf(objects, (piece, value) => base[piece.place] + piece.offset + value),
     ...{ lines: [], sources: [], frames },
   }
   const report: RiscvLinkReport = {

@@ -4,25 +4,14 @@ import type { Container } from '../image/container-rules.ts'
 import { contractEbpf1 } from '../image/contract.ts'
 import { pageSize } from '../vm/memory.ts'
 import type { BpfFunction } from '../vm/program.ts'
-import { addStubs, bpfExports, checkImports } from './bpf-entries.ts'
-import { checkCode } from './check-code.ts'
-import { declaredFrames, functionStarts, functionsOf, namesOf } from './functions.ts'
-import { fillJumpTables } from './jump-tables.ts'
-import { type Layout, layOut } from './layout.ts'
-import { type ObjectInput, piecesOf, readObjects } from './objects.ts'
-import { dropUnreached, isKept } from './reach.ts'
-import { hostCallBinder, importsOf, relocate } from './relocate.ts'
-import { resolveSymbols } from './symbols.ts'
+import { type BpfInputOptions, linkBpfParts } from './bpf-parts.ts'
+import { functionsOf } from './functions.ts'
+import { layOut } from './layout.ts'
+import { type ObjectInput, piecesOf } from './objects.ts'
 
-export interface LinkOptions {
+export interface LinkOptions extends BpfInputOptions {
   /** Bytes of stack, a multiple of 4096; 64 KiB if not given. */
   readonly stackSize?: number
-  /** Entry points by name; all visible global functions if not given. */
-  readonly exports?: readonly string[]
-  /** Every host call there is: other undefined functions are errors. Any name if not given. */
-  readonly hostCalls?: readonly string[]
-  /** Keep sections that no entry point reaches; false if not given. */
-  readonly keepAll?: boolean
   /** Keep names for people in the container; true if not given. The identity is the same. */
   readonly symbols?: boolean
 }
@@ -79,24 +68,8 @@ export function linkBpf(
   if (!Number.isSafeInteger(stackSize) || stackSize <= 0 || stackSize % pageSize !== 0) {
     throw new LinkError('stackSize', 'stack must be a multiple of 4096', { value: stackSize })
   }
-  const objects = readObjects(inputs)
-  const symbols = resolveSymbols(objects)
-  const entries = bpfExports(symbols.code, options.exports)
-  const roots = options.keepAll === true ? piecesOf(objects) : entries.map(({ piece }) => piece)
-  const dropped = dropUnreached(objects, symbols, roots)
-  const named = symbols.code.filter(({ piece }) => isKept(piece))
-  const layout: Layout = layOut(objects, symbols.commons, stackSize)
-  const imports = importsOf(objects, symbols, options.hostCalls ?? [])
-  checkImports(imports.keys(), options.hostCalls)
-  const found = relocate(objects, symbols, layout, hostCallBinder(imports))
-  fillJumpTables(objects, symbols, layout, found)
-  const calls = checkCode(objects, layout.code, found.bound, found.taken)
-  const { code, starts: stubs } = addStubs(layout, imports, found)
-  const names = namesOf(named)
-  for (const { name, at } of stubs) names.set(at / 8, name)
-  const declared = declaredFrames(objects, symbols)
-  for (const { at } of stubs) declared.set(at, 0)
-  const starts = [...functionStarts(named, calls, found.taken), ...stubs.map(({ at }) => at / 8)]
+  const parts = linkBpfParts(inputs, options, (found, commons) => layOut(found, commons, stackSize))
+  const { code, declared, dropped, entries, found, imports, layout, names, objects, starts } = parts
   const functions = functionsOf(starts, code, declared, stackSize, names)
   const container: Container = {
     kind: 'bpf',
@@ -110,9 +83,7 @@ export function linkBpf(
       pc: (piece.offset + offset) / 8,
     })),
     functions,
-    addressTaken: [...found.taken, ...stubs.map(({ at }) => at)]
-      .map((at) => at / 8)
-      .sort((a, b) => a - b),
+    addressTaken: [...found.taken].map((at) => at / 8).sort((a, b) => a - b),
     code,
     readOnly: layout.readOnly,
     data: layout.data,

@@ -1,6 +1,5 @@
 import { LinkError } from '../bits/errors.ts'
 import { containerLimits, isName } from '../image/container-rules.ts'
-import { SymbolType } from '../image/elf.ts'
 import type { RiscvDecoder } from '../isa/riscv/decode.ts'
 import { riscvDecoder } from '../isa/riscv/isa.ts'
 import type { LinkObject, ObjectInput, Piece } from './objects.ts'
@@ -21,6 +20,7 @@ import { readRiscvObjects } from './riscv-objects.ts'
 import { isLinkerName, type PartSizes, Places, stackChunks } from './riscv-places.ts'
 import { jumpTypes, RiscvReloc } from './riscv-reloc.ts'
 import { type NamedCode, resolveSymbols, type Symbols } from './symbols.ts'
+import { variablesOf } from './variables.ts'
 
 export interface RiscvLinkOptions {
   /** Where the target wants data, and what addresses of code are there. */
@@ -189,27 +189,6 @@ function wordsOf(
     .sort((a, b) => a.address - b.address)
 }
 
-/** Variables that are kept, by address. */
-function variablesOf(
-  { chunks, objects }: Linking,
-  kept: ReadonlySet<Chunk>,
-  places: Places,
-): LinkedCode['objects'] {
-  return objects
-    .flatMap((object) =>
-      object.elf.symbols.flatMap(({ name, section, size, type, value }) => {
-        const piece = object.pieces[section]
-        if (piece === undefined || piece.place === 'code' || type !== SymbolType.object) return []
-        if (value > BigInt(piece.section.size)) return []
-        const chunk = chunks.at(piece, Number(value))
-        if (!kept.has(chunk)) return []
-        const address = places.at[piece.place] + chunk.offset + Number(value) - chunk.start
-        return [{ name, address, size: Number(size) }]
-      }),
-    )
-    .sort((a, b) => a.address - b.address)
-}
-
 function checkSizes(sizes: PartSizes): void {
   const { codeBytes, memoryBytes } = containerLimits
   if (sizes.code > codeBytes)
@@ -335,7 +314,11 @@ export function linkRiscv(
     imports: [...imports.keys()],
     exports: exports.map((item) => ({ name: item.name, index: functions.indexOf(pcOf(item)!) })),
     entry: entryPc,
-    objects: variablesOf(linking, reached, places),
+    objects: variablesOf(linking.objects, (piece, value) => {
+      const chunk = linking.chunks.at(piece, value)
+      if (!reached.has(chunk)) return undefined
+      return places.at[piece.place] + chunk.offset + value - chunk.start
+    }),
     ...(options.lines === true
       ? sourceLines(objects, chunks, reached)
       : { lines: [], sources: [] }),
