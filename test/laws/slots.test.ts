@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { interpEngine, recompEngine, referenceEngine, tieredEngine } from 'alcatraz-vm'
 import { avmInsn, encodeAvm } from 'alcatraz-vm/avm'
+import { avmCodeBase } from '#vm/isa/avm/table'
 import { nothingSeen, oneSeed } from './law.ts'
 import { slotTrial } from './slot-programs.ts'
 
@@ -34,4 +35,27 @@ test('a run that is entered behind the code has the slots of the last function',
     assert.deepEqual(machine.save().slots, [0n, 0n, 0n], engine.name)
     machine.dispose()
   }
+})
+
+test('a call through a register stays in generated code where the frame of the callee fits', () => {
+  const callee = { frameSize: 0x4000, args: 0, slots: 3, insns: [avmInsn('ret')] }
+  const insns = [
+    avmInsn('li', { a: 7, imm: avmCodeBase }),
+    avmInsn('callr', { b: 7 }),
+    avmInsn('ret'),
+  ]
+  const main = { frameSize: 0, args: 0, slots: 0, insns }
+  const codeTable = [{ function: 1, insn: 0 }]
+  const { code, codeTable: taken, functions } = encodeAvm({ codeTable, functions: [main, callee] })
+  const { program } = slotTrial(1)
+  if (program.isa !== 'avm') throw new Error('internal: a program of AVM')
+  const stack = { low: 0x10000, high: 0x20000 }
+  const memory = { profile: 'linear32', segments: [], size: 0x20000, maxSize: 0x20000 } as const
+  const exports = new Map([['f', 0]])
+  const made = { ...program, code, functions, codeTable: taken, exports, stack, memory }
+  const machine = recompEngine.instantiate(made, { gas: 1000n })
+  machine.pc = 0
+  assert.equal(machine.run().kind, 'halt')
+  // the outermost `ret` is not the generated code's
+  assert.deepEqual(machine.stats.code?.leaves, { return: 1 })
 })

@@ -1,6 +1,7 @@
 import { At } from '../arena/layout.ts'
 import type { Label } from '../emit/func.ts'
 import { emitOverflow, type Operand } from '../emit/scalar.ts'
+import { CalleeBit, frameUnitBits } from '../ir/program.ts'
 import { slotUnit } from '../ir/slots.ts'
 import type { IrRow } from '../ir/table.ts'
 import { BlockType, Op } from '../isa/wasm/table.ts'
@@ -112,7 +113,7 @@ function openSlots(w: RowWriter): void {
   f.op(Op.i32Add)
   f.localSet(w.slots)
   // bytes of those that it has: a unit is 16 in the word
-  f.i32Const(63 * 16)
+  f.i32Const(2 ** CalleeBit.frame - 2 ** CalleeBit.slots)
   f.op(Op.i32And)
   f.i32Const(1)
   f.op(Op.i32Shl)
@@ -158,9 +159,9 @@ function open(w: RowWriter, calleeWord: () => void, target: () => void): void {
     f.op(Op.i64Add)
     calleeWord()
     if (shape.declared === true) {
-      f.i32Const(10)
+      f.i32Const(CalleeBit.frame)
       f.op(Op.i32ShrU)
-      f.i32Const(3)
+      f.i32Const(frameUnitBits)
       f.op(Op.i32Shl)
     }
     f.op(Op.i64ExtendI32U)

@@ -112,6 +112,11 @@ export interface ManagedCalls {
   readonly frameSizes: Int32Array
 }
 
+/** Bits of a callee's word: below `slots` its arguments, from there on units of slots, then units of frame. */
+export const CalleeBit = { slots: 4, frame: 10 } as const
+/** Bytes of a unit of frame, as a power of two. */
+export const frameUnitBits = 3
+
 /**
  * What a call needs of a callee that declares its arguments.
  * @param frameSize bytes, a multiple of 8
@@ -119,22 +124,23 @@ export interface ManagedCalls {
  * @example calleeWord(32, 2, 3) // 4114
  */
 export function calleeWord(frameSize: number, args: number, slots = 0): number {
-  return frameSize * 128 + Math.ceil(slots / slotUnit) * 16 + args
+  const frame = frameSize * 2 ** (CalleeBit.frame - frameUnitBits)
+  return frame + Math.ceil(slots / slotUnit) * 2 ** CalleeBit.slots + args
 }
 
 /** Frame size in bytes of a callee, by what stands in a call's row or in the table. */
 export function frameOfCallee(calls: ManagedCalls, word: number): number {
-  return calls.declared === true ? (word >> 10) << 3 : word
+  return calls.declared === true ? (word >> CalleeBit.frame) << frameUnitBits : word
 }
 
 /** How many slots of a callee are cleared, if it declares its arguments: all that it has. */
 export function slotsOfCallee(word: number): number {
-  return ((word >> 4) & 63) * slotUnit
+  return ((word >> CalleeBit.slots) & (2 ** (CalleeBit.frame - CalleeBit.slots) - 1)) * slotUnit
 }
 
 /** How many registers a callee takes of its caller, if it declares that. */
 export function argumentsOfCallee(word: number): number {
-  return word & 15
+  return word & (2 ** CalleeBit.slots - 1)
 }
 /**
  * Frames of sBPF. Rows and functions have no sizes, and the stack is not checked. `callr` goes to any pc

@@ -2,7 +2,13 @@ import { At } from '../arena/layout.ts'
 import type { Label } from '../emit/func.ts'
 import { emitOverflow } from '../emit/scalar.ts'
 import type { CodeTable } from '../ir/program.ts'
-import { argumentsOfCallee, frameOfCallee, type ManagedCalls } from '../ir/program.ts'
+import {
+  argumentsOfCallee,
+  CalleeBit,
+  frameOfCallee,
+  frameUnitBits,
+  type ManagedCalls,
+} from '../ir/program.ts'
 import { Op as Ir } from '../ir/table.ts'
 import { Op, ValType } from '../isa/wasm/table.ts'
 import {
@@ -154,8 +160,10 @@ export abstract class CallWriter extends RegisterWriter {
       f.op(Op.i32Shl)
       f.load(Op.i64Load32U, 2, parts.layout.functionTable + 4)
       if (calls.declared === true) {
-        f.i64ConstS(4)
+        f.i64ConstS(CalleeBit.frame)
         f.op(Op.i64ShrU)
+        f.i64ConstS(frameUnitBits)
+        f.op(Op.i64Shl)
       }
       f.op(Op.i64Add)
     }
